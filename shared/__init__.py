@@ -1,0 +1,1 @@
+"""What every container of Timbre shares."""

@@ -1,0 +1,66 @@
+"""Engines: found in a table by name, imported only when chosen, given work through a fixed number of slots."""
+
+import asyncio
+import importlib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from shared.metrics import Metrics
+from shared.problems import Busy
+
+
+def find_engine(table: Mapping[str, str], name: str) -> type:
+    """Import and return the class that `table` ("module:Class" by name) has under `name`.
+
+    Raises LookupError naming the engines that exist.
+    """
+    if name not in table:
+        raise LookupError(f"No engine {name!r}; there are: {', '.join(sorted(table))}")
+    module, _, class_name = table[name].partition(":")
+    found: type = getattr(importlib.import_module(module), class_name)
+    return found
+
+
+class Slots:
+    """A fixed number of places at an engine and a bounded queue before them; beyond that the answer is Busy."""
+
+    def __init__(self, slots: int, queue: int, queue_wait_seconds: float, metrics: Metrics) -> None:
+        self._free = asyncio.Semaphore(slots)
+        self._queue = queue
+        self._queue_wait_seconds = queue_wait_seconds
+        self._waiting = 0
+        self._metrics = metrics
+
+    @asynccontextmanager
+    async def take(self, engine: str) -> AsyncIterator[None]:
+        """Hold one slot for the block. Raises Busy when the queue is full or the wait too long."""
+        await self._acquire()
+        try:
+            with self._metrics.engine_time(engine):
+                yield
+        finally:
+            self._free.release()
+
+    async def _acquire(self) -> None:
+        if not self._free.locked():
+            await self._free.acquire()
+            return
+        if self._waiting >= self._queue:
+            self._refuse("The queue for the engine is full.")
+        await self._wait()
+
+    async def _wait(self) -> None:
+        self._waiting += 1
+        self._metrics.queue.set(self._waiting)
+        try:
+            async with asyncio.timeout(self._queue_wait_seconds):
+                await self._free.acquire()
+        except TimeoutError:
+            self._refuse("No engine slot became free in time.")
+        finally:
+            self._waiting -= 1
+            self._metrics.queue.set(self._waiting)
+
+    def _refuse(self, why: str) -> None:
+        self._metrics.refused.inc()
+        raise Busy(f"{why} Try again in a second.", retry_after_seconds=1)

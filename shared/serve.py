@@ -1,0 +1,32 @@
+"""Run one service: `python -m shared.serve services.tts.app` (what every container and `make run` start)."""
+
+import argparse
+import importlib
+
+import uvicorn
+
+from shared import logs
+from shared.settings import ServiceSettings
+
+
+def main() -> None:
+    """Import the module named on the command line, make its app, serve it until SIGTERM."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("module", help="a module with create_app(), such as services.tts.app")
+    module = importlib.import_module(parser.parse_args().module)
+    settings = ServiceSettings()
+    logs.configure(settings.log_level, module.__name__.removesuffix(".app"))
+    uvicorn.run(
+        module.create_app(),
+        host=settings.listen_host,
+        port=settings.listen_port,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=settings.shutdown_grace_seconds,
+        timeout_keep_alive=75,  # longer than nginx keeps an upstream connection, so that nginx closes first
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""The settings every service has. Only settings modules read the environment."""
+
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """Base of each service's settings; every field is read from `TIMBRE_<FIELD>`."""
+
+    model_config = SettingsConfigDict(env_prefix="TIMBRE_", frozen=True, extra="ignore", use_attribute_docstrings=True)
+
+    listen_host: str = "127.0.0.1"
+    """Address this process listens on."""
+    listen_port: int = Field(default=8000, ge=0, le=65535)
+    """Port this process listens on; nginx is the only one that publishes a port."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """Least level that is logged."""
+    shutdown_grace_seconds: int = Field(default=20, ge=1)
+    """How long requests in flight may go on after SIGTERM."""
+    max_body_bytes: int = Field(default=26_214_400, ge=1024)
+    """Largest request body; 25 MiB as OpenAI's upload limit."""
+
+
+class ModelSettings(ServiceSettings):
+    """Settings of a service that loads a model or runs an engine."""
+
+    models: str = "models"
+    """Where models lie: a folder or s3://bucket/prefix."""
+    models_cache: str = ".timbre/models"
+    """Local folder for verified copies of models that lie in S3."""
+    models_poll_seconds: float = Field(default=10.0, gt=0)
+    """How often the store is asked whether another version is in use."""
+    slots: int = Field(default=2, ge=1, le=256)
+    """Pieces of work an engine does at once."""
+    queue: int = Field(default=32, ge=0)
+    """Pieces of work that may wait for a slot; more are answered with 429."""
+    queue_wait_seconds: float = Field(default=30.0, gt=0)
+    """Longest wait for a slot before the answer is 429."""

@@ -1,0 +1,1 @@
+"""Text to be spoken or tagged: sentences, markup, and the document they become."""
