@@ -31,9 +31,9 @@ async def orders(order: Order) -> Order:
     return order
 
 
-@router.get("/broken")
-async def broken() -> None:
-    raise RuntimeError("user text: my secret")
+@router.get("/broken/{text}")
+async def broken(text: str) -> None:
+    raise RuntimeError(text)
 
 
 @router.get("/late")
@@ -89,7 +89,7 @@ class TestProblems:
     ) -> None:
         with caplog.at_level(logging.ERROR):
             async with client(make_app()) as http:
-                answer = await http.get("/broken")
+                answer = await http.get("/broken/secret")
         assert answer.status_code == 500
         assert answer.json()["type"] == "urn:timbre:problem:internal-error"
         formatter = logs.TimbreFormatter()
