@@ -114,6 +114,13 @@ class MethodNotAllowed(Problem):
     openai_type = "invalid_request_error"
 
 
+class AlreadyExists(Problem):
+    """Something of that name is there already, and is never overwritten."""
+
+    status, slug, title = 409, "already-exists", "Something of that name exists already"
+    openai_type = "invalid_request_error"
+
+
 class TooLarge(Problem):
     """More bytes, characters, samples or seconds than the limit; the limit stands in `detail` and in `limit`."""
 
@@ -151,6 +158,18 @@ class Unavailable(Problem):
 
     def __init__(self, detail: str, *, retry_after_seconds: int = 2) -> None:
         super().__init__(detail, retry_after_seconds=retry_after_seconds)
+
+
+class ModelCorrupt(Unavailable):
+    """A model does not match its manifest or is of a kind that is never opened; an older version goes on serving."""
+
+    slug, title = "model-corrupt", "A model did not verify"
+
+
+class StorageFull(Problem):
+    """The disk or the quota behind the data folder is full."""
+
+    status, slug, title = 507, "storage-full", "The storage is full"
 
 
 class TimedOut(Problem):
