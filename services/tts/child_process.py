@@ -1,0 +1,72 @@
+"""The child's side of child.py: reads requests on standard input, answers on standard output. Standard library only."""
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import struct
+import sys
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+HEADER = struct.Struct(">II")
+"""Bytes of JSON, bytes of payload; both follow."""
+
+Handler = Callable[[dict[str, Any]], tuple[dict[str, Any], bytes]]
+
+_PR_SET_PDEATHSIG = 1
+
+
+def serve(handler: Handler) -> None:
+    """Answer requests until standard input ends. `sys.argv` holds the limits: memory bytes, CPU seconds a request."""
+    memory_bytes, cpu_seconds = int(sys.argv[1]), int(sys.argv[2])
+    _die_with_parent()
+    _limit(memory_bytes)
+    requests, replies = sys.stdin.buffer, _private_stdout()
+    while (request := _read(requests)) is not None:
+        _allow_cpu(cpu_seconds)
+        _write(replies, *handler(request))
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _limit(memory_bytes: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+
+
+def _allow_cpu(seconds: int) -> None:
+    """Let the process use this much more CPU time; the kernel ends it beyond."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + seconds, hard))
+
+
+def _private_stdout() -> BinaryIO:
+    """Keep standard output for replies: what a library prints goes nowhere."""
+    replies = os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    return replies
+
+
+def _read(stream: BinaryIO) -> dict[str, Any] | None:
+    header = stream.read(HEADER.size)
+    if len(header) < HEADER.size:
+        return None
+    json_bytes, payload_bytes = HEADER.unpack(header)
+    request: dict[str, Any] = json.loads(stream.read(json_bytes))
+    stream.read(payload_bytes)
+    return request
+
+
+def _write(stream: BinaryIO, reply: dict[str, Any], payload: bytes) -> None:
+    body = json.dumps(reply).encode()
+    stream.write(HEADER.pack(len(body), len(payload)) + body + payload)
+    stream.flush()

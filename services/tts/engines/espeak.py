@@ -1,0 +1,66 @@
+"""espeak-ng: formant voices for some 130 languages (Debian: libespeak-ng1; GPL-3, kept in a process of its own)."""
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from services.tts.child import ChildPool, Limits
+from services.tts.engines.phones import espeak_candidates
+from services.tts.speech import Speech, SpokenWord, TTSEngine, Utterance, VoiceInfo
+from services.tts.timing import silence, speech_of, tightened, word_times
+from shared.problems import ModelNotFound
+
+_PREFIX = "espeak-"
+_MARKUP = str.maketrans(dict.fromkeys("[]<>{}|^~`\\", " "))
+_PUNCTUATION = frozenset(".,;:!?…—–。、！？؟،؛।")  # noqa: RUF001
+
+
+class Espeak(TTSEngine):
+    """One voice a language, `espeak-<language>`; at most `slots` sentences at once."""
+
+    def __init__(self, slots: int = 1, limits: Limits | None = None) -> None:
+        self._pool = ChildPool("services.tts.engines.espeak_child", slots, limits)
+        self._voices: dict[str, VoiceInfo] = {}
+
+    async def start(self) -> None:
+        """Ask the library for its voices, which starts a child."""
+        head = (await self._pool.ask({"do": "voices"})).head
+        for voice in head["voices"]:
+            id = _PREFIX + voice["language"].lower()
+            name, language, rate_hz = voice["name"].strip(), voice["language"], head["sample_rate_hz"]
+            info = VoiceInfo(id, name, language, voice["gender"], "espeak", rate_hz, "GPL-3.0-or-later")
+            self._voices.setdefault(id, info)
+
+    async def close(self) -> None:
+        """End the children."""
+        await self._pool.close()
+
+    def voices(self) -> Sequence[VoiceInfo]:
+        """Return a voice for each language that espeak-ng has."""
+        return list(self._voices.values())
+
+    async def speak(self, utterance: Utterance) -> Speech:
+        """Speak at 0.46 to 2.57 times the voice's own speed."""
+        voice = self._voices.get(utterance.voice)
+        if voice is None:
+            raise ModelNotFound(f"espeak has no voice {utterance.voice!r}.", param="voice")
+        pieces = [_piece(word) for word in utterance.words]
+        if not any(piece["text"] or piece["candidates"] for piece in pieces):
+            return silence(len(pieces), voice.sample_rate_hz)
+        rate = min(max(utterance.rate, 80 / 175), 450 / 175)
+        request = {"do": "speak", "language": voice.language, "rate": rate, "pieces": pieces}
+        reply = await self._pool.ask(request)
+        times = word_times(reply.head["spans"], len(pieces))
+        return tightened(speech_of(reply.payload, reply.head["sample_rate_hz"], times))
+
+
+def _piece(word: SpokenWord) -> dict[str, Any]:
+    after = "".join(mark for mark in word.after if mark in _PUNCTUATION)
+    candidates = espeak_candidates(word.ipa) if word.ipa is not None else []
+    return {"text": "" if candidates else _plain(word.text), "candidates": candidates, "after": after}
+
+
+def _plain(text: str) -> str:
+    """Leave nothing that espeak-ng could take for markup, phonemes or a command (control characters)."""
+    kept = (c if unicodedata.category(c) not in ("Cc", "Cs", "Cn", "Co") else " " for c in text.translate(_MARKUP))
+    return " ".join("".join(kept).split())

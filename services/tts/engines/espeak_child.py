@@ -1,0 +1,59 @@
+"""The child process that speaks with espeak-ng."""
+
+from bisect import bisect_right
+from typing import Any
+
+from services.tts.child_process import Handler, serve
+from services.tts.engines.espeak_library import EspeakLibrary
+
+_NORMAL_WORDS_PER_MINUTE = 175
+
+
+def handler(library: EspeakLibrary) -> Handler:
+    """Answer `voices` and `speak` requests: language, rate, pieces of text or candidates, with punctuation after."""
+
+    def speak(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        if not library.select(request["language"]):
+            return {"unknown_voice": True}, b""
+        text, starts = _text(library, request["pieces"])
+        samples, events = library.speak(text, round(_NORMAL_WORDS_PER_MINUTE * request["rate"]))
+        length_seconds = len(samples) / 2 / library.sample_rate_hz
+        return {"sample_rate_hz": library.sample_rate_hz, "spans": _spans(events, starts, length_seconds)}, samples
+
+    def handle(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        if request["do"] == "voices":
+            return {"sample_rate_hz": library.sample_rate_hz, "voices": list(library.voices())}, b""
+        return speak(request)
+
+    return handle
+
+
+def _text(library: EspeakLibrary, pieces: list[dict[str, Any]]) -> tuple[str, list[int]]:
+    """Return the text to speak and where in it each piece starts."""
+    text, starts = "", []
+    for piece in pieces:
+        starts.append(len(text))
+        text += _phonemes(library, piece["candidates"]) if piece["candidates"] else piece["text"]
+        text += piece["after"] + " "
+    return text, starts
+
+
+def _phonemes(library: EspeakLibrary, candidates: list[list[str]]) -> str:
+    """Choose for each sound the first mnemonic that the voice knows; stress marks stand as they are."""
+    chosen = (next((m for m in sound if m in ("'", ",") or library.knows(m)), "") for sound in candidates)
+    return "[[" + "|".join(mnemonic for mnemonic in chosen if mnemonic) + "]]"
+
+
+def _spans(events: list[tuple[int, float]], starts: list[int], length_seconds: float) -> list[tuple[int, float, float]]:
+    """Give each piece the time from its first event to the next piece's."""
+    firsts: list[tuple[int, float]] = []
+    for position, seconds in events:
+        piece = bisect_right(starts, position) - 1
+        if not firsts or piece > firsts[-1][0]:
+            firsts.append((piece, seconds))
+    ends = [seconds for _, seconds in firsts[1:]] + [length_seconds]
+    return [(piece, start, end) for (piece, start), end in zip(firsts, ends, strict=True)]
+
+
+if __name__ == "__main__":
+    serve(handler(EspeakLibrary()))

@@ -1,0 +1,100 @@
+"""ctypes bindings to libespeak-ng: synthesis into memory with word events. For the child only."""
+
+import ctypes
+from collections.abc import Iterator
+from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int, c_short, c_ubyte, c_uint, c_void_p
+from typing import Any
+
+_AUDIO_OUTPUT_SYNCHRONOUS = 2
+_DONT_EXIT = 0x8000
+_RATE_PARAMETER = 1
+_CHARS_UTF8, _PHONEMES = 1, 0x100
+_END_OF_LIST, _WORD = 0, 1
+_GENDERS = {1: "male", 2: "female"}
+
+
+class _EventId(ctypes.Union):
+    _fields_ = (("number", c_int), ("name", c_char_p), ("string", ctypes.c_char * 8))
+
+
+class _Event(ctypes.Structure):
+    _fields_ = (
+        ("type", c_int),
+        ("unique_identifier", c_uint),
+        ("text_position", c_int),
+        ("length", c_int),
+        ("audio_position_ms", c_int),
+        ("sample", c_int),
+        ("user_data", c_void_p),
+        ("id", _EventId),
+    )
+
+
+class _Voice(ctypes.Structure):
+    _fields_ = (
+        ("name", c_char_p),
+        ("languages", c_void_p),
+        ("identifier", c_char_p),
+        ("gender", c_ubyte),
+        ("age", c_ubyte),
+        ("variant", c_ubyte),
+        ("xx1", c_ubyte),
+        ("score", c_int),
+        ("spare", c_void_p),
+    )
+
+
+_Callback = CFUNCTYPE(c_int, POINTER(c_short), c_int, POINTER(_Event))
+
+
+class EspeakLibrary:
+    """The library with its data loaded."""
+
+    def __init__(self) -> None:
+        self._lib = ctypes.CDLL("libespeak-ng.so.1")
+        self._lib.espeak_ListVoices.restype = POINTER(POINTER(_Voice))
+        self._lib.espeak_TextToPhonemes.restype = c_char_p
+        self.sample_rate_hz: int = self._lib.espeak_Initialize(_AUDIO_OUTPUT_SYNCHRONOUS, 500, None, _DONT_EXIT)
+        if self.sample_rate_hz <= 0:
+            raise RuntimeError("espeak-ng's data is missing")
+        self._samples, self._events = bytearray(), list[tuple[int, float]]()
+        self._callback = _Callback(self._receive)
+        self._lib.espeak_SetSynthCallback(self._callback)
+
+    def voices(self) -> Iterator[dict[str, str]]:
+        """Yield name, language and gender of each voice, the best of a language first."""
+        listed, index = self._lib.espeak_ListVoices(None), 0
+        while listed[index]:
+            voice = listed[index].contents
+            language = ctypes.string_at(voice.languages + 1).decode()  # a priority byte, then the tag
+            yield {"name": voice.name.decode(), "language": language, "gender": _GENDERS.get(voice.gender, "neutral")}
+            index += 1
+
+    def select(self, language: str) -> bool:
+        """Choose the voice of a language for what follows; False if there is none."""
+        return bool(self._lib.espeak_SetVoiceByName(language.encode()) == 0)
+
+    def knows(self, mnemonic: str) -> bool:
+        """Whether the chosen voice has this phoneme: espeak-ng echoes only what it could read."""
+        text = c_char_p(f"[[{mnemonic}]]".encode())
+        echo = self._lib.espeak_TextToPhonemes(ctypes.byref(text), _CHARS_UTF8 | _PHONEMES, 0)
+        return len(echo or b"") >= len(mnemonic)
+
+    def speak(self, text: str, words_per_minute: int) -> tuple[bytes, list[tuple[int, float]]]:
+        """Return 16-bit samples and for each word event (position in text, seconds). `[[...]]` holds mnemonics."""
+        self._samples, self._events = bytearray(), []
+        self._lib.espeak_SetParameter(_RATE_PARAMETER, words_per_minute, 0)
+        encoded = text.encode() + b"\0"
+        self._lib.espeak_Synth(encoded, len(encoded), 0, 1, 0, _CHARS_UTF8 | _PHONEMES, None, None)
+        return bytes(self._samples), self._events
+
+    def _receive(self, wave: Any, count: int, events: Any) -> int:
+        if wave and count:
+            self._samples += ctypes.string_at(wave, count * 2)
+        index = 0
+        while events[index].type != _END_OF_LIST:
+            event = events[index]
+            if event.type == _WORD and event.length > 0:
+                self._events.append((event.text_position - 1, event.sample / self.sample_rate_hz))
+            index += 1
+        return 0

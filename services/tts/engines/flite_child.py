@@ -1,0 +1,20 @@
+"""The child process that speaks with flite."""
+
+from typing import Any
+
+from services.tts.child_process import Handler, serve
+from services.tts.engines.flite_library import FliteLibrary
+
+
+def handler(library: FliteLibrary) -> Handler:
+    """Answer `speak` requests: voice, tokens, duration_stretch."""
+
+    def speak(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        rate_hz, samples, spans = library.speak(request["voice"], request["tokens"], request["duration_stretch"])
+        return {"sample_rate_hz": rate_hz, "spans": spans}, samples
+
+    return speak
+
+
+if __name__ == "__main__":
+    serve(handler(FliteLibrary()))
