@@ -1,0 +1,95 @@
+"""Files that appear whole or not at all, in folders that are reached without following a link."""
+
+import errno
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from secrets import token_hex
+from typing import BinaryIO
+
+from shared.objects.keys import PARTIAL_PREFIX
+from shared.problems import AlreadyExists, InvalidInput, NotFound, Problem, StorageFull, Unavailable
+
+_FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_NEW_FILE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+_NO_OBJECT = NotFound, "There is no object of that name."
+_NO_ROOM = StorageFull, "The storage has no room left; free some space or raise its quota."
+_BAD_PLACE = InvalidInput, "The key lies below another object, or a link is in its way."
+
+Reports = Mapping[int, tuple[type[Problem], str]]
+READING: Reports = dict.fromkeys(
+    (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG), _NO_OBJECT
+)
+WRITING: Reports = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), _NO_ROOM),
+    **dict.fromkeys((errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG), _BAD_PLACE),
+    errno.EEXIST: (AlreadyExists, "There is an object of that name already."),
+}
+
+
+@contextmanager
+def reported(reports: Reports) -> Iterator[None]:
+    """Turn the operating system's errors into problems; those that `reports` does not name become Unavailable."""
+    try:
+        yield
+    except OSError as error:
+        kind, detail = reports.get(error.errno or 0, (Unavailable, "The storage cannot be read or written just now."))
+        raise kind(detail) from error
+
+
+@contextmanager
+def opened_folder(root: Path, names: Sequence[str] = (), *, create: bool = False) -> Iterator[int]:
+    """Open root/names[0]/names[1]/... and yield its descriptor; below `root` no link is followed."""
+    if create:
+        root.mkdir(parents=True, exist_ok=True)
+    folder = os.open(root, _FOLDER_FLAGS & ~os.O_NOFOLLOW)
+    try:
+        for name in names:
+            if create:
+                _make_folder(folder, name)
+            folder, parent = os.open(name, _FOLDER_FLAGS, dir_fd=folder), folder
+            os.close(parent)
+        yield folder
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def atomic_write(folder: int, name: str, *, if_absent: bool = False) -> Iterator[BinaryIO]:
+    """Yield a stream whose bytes become the file `name` in the folder when the block ends without an error.
+
+    The bytes are on the disk before the name is, and the name is on the disk before the block is left.
+    With `if_absent` a file that is there is kept. Raises AlreadyExists, StorageFull, InvalidInput, Unavailable.
+    """
+    partial = PARTIAL_PREFIX + token_hex(8)
+    with reported(WRITING):
+        stream = open(os.open(partial, _NEW_FILE_FLAGS, 0o666, dir_fd=folder), "wb")  # noqa: SIM115 - closed below
+        try:
+            with stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            _place(folder, partial, name, if_absent=if_absent)
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(partial, dir_fd=folder)
+        os.fsync(folder)
+
+
+def sync_folder(path: Path) -> None:
+    """Wait until the names in a folder are on the disk."""
+    with opened_folder(path) as folder:
+        os.fsync(folder)
+
+
+def _make_folder(parent: int, name: str) -> None:
+    with suppress(FileExistsError):
+        os.mkdir(name, dir_fd=parent)
+        os.fsync(parent)
+
+
+def _place(folder: int, partial: str, name: str, *, if_absent: bool) -> None:
+    # A rename would overwrite silently; a link fails when the name is taken, whoever else is writing.
+    place = os.link if if_absent else os.rename
+    place(partial, name, src_dir_fd=folder, dst_dir_fd=folder)

@@ -1,0 +1,94 @@
+"""What every object store can do."""
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from shared.objects.atomic import atomic_write, opened_folder
+from shared.problems import NotFound, TooLarge
+
+CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class ObjectInfo:
+    """One object as listed; `etag` changes whenever the contents are written anew; `modified` is in UTC."""
+
+    key: str
+    size_bytes: int
+    etag: str
+    modified: datetime
+
+
+class ObjectStore(Protocol):
+    """Blobs under keys. All calls block (use a thread in async code) and may be made from several threads.
+
+    Every call raises InvalidInput for a key that `check_key` refuses, Unavailable when the storage cannot be reached
+    or fails, and, where it reads, NotFound for a key that is not there.
+    """
+
+    @abstractmethod
+    def open(self, key: str) -> AbstractContextManager[Iterator[bytes]]:
+        """Open an object as an iterator of chunks; NotFound is raised on entering, not later."""
+
+    @abstractmethod
+    def put(self, key: str, data: bytes | Path, *, if_absent: bool = False) -> str:
+        """Write an object whole or not at all, from bytes or from a file, and return its etag.
+
+        With `if_absent` an object that is there is kept and AlreadyExists is raised. Raises StorageFull.
+        """
+
+    @abstractmethod
+    def head(self, key: str) -> ObjectInfo:
+        """Return what is known of an object."""
+
+    @abstractmethod
+    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+        """Return all objects whose key begins with `prefix`, in the order of their keys; pages are fetched lazily.
+
+        What could not be asked for by `check_key` is left out.
+        """
+
+    @abstractmethod
+    def delete(self, key: str) -> None:
+        """Remove an object; one that is not there is no error."""
+
+    def exists(self, key: str) -> bool:
+        """Tell whether there is an object under `key`."""
+        try:
+            self.head(key)
+        except NotFound:
+            return False
+        return True
+
+    def get(self, key: str, *, limit_bytes: int | None = None) -> bytes:
+        """Return the contents; raises TooLarge past `limit_bytes`."""
+        with self.open(key) as chunks:
+            return b"".join(limited(chunks, limit_bytes))
+
+    def download_to(self, key: str, path: Path, *, limit_bytes: int | None = None) -> None:
+        """Write the contents to the file `path`, which appears whole or not at all; its folder must exist.
+
+        Raises TooLarge past `limit_bytes`, StorageFull when there is no room.
+        """
+        with (
+            self.open(key) as chunks,
+            opened_folder(path.parent) as folder,
+            atomic_write(folder, path.name) as stream,
+        ):
+            for chunk in limited(chunks, limit_bytes):
+                stream.write(chunk)
+
+
+def limited(chunks: Iterator[bytes], limit_bytes: int | None) -> Iterator[bytes]:
+    """Pass chunks on; raise TooLarge as soon as they are more than `limit_bytes` together."""
+    received_bytes = 0
+    for chunk in chunks:
+        received_bytes += len(chunk)
+        if limit_bytes is not None and received_bytes > limit_bytes:
+            raise TooLarge(f"The object has more than the allowed {limit_bytes} bytes.")
+        yield chunk

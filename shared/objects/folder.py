@@ -1,0 +1,124 @@
+"""Objects as files in a folder."""
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from shared.objects.atomic import READING, WRITING, atomic_write, opened_folder, reported
+from shared.objects.base import CHUNK_BYTES, ObjectInfo, ObjectStore
+from shared.objects.keys import check_key, check_prefix, is_key
+from shared.problems import NotFound
+
+# Without O_NONBLOCK a pipe in the folder would hold the reader for ever.
+_READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class FolderObjects(ObjectStore):
+    """Objects as files below `root`. Links below the root are never followed, so no key leads out of it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @contextmanager
+    def open(self, key: str) -> Iterator[Iterator[bytes]]:
+        """Open a file as an iterator of chunks."""
+        with self._file(key) as stream:
+            yield _chunks(stream)
+
+    def put(self, key: str, data: bytes | Path, *, if_absent: bool = False) -> str:
+        """Write to a temporary file, sync, rename, sync the folder."""
+        *parents, name = check_key(key).split("/")
+        with (
+            source(data) as contents,
+            reported(WRITING),
+            opened_folder(self.root, parents, create=True) as folder,
+            atomic_write(folder, name, if_absent=if_absent) as stream,
+        ):
+            shutil.copyfileobj(contents, stream, CHUNK_BYTES)
+            stream.flush()
+            return _etag(os.fstat(stream.fileno()))
+
+    def head(self, key: str) -> ObjectInfo:
+        """Return size, etag and time of a file."""
+        with self._file(key) as stream:
+            return _info(key, os.fstat(stream.fileno()))
+
+    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+        """Walk the folder in the order of the keys, as S3 lists them."""
+        start = check_prefix(prefix).rpartition("/")[0]
+        return self._walk(start, prefix)
+
+    def delete(self, key: str) -> None:
+        """Remove a file; folders stay."""
+        *parents, name = check_key(key).split("/")
+        with (
+            reported(WRITING),
+            suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError),
+            opened_folder(self.root, parents) as folder,
+        ):
+            os.unlink(name, dir_fd=folder)
+
+    @contextmanager
+    def _file(self, key: str) -> Iterator[BinaryIO]:
+        *parents, name = check_key(key).split("/")
+        with reported(READING), opened_folder(self.root, parents) as folder:
+            descriptor = os.open(name, _READ_FLAGS, dir_fd=folder)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise NotFound("There is no object of that name.")
+        with open(descriptor, "rb") as stream:
+            yield stream
+
+    def _walk(self, folder: str, prefix: str) -> Iterator[ObjectInfo]:
+        for key, status in self._entries(folder):
+            if stat.S_ISDIR(status.st_mode) and (key.startswith(prefix) or f"{key}/".startswith(prefix)):
+                yield from self._walk(key, prefix)
+            elif stat.S_ISREG(status.st_mode) and key.startswith(prefix) and is_key(key):
+                yield _info(key, status)
+
+    def _entries(self, folder: str) -> Sequence[tuple[str, os.stat_result]]:
+        """Return (key, status) of everything in one folder; nothing stays open while the caller takes its time."""
+        found = []
+        with (
+            reported(READING),
+            suppress(FileNotFoundError, NotADirectoryError),
+            opened_folder(self.root, folder.split("/") if folder else ()) as descriptor,
+            os.scandir(descriptor) as entries,
+        ):
+            for entry in entries:
+                with suppress(FileNotFoundError):
+                    found.append((f"{folder}/{entry.name}".lstrip("/"), entry.stat(follow_symlinks=False)))
+        return sorted(found, key=_order)
+
+
+@contextmanager
+def source(data: bytes | Path) -> Iterator[BinaryIO]:
+    """Open bytes or a file for reading."""
+    with BytesIO(data) if isinstance(data, bytes) else data.open("rb") as stream:
+        yield stream
+
+
+def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+    with reported(READING):
+        yield from iter(partial(stream.read, CHUNK_BYTES), b"")
+
+
+def _order(entry: tuple[str, os.stat_result]) -> bytes:
+    # A folder sorts as the keys in it do: "a.txt" comes before "a/b", "a0" after it.
+    key, status = entry
+    return os.fsencode(key + "/" if stat.S_ISDIR(status.st_mode) else key)
+
+
+def _info(key: str, status: os.stat_result) -> ObjectInfo:
+    return ObjectInfo(key, status.st_size, _etag(status), datetime.fromtimestamp(status.st_mtime, UTC))
+
+
+def _etag(status: os.stat_result) -> str:
+    return f"{status.st_mtime_ns:x}-{status.st_size:x}-{status.st_ino:x}"

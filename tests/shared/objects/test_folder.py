@@ -1,0 +1,120 @@
+"""What only a folder can do wrong: links, pipes, full disks."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from shared.objects.folder import FolderObjects
+from shared.problems import AlreadyExists, InvalidInput, NotFound
+
+
+@pytest.fixture
+def objects(root: Path) -> FolderObjects:
+    root.mkdir()
+    return FolderObjects(root)
+
+
+@pytest.fixture
+def canary(root: Path) -> Path:
+    outside = root.parent / "outside"
+    outside.mkdir(parents=True)
+    (outside / "canary.txt").write_text("canary")
+    return outside / "canary.txt"
+
+
+def test_links_are_not_followed(objects: FolderObjects, root: Path, canary: Path) -> None:
+    (root / "file-link").symlink_to(canary)
+    (root / "folder-link").symlink_to(canary.parent)
+    for key in ("file-link", "folder-link", "folder-link/canary.txt"):
+        with pytest.raises(NotFound):
+            objects.get(key)
+        with pytest.raises(NotFound):
+            objects.head(key)
+    for key in ("folder-link/new", "folder-link/canary.txt", "folder-link/new/new"):
+        with pytest.raises(InvalidInput):
+            objects.put(key, b"")
+    assert list(objects.list()) == []
+    for key in ("folder-link/canary.txt", "folder-link", "file-link"):
+        objects.delete(key)
+    assert os.listdir(canary.parent) == ["canary.txt"]
+    assert canary.read_text() == "canary"
+
+
+def test_put_replaces_a_link_and_leaves_its_target(objects: FolderObjects, root: Path, canary: Path) -> None:
+    (root / "link").symlink_to(canary)
+    objects.put("link", b"new")
+    assert (canary.read_text(), objects.get("link")) == ("canary", b"new")
+
+
+def test_put_if_absent_sees_a_link_as_taken(objects: FolderObjects, root: Path, canary: Path) -> None:
+    (root / "link").symlink_to(root / "dangling")
+    with pytest.raises(AlreadyExists):
+        objects.put("link", b"new", if_absent=True)
+
+
+def test_pipes_do_not_hold_the_reader(objects: FolderObjects, root: Path) -> None:
+    os.mkfifo(root / "pipe")
+    with pytest.raises(NotFound):
+        objects.get("pipe")
+    assert list(objects.list()) == []
+
+
+def test_an_object_cannot_lie_below_another(objects: FolderObjects) -> None:
+    objects.put("a", b"")
+    with pytest.raises(InvalidInput):
+        objects.put("a/b", b"")
+    objects.put("c/d", b"")
+    with pytest.raises(InvalidInput):
+        objects.put("c", b"")
+
+
+def test_an_interrupted_write_is_never_seen(objects: FolderObjects, root: Path, tmp_path: Path) -> None:
+    objects.put("a", b"old")
+    with pytest.raises(IsADirectoryError):
+        objects.put("a", tmp_path)
+    (root / ".timbre-partial-dead").write_bytes(b"half")
+    assert objects.get("a") == b"old"
+    assert [info.key for info in objects.list()] == ["a"]
+
+
+def test_names_that_are_no_keys_are_not_listed(objects: FolderObjects, root: Path) -> None:
+    objects.put("good", b"")
+    for name in (b"bad\xff", b"bad\nname", b"bad\\name", b"%2e%2e"):
+        Path(os.fsdecode(os.path.join(os.fsencode(root), name))).touch()
+    assert [info.key for info in objects.list()] == ["good"]
+
+
+def test_a_folder_that_is_not_there_is_empty(tmp_path: Path) -> None:
+    objects = FolderObjects(tmp_path / "none")
+    assert list(objects.list()) == []
+    with pytest.raises(NotFound):
+        objects.get("a")
+
+
+_FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from shared.objects.folder import FolderObjects
+from shared.problems import StorageFull
+
+objects = FolderObjects(Path(sys.argv[1]))
+objects.put("kept", b"old")
+resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))
+for key, data in {"new": b"x" * 200_000, "kept": b"x" * 5_000_000}.items():
+    try:
+        objects.put(key, data)
+    except StorageFull as problem:
+        assert problem.status == 507
+    else:
+        sys.exit("no problem")
+objects.put("small", b"fits")
+"""
+
+
+def test_a_full_disk_leaves_nothing_half_written(root: Path) -> None:
+    subprocess.run([sys.executable, "-c", _FULL_DISK, str(root)], check=True)
+    assert sorted(os.listdir(root)) == ["kept", "small"]
+    assert FolderObjects(root).get("kept") == b"old"
