@@ -2,21 +2,23 @@
 
 import re
 
-TITLES = frozenset(
-    "mr mrs ms mx dr prof rev hon st gen lt col maj capt cmdr adm sgt cpl pvt sen rep gov pres fr sr messrs".split()
+from shared.text.words import word_set
+
+TITLES = word_set(
+    "mr mrs ms mx dr prof rev hon st gen lt col maj capt cmdr adm sgt cpl pvt sen rep gov pres fr sr messrs"
 )
 """Before a name."""
 
-REFERENCES = frozenset(
+REFERENCES = word_set(
     "no nos vol vols p pp fig figs eq eqs sec secs ch chap art app ex para ref refs tab tel ext op ver "
-    "jan feb mar apr jun jul aug sep sept oct nov dec".split()
+    "jan feb mar apr jun jul aug sep sept oct nov dec"
 )
 """Before a number."""
 
-CONNECTIVES = frozenset("e.g i.e eg ie viz cf vs approx ca c.f a.k.a aka incl esp resp".split())
+CONNECTIVES = word_set("e.g i.e eg ie viz cf vs approx ca c.f a.k.a aka incl esp resp")
 """Before anything: a sentence does not end with one of these."""
 
-HONORIFICS_AFTER = frozenset("ph.d m.d b.a m.a b.sc m.sc".split())
+HONORIFICS_AFTER = word_set("ph.d m.d b.a m.a b.sc m.sc")
 """After a name, and hardly ever last in a sentence that goes on with another name."""
 
 _LAST_WORD = re.compile(r"([A-Za-z][A-Za-z.]{0,12})\.$")
@@ -33,7 +35,7 @@ def stop_is_inner(left: str, right: str) -> bool:
     word = last_abbreviation(left)
     if word is None:
         return False
-    if word in CONNECTIVES or word in TITLES and right[:1].isupper():
+    if word in CONNECTIVES or (word in TITLES and right[:1].isupper()):
         return True
     if word in HONORIFICS_AFTER:
         return not right[:1].isdigit()

@@ -9,17 +9,26 @@ from typing import NamedTuple
 import sentencex
 
 from shared.text.abbreviations import stop_is_inner
+from shared.text.words import word_set
 
 LONGEST_SENTENCE = 500
 """In characters. A longer one is cut at clause punctuation, else at white space, else anywhere."""
 
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 _CLOSERS = "\"'”’»)]"
-_MISSED = re.compile(rf"(?:…|(?:\.|!|\?|…){{1,8}}[{re.escape(_CLOSERS)}]{{1,4}})[ \t]+(?=[\"'“‘«(\[]?[A-Z])")
+_ORDINARY = "no|No|me|art|may|ok|OK|miss|ill|con|pa|ore|ark|fed|etc"
+"""Words that sentencex takes for abbreviations before any capital letter."""
+
+_MISSED = re.compile(
+    rf"(?:…|[.!?…]{{1,8}}[{re.escape(_CLOSERS)}]{{1,4}}|\b(?:{_ORDINARY})\.)[ \t]+(?=[\"'“‘«(\[]?[A-Z])"
+)
 _LIST_NUMBER = re.compile(r"(?:^|\n)\s{0,8}\(?(?:\d{1,3}|[A-Za-z])[.)]\s*\Z")
 _ADDRESS = re.compile(r"(?:@|://|^www\.|/)", re.IGNORECASE)
-_DOMAIN_ENDS = frozenset("com org net io ai co gov edu js py uk de fr eu dev app".split())
+_DOMAIN_ENDS = word_set("com org net io ai co gov edu js py uk de fr eu dev app")
 _CLAUSE_END = re.compile(r"[,;:—–…、，；：.!?][\"'”’)\]]?(?=\s)|[、，；：。]")
+TIED = "\ue000"
+"""Stands for a letter of a word that may not be cut: the text is never cut before one."""
+
 _JOINERS = "\u200d\ufe0e\ufe0f"
 _CONTEXT = 64
 
@@ -94,7 +103,7 @@ def _goes_on(text: str, start: int, boundary: int, end: int) -> bool:
     if left[-1] in _CLOSERS and right[:1].islower():
         return True
     starts_with_number = boundary - start < _CONTEXT and _LIST_NUMBER.search(left) is not None
-    return starts_with_number and len(left) < 6 or stop_is_inner(left.rstrip(_CLOSERS), right)
+    return (starts_with_number and len(left) < 6) or stop_is_inner(left.rstrip(_CLOSERS), right)
 
 
 def _is_spoken(character: str) -> bool:
@@ -146,5 +155,5 @@ def _cut(text: str, start: int) -> int:
 
 
 def _is_tied(before: str, after: str) -> bool:
-    """Say whether cutting here would part a letter from its accent, or the members of an emoji."""
-    return before in _JOINERS or after in _JOINERS or unicodedata.category(after).startswith("M")
+    """Say whether cutting here would part a word that is one, a letter from its accent, or the members of an emoji."""
+    return after == TIED or before in _JOINERS or after in _JOINERS or unicodedata.category(after).startswith("M")

@@ -56,6 +56,7 @@ CASES = [
     ["i went home.", "it was nice."],
     ["Yahoo! is big.", "Good."],
     ["..."],
+    ["Oh well no.", "Bye.", "No.", "Bob left me.", "Anna, etc.", "Fine."],
     ["St. James Park is near."],
 ]
 
@@ -114,7 +115,24 @@ def test_every_visible_character_is_in_exactly_one_span(text: str, language: str
     assert max(covered, default=0) <= 1
 
 
-HOSTILE = ["Hi Mr. Smith. How? ", ".", "a", '"', "(", " ", "\n", "\n \n", "?!", "a.", " a. ", '." A', "\u0301", "😀", "1. ", "\n1."]
+HOSTILE = [
+    "Hi Mr. Smith. How? ",
+    ".",
+    "a",
+    '"',
+    "(",
+    " ",
+    "\n",
+    "\n \n",
+    "?!",
+    "a.",
+    " a. ",
+    '." A',
+    "\u0301",
+    "😀",
+    "1. ",
+    "\n1.",
+]
 
 
 @pytest.mark.parametrize("unit", HOSTILE, ids=repr)

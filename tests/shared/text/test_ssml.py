@@ -1,0 +1,301 @@
+"""SSML: what it means, exact offsets, and that all else is refused with its name and position."""
+
+import time
+import tracemalloc
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.problems import InvalidInput, InvalidMarkup, Problem, TooLarge
+from shared.text.document import Mark, Pause, Prosody, Run, SayAs, Style
+from shared.text.limits import Limits
+from shared.text.ssml import parse_ssml
+
+
+def runs(ssml: str) -> list[Run]:
+    return [part for sentence in parse_ssml(ssml).sentences for part in sentence.parts if isinstance(part, Run)]
+
+
+def only_run(ssml: str) -> Run:
+    (run,) = runs(f"<speak>{ssml}</speak>")
+    return run
+
+
+STYLES = [
+    ('<prosody rate="80%">x</prosody>', Style(prosody=Prosody(rate=0.8))),
+    ('<prosody rate="+20%">x</prosody>', Style(prosody=Prosody(rate=1.2))),
+    ('<prosody rate="1.5">x</prosody>', Style(prosody=Prosody(rate=1.5))),
+    ('<prosody rate="x-slow" pitch="high" volume="soft">x</prosody>', Style(prosody=Prosody(0.5, 1.14, -6.0))),
+    ('<prosody pitch="+12st">x</prosody>', Style(prosody=Prosody(pitch=2.0))),
+    ('<prosody pitch="-10%">x</prosody>', Style(prosody=Prosody(pitch=0.9))),
+    ('<prosody pitch="+15Hz">x</prosody>', Style(prosody=Prosody(pitch=1.1))),
+    ('<prosody volume="+6dB">x</prosody>', Style(prosody=Prosody(volume_db=6.0))),
+    ('<prosody volume="silent">x</prosody>', Style(prosody=Prosody(volume_db=-60.0))),
+    ('<prosody rate="9999%" pitch="-99%" volume="+99dB">x</prosody>', Style(prosody=Prosody(4.0, 0.5, 12.0))),
+    (
+        '<prosody rate="50%" volume="-2dB"><prosody rate="150%" volume="-3dB">x</prosody></prosody>',
+        Style(prosody=Prosody(rate=0.75, volume_db=-5.0)),
+    ),
+    ("<emphasis>x</emphasis>", Style(emphasis="moderate")),
+    ('<emphasis level="strong">x</emphasis>', Style(emphasis="strong")),
+    ('<voice name="slt">x</voice>', Style(voice="slt")),
+    ('<lang xml:lang="fr-FR">x</lang>', Style(language="fr-FR")),
+    ('<s xml:lang="de">x</s>', Style(language="de")),
+    ('<amazon:emotion name="excited" intensity="low">x</amazon:emotion>', Style("excited", 0.5)),
+    ('<amazon:emotion name="disappointed" intensity="high">x</amazon:emotion>', Style("sad", 1.5)),
+    ('<mstts:express-as style="cheerful">x</mstts:express-as>', Style("happy")),
+    ('<mstts:express-as style="Terrified" styledegree="0.01">x</mstts:express-as>', Style("fearful", 0.01)),
+    ('<mstts:express-as xmlns:mstts="urn:x" style="angry" styledegree="2">x</mstts:express-as>', Style("angry", 2.0)),
+    (
+        '<amazon:emotion name="sad" intensity="high"><amazon:emotion name="calm">x</amazon:emotion></amazon:emotion>',
+        Style("calm"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("ssml", "style"), STYLES, ids=lambda value: value if isinstance(value, str) else "")
+def test_style(ssml: str, style: Style) -> None:
+    assert only_run(ssml).style == style
+
+
+WORDS = [
+    ('<say-as interpret-as="date" format="dmy">1/2/24</say-as>', "say_as", SayAs("date", "dmy")),
+    ('<say-as interpret-as="characters">ab</say-as>', "say_as", SayAs("characters")),
+    ('<sub alias="World Wide Web">W&amp;W.</sub>', "alias", "World Wide Web"),
+    ('<phoneme ph="pɪˈkɑːn">pecan</phoneme>', "ipa", "pɪˈkɑːn"),
+    ('<phoneme alphabet="x-sampa" ph=\'pI"kA:n\'>pecan</phoneme>', "ipa", "pɪˈkɑːn"),
+    ('<w role="amazon:VBD">read</w>', "say_as", None),
+]
+
+
+@pytest.mark.parametrize(("ssml", "member", "value"), WORDS)
+def test_words(ssml: str, member: str, value: object) -> None:
+    assert getattr(only_run(ssml), member) == value
+
+
+def test_pauses_and_marks_stand_where_they_were_written() -> None:
+    ssml = '<speak>One <break time="250ms"/>two. <mark name="m"/><break/> Three.<break strength="none"/></speak>'
+    first, second = parse_ssml(ssml).sentences
+    start = ssml.index("<mark")
+    assert [part.text if isinstance(part, Run) else part for part in first.parts] == [
+        "One ",
+        Pause(0.25),
+        "two.",
+        Mark("m", start, start + len('<mark name="m"/>')),
+        Pause(0.4),
+    ]
+    assert [part.text for part in second.parts if isinstance(part, Run)] == ["Three."]
+    assert len(second.parts) == 1
+
+
+def test_a_pause_before_all_text_opens_the_first_sentence() -> None:
+    (sentence,) = parse_ssml('<speak><break time="1s"/><p><s>One.</s></p></speak>').sentences
+    assert sentence.parts[0] == Pause(1.0)
+    assert sentence.paragraph_end
+
+
+def test_sentences_and_paragraphs() -> None:
+    document = parse_ssml("<speak>One. Two.<p>Three. <s>Four. Five.</s></p>Six</speak>")
+    assert [(sentence.text, sentence.paragraph_end) for sentence in document.sentences] == [
+        ("One.", False),
+        ("Two.", True),
+        ("Three.", False),
+        ("Four. Five.", True),
+        ("Six", False),
+    ]
+
+
+def test_a_word_that_is_read_as_one_is_never_cut() -> None:
+    document = parse_ssml(
+        f'<speak>{"a" * 400}<sub alias="x">{"b. C" * 60}</sub> The <sub alias="y">St. </sub> end</speak>'
+    )
+    assert [len(sentence.text) for sentence in document.sentences] == [400, 240 + len(" The St.  end")]
+
+
+def test_offsets_are_byte_offsets_of_what_was_written() -> None:
+    ssml = "<speak>Hé &amp; <![CDATA[a<b]]> 😀.\r\n <emphasis>th<!-- c -->ree</emphasis> x&#x41;.</speak>"
+    raw = ssml.encode()
+    first, second = parse_ssml(ssml).sentences
+    assert raw[first.start : first.end].decode() == "Hé &amp; <![CDATA[a<b]]> 😀."
+    assert raw[second.start : second.end].decode() == "<emphasis>th<!-- c -->ree</emphasis> x&#x41;."[10:]
+    run = first.parts[0]
+    assert isinstance(run, Run)
+    assert [raw[run.offsets[i] : run.offsets[i + 1]].decode() for i in range(4)] == ["H", "é", " ", "&amp;"]
+
+
+def test_a_byte_order_mark_counts_in_the_offsets() -> None:
+    assert parse_ssml("\ufeff<speak>x</speak>").sentences[0].start == 10
+
+
+REFUSED = [
+    ("<foo>x</foo>", "foo", 7),
+    ("é<amazon:effect>x</amazon:effect>", "amazon:effect", 9),
+    ("<emotion>x</emotion>", "emotion", 7),
+    ('<break time="11s"/>x', "break", 7),
+    ('<break time="-1s"/>x', "break", 7),
+    ('<break time="1"/>x', "break", 7),
+    ('<break strength="huge"/>x', "break", 7),
+    ("<break>x</break>", "break", 7),
+    ('<break time="1s"><p/></break>', "p", 24),
+    ("<mark/>x", "mark", 7),
+    ('<mark name=" "/>x', "mark", 7),
+    ('<prosody rate="nan">x</prosody>', "prosody", 7),
+    ('<prosody rate="inf">x</prosody>', "prosody", 7),
+    ('<prosody rate="1e5">x</prosody>', "prosody", 7),
+    ('<prosody rate="99999%">x</prosody>', "prosody", 7),
+    ('<prosody rate="">x</prosody>', "prosody", 7),
+    ('<prosody rate="٣">x</prosody>', "prosody", 7),
+    ('<prosody pitch="200Hz">x</prosody>', "prosody", 7),
+    ('<prosody volume="50">x</prosody>', "prosody", 7),
+    ('<prosody contour="(0%,+1st)">x</prosody>', "prosody", 7),
+    ('<prosody amazon:max-duration="2s">x</prosody>', "prosody", 7),
+    ('<emphasis level="very">x</emphasis>', "emphasis", 7),
+    ('<say-as interpret-as="poem">x</say-as>', "say-as", 7),
+    ('<say-as interpret-as="date" format="abc">x</say-as>', "say-as", 7),
+    ('<say-as interpret-as="digits" format="dmy">x</say-as>', "say-as", 7),
+    ("<say-as>x</say-as>", "say-as", 7),
+    ('<say-as interpret-as="date"> </say-as>', "say-as", 7),
+    ('<say-as interpret-as="date"><break/></say-as>', "break", 35),
+    ('<sub alias="">x</sub>', "sub", 7),
+    (f'<sub alias="x">{"y" * 241}</sub>', "sub", 7),
+    ('<phoneme alphabet="pinyin" ph="a">x</phoneme>', "phoneme", 7),
+    ('<phoneme ph="p@">x</phoneme>', "phoneme", 7),
+    ('<phoneme alphabet="x-sampa" ph="é">x</phoneme>', "phoneme", 7),
+    ('<lang xml:lang="klingon tongue">x</lang>', "lang", 7),
+    ('<voice name="../x">x</voice>', "voice", 7),
+    ('<voice gender="male" name="x">x</voice>', "voice", 7),
+    ('<w role="poet">x</w>', "w", 7),
+    ('<mstts:express-as style="whispering">x</mstts:express-as>', "mstts:express-as", 7),
+    ('<mstts:express-as style="sad" styledegree="3">x</mstts:express-as>', "mstts:express-as", 7),
+    ('<mstts:express-as style="sad" role="Girl">x</mstts:express-as>', "mstts:express-as", 7),
+    ('<amazon:emotion name="sad" intensity="0.5">x</amazon:emotion>', "amazon:emotion", 7),
+    ("<p><p>x</p></p>", "p", 10),
+    ("<s>a<p>x</p></s>", "p", 11),
+    ("<speak>x</speak>", "speak", 7),
+    ("<?php x ?>x", "php", 7),
+    ("&nbsp;x", "speak", 7),
+    ("a < b", "speak", 10),
+    ("<p>x", "p", 13),
+    ("x\x01", "speak", 8),
+]
+
+
+@pytest.mark.parametrize(("inner", "element", "position"), REFUSED, ids=lambda value: str(value)[:40])
+def test_refused(inner: str, element: str, position: int) -> None:
+    with pytest.raises(InvalidMarkup) as caught:
+        parse_ssml(f"<speak>{inner}</speak>")
+    assert caught.value.extensions == {"position": position, "element": element}
+    assert element in caught.value.detail or "well-formed" in caught.value.detail or "refused" in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    "ssml",
+    [
+        "",
+        "hello",
+        "<p>x</p>",
+        "<speak>x",
+        "<speak>x</speak><speak/>",
+        "<!DOCTYPE speak><speak>x</speak>",
+        '<!DOCTYPE s [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><speak>&b;</speak>',
+        '<!DOCTYPE s SYSTEM "file:///etc/passwd"><speak>x</speak>',
+    ],
+)
+def test_what_is_not_one_speak_element_is_refused(ssml: str) -> None:
+    with pytest.raises(InvalidMarkup):
+        parse_ssml(ssml)
+
+
+@pytest.mark.parametrize(
+    "ssml", ["<speak/>", "<speak> <break/> </speak>", "<speak>\0</speak>", "<speak>\ud800</speak>"]
+)
+def test_nothing_to_speak_and_broken_characters(ssml: str) -> None:
+    with pytest.raises(InvalidInput):
+        parse_ssml(ssml)
+
+
+def test_a_declared_encoding_changes_nothing() -> None:
+    ssml = '<?xml version="1.0" encoding="ISO-8859-1"?><speak version="1.1" xmlns="http://www.w3.org/2001/10/synthesis">é</speak>'
+    assert parse_ssml(ssml).sentences[0].text == "é"
+
+
+BOMBS = [
+    "<speak>" + "<prosody>" * 100_000,
+    "<speak>" + "<break/>" * 100_000,
+    "<speak>" + '<break time="10s"/>' * 50_000,
+    "<speak" + " a" * 400_000,
+    "<speak>" + "<" * 900_000,
+    "<speak><" + "x" * 900_000 + "/></speak>",
+    "<speak>" + "&" * 900_000,
+    '<speak><phoneme alphabet="x-sampa" ph="' + "_" * 900_000 + '">x</phoneme></speak>',
+    '<speak><prosody rate="' + "1" * 900_000 + '">x</prosody></speak>',
+    "<speak>" + "<!-- x -->" * 90_000 + "</speak>",
+]
+
+
+@pytest.mark.parametrize("bomb", BOMBS, ids=lambda bomb: bomb[7:20])
+def test_a_bomb_is_refused_at_once_and_in_little_memory(bomb: str) -> None:
+    start = time.process_time()
+    with pytest.raises(Problem):
+        parse_ssml(bomb)
+    assert time.process_time() - start < 0.2
+    tracemalloc.start()
+    with pytest.raises(Problem):
+        parse_ssml(bomb)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000
+
+
+def test_limits() -> None:
+    with pytest.raises(TooLarge):
+        parse_ssml("<speak>é</speak>", Limits(input_bytes=16))
+    parse_ssml("<speak>é</speak>", Limits(input_bytes=17))
+    with pytest.raises(InvalidMarkup):
+        parse_ssml("<speak><p>x</p></speak>", Limits(depth=1))
+    with pytest.raises(InvalidMarkup):
+        parse_ssml('<speak>x<break time="2s"/><break time="2s"/></speak>', Limits(pause_seconds=3.0))
+
+
+TAGS = '<speak>|</speak>|<p>|</p>|<s>|</s>|<break/>|<mark name="é"/>|<emphasis>|</emphasis>|<prosody rate="80%">|</prosody>'
+TEXTS = '<sub alias="x y">|</sub>|One. |two é😀 |&amp;|&#13;|\r\n|<![CDATA[|]]>|<!--|-->|<|&|"| |\n\n|\x7f|\u2028|]]&gt;|\ufeff'
+PIECES = st.sampled_from([*TAGS.split("|"), *TEXTS.split("|")])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.one_of(PIECES, st.text(max_size=5)), max_size=20).map("".join), st.booleans())
+def test_any_text_is_a_document_or_a_problem(check_offsets, text: str, is_wrapped: bool) -> None:
+    text = f"<speak>{text}</speak>" if is_wrapped else text
+    try:
+        document = parse_ssml(text)
+    except Problem as refused:
+        position = refused.extensions.get("position", 0)
+    else:
+        position = document.sentences[-1].end
+        check_offsets(document, text)
+    assert 0 <= position <= len(text.encode(errors="surrogatepass"))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(["One. ", "é😀 ", "&lt;", "<emphasis>b</emphasis>", "<!-- -->", "<![CDATA[<x>]]>", "c"]),
+        min_size=1,
+    )
+)
+def test_text_can_be_recovered_from_the_offsets(check_offsets, pieces: list[str]) -> None:
+    text = f"<speak>{''.join(pieces)}</speak>"
+    try:
+        document = parse_ssml(text)
+    except InvalidInput:
+        return
+    check_offsets(document, text)
+    raw = text.encode()
+    for sentence in document.sentences:
+        for run in sentence.parts:
+            assert isinstance(run, Run)
+            for index, character in enumerate(run.text):
+                written = raw[run.offsets[index] : run.offsets[index + 1]].decode()
+                if not character.isspace():
+                    assert written.startswith(character) or written.startswith("&lt;")
