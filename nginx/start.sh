@@ -1,0 +1,80 @@
+#!/bin/sh
+# Renders the configuration and becomes NGINX, with any arguments given: `start.sh`, `start.sh -t`.
+# Everything NGINX writes lies in one folder, TIMBRE_NGINX_FOLDER, so that its root may be read-only.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+folder=${TIMBRE_NGINX_FOLDER:-/tmp/nginx}
+: "${TIMBRE_NGINX_LISTEN:=8080}"              # address:port or port
+: "${TIMBRE_TLS_CERTIFICATE:=}" "${TIMBRE_TLS_KEY:=}"
+: "${TIMBRE_RESOLVER:=127.0.0.11}"            # docker's own; asked only for upstreams given by name
+: "${TIMBRE_REQUESTS_PER_SECOND:=100}"        # of one key, or of one address without a key
+: "${TIMBRE_BURST_REQUESTS:=200}"
+: "${TIMBRE_CONNECTIONS_PER_KEY:=48}"
+: "${TIMBRE_CONNECTIONS_PER_SERVICE:=64}"
+: "${TIMBRE_CLIENT_SECONDS:=10}"              # for a request's head, and between two pieces of its body
+export TIMBRE_RESOLVER TIMBRE_REQUESTS_PER_SECOND TIMBRE_BURST_REQUESTS \
+    TIMBRE_CONNECTIONS_PER_KEY TIMBRE_CONNECTIONS_PER_SERVICE TIMBRE_CLIENT_SECONDS
+
+listen() {
+    # docker-compose.yml mounts /dev/null where no certificate is named
+    if [ -z "$TIMBRE_TLS_CERTIFICATE" ] || [ -c "$TIMBRE_TLS_CERTIFICATE" ]; then
+        echo "listen $TIMBRE_NGINX_LISTEN;"
+        return
+    fi
+    echo "listen $TIMBRE_NGINX_LISTEN ssl;"
+    echo "ssl_certificate $TIMBRE_TLS_CERTIFICATE;"
+    echo "ssl_certificate_key $TIMBRE_TLS_KEY;"
+    echo "ssl_protocols TLSv1.2 TLSv1.3;"
+    echo "ssl_session_cache shared:timbre_tls:1m;"
+    echo "ssl_session_tickets off;"
+}
+
+resolves_in_groups() {
+    version=$(nginx -v 2>&1 | sed 's|.*nginx/||; s| .*||')
+    printf '1.27.3\n%s\n' "$version" | sort -CV
+}
+
+# upstream NAME ADDRESS... : a group with kept connections, and the variable $NAME that says where to pass a call.
+# NGINX before 1.27.3 cannot follow a name inside a group: there the variable holds the name, and each call is resolved.
+upstream() {
+    name=$1 option=
+    shift
+    case $1 in
+    [0-9]*) ;;
+    *)
+        if ! resolves_in_groups; then
+            echo "map '' \$$name { default $1; }"
+            return
+        fi
+        option=resolve
+        ;;
+    esac
+    echo "map '' \$$name { default timbre_$name; }"
+    echo "upstream timbre_$name {"
+    echo "    zone timbre_$name 256k;"
+    for address; do echo "    server $address fail_timeout=2s $option;"; done
+    echo "    keepalive 64;"
+    echo "}"
+}
+
+upstreams() {
+    env | sed -n 's/^TIMBRE_UPSTREAM_\([A-Z]*\)=/\1 /p' | while read -r name addresses; do
+        # shellcheck disable=SC2086  # one word an address
+        upstream "$(echo "$name" | tr '[:upper:]' '[:lower:]')" $addresses
+    done
+}
+
+mkdir -p "$folder/conf.d"
+cp "$here/nginx.conf" "$folder/"
+cp -R "$here/problems" "$folder/"
+for template in "$here"/templates/*.conf; do
+    variables=$(env | sed -n 's/^\(TIMBRE_[A-Z_]*\)=.*/${\1}/p')
+    envsubst "$variables" <"$template" >"$folder/conf.d/${template##*/}"
+done
+listen >"$folder/listen"
+upstreams >"$folder/conf.d/upstreams.conf"
+
+set -- -e stderr -p "$folder/" -c "$folder/nginx.conf" "$@"
+if [ "$(id -u)" = 0 ]; then set -- -g "user $(id -un);" "$@"; fi
+exec nginx "$@"

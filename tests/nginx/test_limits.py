@@ -1,0 +1,67 @@
+"""Rates, connections and body sizes are limited, with an answer that says so."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from tests.nginx.harness import EMOTIONS, GOOD, OTHER, SPEECH, Nginx, Stub, assert_problem
+
+
+class TestLimits:
+    def test_rate_is_limited_by_key(self, start_nginx: Callable[..., Nginx]) -> None:
+        with start_nginx(TIMBRE_REQUESTS_PER_SECOND="1", TIMBRE_BURST_REQUESTS="2").client() as client:
+            answers = [client.post(SPEECH, headers=GOOD) for _ in range(4)]
+            other = client.post(SPEECH, headers=OTHER)
+        assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+        assert_problem(answers[-1], 429, "busy")
+        assert answers[-1].headers["retry-after"] == "1"
+        assert answers[-1].json()["error"]["code"] == "rate_limit_exceeded"
+        assert other.status_code == 200
+
+    def test_rate_is_limited_by_address_without_a_key(self, start_nginx: Callable[..., Nginx]) -> None:
+        with start_nginx(TIMBRE_REQUESTS_PER_SECOND="1", TIMBRE_BURST_REQUESTS="1").client() as client:
+            statuses = [client.get("/health/ready").status_code for _ in range(3)]
+        assert statuses == [200, 200, 429]
+
+    @pytest.mark.parametrize(
+        ("limit", "refused", "served"),
+        [("SERVICE", (SPEECH, OTHER), (EMOTIONS, OTHER)), ("KEY", (EMOTIONS, GOOD), (SPEECH, OTHER))],
+    )
+    def test_connections_are_limited(
+        self,
+        start_nginx: Callable[..., Nginx],
+        stubs: dict[str, Stub],
+        limit: str,
+        refused: tuple[str, dict[str, str]],
+        served: tuple[str, dict[str, str]],
+    ) -> None:
+        nginx = start_nginx(**{f"TIMBRE_CONNECTIONS_PER_{limit}": "1"})
+        with nginx.client() as client, client.stream("POST", SPEECH, headers={**GOOD, "X-Stub": "hold"}) as held:
+            assert stubs["tts"].entered.wait(10)
+            answer = client.post(refused[0], headers=refused[1])
+            elsewhere = client.post(served[0], headers=served[1])
+            stubs["tts"].release.set()
+            assert held.read() == b"firstsecond"
+            again = client.post(refused[0], headers=refused[1])
+        assert_problem(answer, 429, "busy")
+        assert answer.headers["retry-after"] == "1"
+        assert (elsewhere.status_code, again.status_code) == (200, 200)
+
+
+class TestBodies:
+    @pytest.mark.parametrize("chunked", [False, True], ids=["announced", "chunked"])
+    def test_too_large_a_body(self, client: httpx.Client, stubs: dict[str, Stub], chunked: bool) -> None:
+        body = b" " * (2 * 1024 * 1024 + 1)
+        answer = client.post(EMOTIONS, headers=GOOD, content=iter([body[:1000], body[1000:]]) if chunked else body)
+        assert_problem(answer, 413, "too-large")
+        assert answer.json()["limit"] == 2 * 1024 * 1024
+        assert not stubs["sentiment"].seen
+
+    @pytest.mark.parametrize(("size_bytes", "spilled"), [(100_000, False), (1_000_000, False), (2_000_000, True)])
+    def test_usual_body_stays_in_memory(
+        self, nginx: Nginx, client: httpx.Client, size_bytes: int, spilled: bool
+    ) -> None:
+        answer = client.post(SPEECH, headers=GOOD, content=b"x" * size_bytes)
+        assert answer.json()["bytes"] == size_bytes
+        assert nginx.logged(answer.headers["x-request-id"])["body_spilled"] is spilled

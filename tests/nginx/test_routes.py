@@ -1,0 +1,78 @@
+"""Which call reaches which service, and what is on the answer."""
+
+import http.client
+
+import httpx
+import pytest
+
+from tests.nginx.harness import GOOD, ROUTES, SPEECH, Nginx, Stub, assert_problem
+
+
+class TestRoutes:
+    @pytest.mark.parametrize(("method", "path", "service"), ROUTES)
+    def test_call_reaches_its_service(self, client: httpx.Client, method: str, path: str, service: str) -> None:
+        answer = client.request(method, path, headers=GOOD, content=b"{}" if method == "POST" else None)
+        assert answer.status_code == 200
+        assert answer.json()["service"] == service
+        assert answer.json()["target"] == path
+
+    @pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+    def test_health_needs_no_key(self, client: httpx.Client, path: str) -> None:
+        answer = client.get(path, headers={"X-Timbre-Key": "admin"})
+        assert answer.json()["target"] == path
+        assert "x-timbre-key" not in answer.json()["headers"]
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/",
+            "/metrics",
+            "/openapi.json",
+            "/health",
+            "/health/ready/x",
+            "/internal/auth",
+            "/internal/problems/busy.json",
+            "/v1/audio/speech/",
+            "/v1/modelsx",
+            "/v1/speech/../../metrics",
+            "/v1/speech/%2e%2e/%2e%2e/metrics",
+            "/v1/speech/..%2f..%2finternal/auth",
+            "//metrics",
+        ],
+    )
+    def test_everything_else_is_not_there(self, nginx: Nginx, stubs: dict[str, Stub], path: str) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", nginx.port)
+        connection.request("GET", path, headers=GOOD)
+        answer = connection.getresponse()
+        assert_problem(
+            httpx.Response(answer.status, headers=answer.getheaders(), content=answer.read()), 404, "not-found"
+        )
+        connection.close()
+        assert not any(stub.seen for stub in stubs.values())
+
+    def test_raw_path_and_host_are_left_alone(self, nginx: Nginx, stubs: dict[str, Stub]) -> None:
+        target = "/v1/models/a%2Fb%20c//d?x=%41&y"
+        connection = http.client.HTTPConnection("127.0.0.1", nginx.port)
+        connection.request("GET", target, headers={**GOOD, "Host": "speech.example:8443"})
+        assert connection.getresponse().status == 200
+        connection.close()
+        assert stubs["gateway"].seen[-1]["target"] == target
+        assert stubs["gateway"].seen[-1]["headers"]["host"] == "speech.example:8443"
+
+    def test_errors_of_services_keep_their_words(self, client: httpx.Client) -> None:
+        answer = client.post(SPEECH, headers={**GOOD, "X-Stub": "unready"})
+        assert (answer.status_code, answer.text) == (503, "the stub's own words")
+        assert answer.headers.get_list("retry-after") == ["7"]
+
+    @pytest.mark.parametrize("headers", [GOOD, {}])
+    @pytest.mark.parametrize("path", ["/v1/models", "/nowhere"])
+    def test_every_answer_carries_the_security_headers(
+        self, client: httpx.Client, path: str, headers: dict[str, str]
+    ) -> None:
+        answer = client.get(path, headers=headers)
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["x-frame-options"] == "DENY"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["server"] == "nginx"

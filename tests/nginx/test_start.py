@@ -1,0 +1,44 @@
+"""start.sh: settings, upstreams by name, TLS."""
+
+import ssl
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+
+from tests.nginx.harness import GOOD, SPEECH, START, Nginx, assert_problem
+
+
+class TestStart:
+    def start(self, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TIMBRE_NGINX_FOLDER": str(folder), **settings}
+        return subprocess.run(["sh", str(START), "-t"], env=environment, capture_output=True, text=True, check=False)
+
+    def test_configuration_with_upstreams_by_name(self, tmp_path: Path) -> None:
+        names = {f"TIMBRE_UPSTREAM_{name}": f"{name.lower()}:8000" for name in ("GATEWAY", "TTS", "SENTIMENT")}
+        tested = self.start(tmp_path, **names)
+        assert tested.returncode == 0, tested.stderr
+
+    def test_wrong_setting_is_told_at_the_start(self, tmp_path: Path) -> None:
+        assert self.start(tmp_path, TIMBRE_TLS_CERTIFICATE="/nowhere.pem").returncode != 0
+        assert self.start(tmp_path, TIMBRE_BURST_REQUESTS="many").returncode != 0
+
+    def test_nothing_is_left_to_fill_in(self, nginx: Nginx) -> None:
+        rendered = [file.read_text() for file in (nginx.folder / "conf.d").iterdir()]
+        assert not any("TIMBRE_" in text for text in rendered)
+
+
+def test_tls(start_nginx: Callable[..., Nginx], tmp_path: Path) -> None:
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    request = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
+    names = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([*request.split(), *names], check=True, capture_output=True)
+    nginx = start_nginx(TIMBRE_TLS_CERTIFICATE=str(certificate), TIMBRE_TLS_KEY=str(key))
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    with httpx.Client(base_url=f"https://localhost:{nginx.port}", verify=trusting, trust_env=False) as client:
+        answer = client.post(SPEECH, headers=GOOD)
+    assert answer.json()["headers"]["x-forwarded-proto"] == "https"
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+    with nginx.client() as plain:
+        assert_problem(plain.post(SPEECH, headers=GOOD), 400, "invalid-input")
