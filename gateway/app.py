@@ -1,0 +1,60 @@
+"""The gateway's app."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+
+import shared.app
+from gateway import models, routes
+from gateway.authorise import Authorise
+from gateway.cached import Cached
+from gateway.dependencies import State
+from gateway.key_store import KeyStore
+from gateway.settings import GatewaySettings
+from gateway.upstream import Service, relay_problems, services_session
+from gateway.watch import watched
+from shared.store import ModelStore
+
+GIVEN_KEY_NAME = "TIMBRE_API_KEY"
+
+
+def create_app(settings: GatewaySettings | None = None) -> FastAPI:
+    """Return the app; its lifespan makes the first API key and watches the services."""
+    settings = settings or GatewaySettings()
+    keys = KeyStore(settings.keys)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[State]:
+        await asyncio.to_thread(_first_key, keys, settings)
+        async with services_session(settings) as session:
+            services = [
+                Service("speech", settings.tts_url, session, {}),
+                Service("sentiment", settings.sentiment_url, session, {}),
+            ]
+            async with watched(services, app.state.health, settings.watch_seconds):
+                app.state.health.clear("start")
+                yield State(
+                    settings=settings,
+                    session=session,
+                    store=ModelStore(settings.models, Path(settings.models_cache)),
+                    voices=Cached(settings.voices_seconds),
+                    models=Cached(settings.models_seconds),
+                )
+
+    app = shared.app.create_app("gateway", settings, [routes.router, models.router], lifespan)
+    relay_problems(app)
+    app.add_middleware(Authorise, keys=keys, metrics=app.state.metrics)  # outermost: nothing stands before it
+    return app
+
+
+def _first_key(keys: KeyStore, settings: GatewaySettings) -> None:
+    """Take the operator's key, or make one if there has never been any and show it, this once."""
+    if settings.api_key is not None:
+        keys.adopt(GIVEN_KEY_NAME, settings.api_key.get_secret_value())
+    elif made := keys.create_first("first"):
+        sys.stderr.write(f"The first API key, shown only now: {made}\n")
+        sys.stderr.flush()

@@ -1,0 +1,73 @@
+"""What the routes are given: the services behind the gateway, a planner, the models."""
+
+from typing import Annotated, TypedDict
+
+import aiohttp
+from fastapi import Depends, Request
+
+from gateway.cached import Cached
+from gateway.planning import Planner
+from gateway.schemas import Model
+from gateway.settings import GatewaySettings
+from gateway.tagger import Tagger
+from gateway.upstream import Service
+from gateway.voices import Voices, fetch_voices
+from shared.logs import request_id
+from shared.state import from_state
+from shared.store import ModelStore
+
+
+class State(TypedDict):
+    """What requests reach through `request.state`."""
+
+    settings: GatewaySettings
+    session: aiohttp.ClientSession
+    store: ModelStore
+    voices: Cached[Voices]
+    models: Cached[list[Model]]
+
+
+SettingsDependency = Annotated[GatewaySettings, Depends(from_state("settings"))]
+SessionDependency = Annotated[aiohttp.ClientSession, Depends(from_state("session"))]
+StoreDependency = Annotated[ModelStore, Depends(from_state("store"))]
+ModelCacheDependency = Annotated[Cached[list[Model]], Depends(from_state("models"))]
+
+
+async def passed_on(request: Request) -> dict[str, str]:
+    """Return the headers that go with every call to a service: whose request this is, and which."""
+    headers = {"X-Request-Id": request_id.get()}
+    key_id = request.headers.get("x-timbre-key")
+    return headers | ({"X-Timbre-Key": key_id} if key_id else {})
+
+
+HeadersDependency = Annotated[dict[str, str], Depends(passed_on)]
+
+
+async def tts_service(settings: SettingsDependency, session: SessionDependency, headers: HeadersDependency) -> Service:
+    """Return the TTS service, as called for this request."""
+    return Service("speech", settings.tts_url, session, headers)
+
+
+TTSDependency = Annotated[Service, Depends(tts_service)]
+
+
+async def known_voices(request: Request, settings: SettingsDependency, tts: TTSDependency) -> Voices:
+    """Return the voices there are. Raises what `fetch_voices` raises."""
+    cached: Cached[Voices] = request.state.voices
+    return await cached.get(lambda: fetch_voices(tts, settings.default_voice))
+
+
+VoicesDependency = Annotated[Voices, Depends(known_voices)]
+
+
+async def make_planner(
+    settings: SettingsDependency, session: SessionDependency, headers: HeadersDependency, voices: VoicesDependency
+) -> Planner:
+    """Return a planner for this request."""
+    sentiment = Service("sentiment", settings.sentiment_url, session, headers)
+    return Planner(
+        voices, Tagger(sentiment, settings.sentiment_batch, settings.sentiment_calls), settings.max_characters
+    )
+
+
+PlannerDependency = Annotated[Planner, Depends(make_planner)]

@@ -1,0 +1,56 @@
+"""Settings of the gateway."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator
+
+from gateway.key_store import is_strong
+from shared.settings import ServiceSettings
+
+
+class GatewaySettings(ServiceSettings):
+    """Read from `TIMBRE_<FIELD>`."""
+
+    keys: Path = Path(".timbre/keys.json")
+    """File of API keys: names, ids and SHA-256 hashes, never the keys themselves."""
+    api_key: SecretStr | None = None
+    """A key of your own: 40 to 256 random letters, digits, `-` or `_`. Without it the first start makes one."""
+    models: str = "models"
+    """Where models lie: a folder or s3://bucket/prefix; the gateway only lists them."""
+    models_cache: str = ".timbre/models"
+    """Local folder for copies of models that lie in S3; the same setting as the services'."""
+    tts_url: str = Field(default="http://127.0.0.1:8102", pattern="^https?://")
+    """Base address of the TTS service."""
+    sentiment_url: str = Field(default="http://127.0.0.1:8103", pattern="^https?://")
+    """Base address of the sentiment service."""
+    default_voice: str = "slt"
+    """Voice of a request that names none; the same setting as the TTS service's."""
+    max_characters: int = Field(default=200_000, ge=1)
+    """Longest text of one request, markup included; the same setting as the TTS service's."""
+    sentiment_batch: int = Field(default=48, ge=1)
+    """Sentences sent to the sentiment service in one call."""
+    sentiment_calls: int = Field(default=3, ge=1)
+    """Calls to the sentiment service that one request makes at once."""
+    voices_seconds: float = Field(default=5.0, ge=0)
+    """How long the list of voices is kept before the TTS service is asked again."""
+    models_seconds: float = Field(default=5.0, ge=0)
+    """How long the list of models is kept before the store is asked again."""
+    watch_seconds: float = Field(default=1.0, gt=0)
+    """How often the services behind the gateway are asked whether they are ready."""
+    connect_seconds: float = Field(default=2.0, gt=0)
+    """Longest wait for a connection to a service."""
+    call_seconds: float = Field(default=60.0, gt=0)
+    """Longest wait for the whole of a short answer, and for the next piece of a stream."""
+    dns_seconds: int = Field(default=2, ge=0)
+    """How long a service's addresses are kept, so that new replicas are found."""
+    connections: int = Field(default=256, ge=1)
+    """Connections to the services altogether."""
+
+    @field_validator("api_key")
+    @classmethod
+    def _is_strong_or_absent(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is None or not key.get_secret_value():
+            return None
+        if not is_strong(key.get_secret_value()):
+            raise ValueError("an API key has 40 to 256 random letters, digits, '-' or '_'")
+        return key
