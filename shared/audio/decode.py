@@ -1,8 +1,9 @@
 """Untrusted audio files to sound, with limits, each in a child process of its own."""
 
 import json
+import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -16,6 +17,8 @@ from shared.audio.sniff import find_container
 from shared.audio.sound import Sound
 from shared.problems import InvalidInput, Problem, TimedOut, TooLarge, UnsupportedMedia
 
+# What a child that died, or that a file has taken over, makes its parent meet.
+_CHILD_FAILURES: Final = (EOFError, OSError, ValueError, LookupError, TypeError, struct.error)
 _PROBLEMS: Final = {problem.slug: problem for problem in (InvalidInput, TooLarge, UnsupportedMedia)}
 
 
@@ -33,8 +36,9 @@ def decode(data: bytes, limits: AudioLimits, *, sample_rate_hz: int | None = Non
     try:
         with _child(limits, sample_rate_hz) as connection:
             connection.send_bytes(data)
-            return _collect(connection, limits)
-    except (EOFError, OSError, ValueError) as error:
+            most_samples = (limits.max_seconds + 1) * (sample_rate_hz or limits.max_sample_rate_hz)
+            return _collect(_messages(connection, limits.max_work_seconds), most_samples)
+    except _CHILD_FAILURES as error:
         raise UnsupportedMedia("The file cannot be decoded.") from error
 
 
@@ -58,16 +62,18 @@ def _child(limits: AudioLimits, sample_rate_hz: int | None) -> Iterator[Connecti
             child.close()
 
 
-def _collect(connection: Connection, limits: AudioLimits) -> Sound:
-    """Receive the blocks; `max_samples` holds here once more, should the child have gone astray."""
+def _collect(messages: Iterable[bytes], most_samples: float) -> Sound:
+    """Join the blocks; raises ValueError when the child gives more than its limits could have let through."""
     samples = bytearray()
     sample_rate_hz = 0
-    for message in _messages(connection, limits.max_work_seconds):
+    for message in messages:
         kind, content = message[:1], memoryview(message)[1:]
         if kind == PROBLEM:
             raise _problem(bytes(content))
         (sample_rate_hz,) = RATE_FORMAT.unpack_from(content)
         samples += content[RATE_FORMAT.size :]
+        if len(samples) > most_samples * np.dtype(np.float32).itemsize:
+            raise ValueError("more samples than the limits allow")
     if not samples:
         raise UnsupportedMedia("The file holds no audio that can be decoded.")
     return Sound(np.frombuffer(samples, np.float32), sample_rate_hz)

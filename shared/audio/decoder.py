@@ -72,6 +72,7 @@ def decode_blocks(data: bytes, limits: AudioLimits, *, sample_rate_hz: int | Non
     """
     limits.check_bytes(len(data))
     rate_hz = sample_rate_hz
+    native_hz = 0
     for native_hz, blocks in groupby(_native_blocks(data, limits), lambda block: block.sample_rate_hz):
         rate_hz = rate_hz or native_hz
         resampler = Resampler(native_hz, rate_hz)
@@ -79,7 +80,7 @@ def decode_blocks(data: bytes, limits: AudioLimits, *, sample_rate_hz: int | Non
             yield Sound(resampler.feed(block.samples), rate_hz)
         if native_hz != rate_hz:
             yield Sound(resampler.finish(), rate_hz)
-    if rate_hz is None:
+    if not native_hz:
         raise UnsupportedMedia("The file holds no audio that can be decoded.")
 
 

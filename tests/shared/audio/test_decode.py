@@ -1,0 +1,153 @@
+"""Decoding as services do it: in a child of its own."""
+
+import importlib
+import io
+import os
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from shared.audio import AudioLimits, Sound, decode, encode
+from shared.audio.decoder import decode_blocks
+from shared.problems import InvalidInput, TimedOut, TooLarge, UnsupportedMedia
+
+MIB = 1 << 20
+LIMITS = AudioLimits()
+
+
+@pytest.mark.parametrize("name", ["wav", "mp3", "opus", "aac", "flac", "ogg_vorbis", "m4a", "alac", "webm"])
+def test_the_child_gives_what_the_decoder_gives(name: str, files: dict[str, bytes]) -> None:
+    got = decode(files[name], LIMITS, sample_rate_hz=16_000)
+    here = np.concatenate([block.samples for block in decode_blocks(files[name], LIMITS, sample_rate_hz=16_000)])
+    assert np.array_equal(got.samples, here)
+    assert got.sample_rate_hz == 16_000
+    got.samples[0] = 0  # the caller's own
+
+
+def test_problems_cross_the_border(files: dict[str, bytes]) -> None:
+    with pytest.raises(TooLarge, match=r"1\.5 seconds") as caught:
+        decode(files["opus"], AudioLimits(max_seconds=1.5))
+    assert caught.value.extensions == {"limit": 1.5}
+    with pytest.raises(TooLarge, match="100 bytes"):
+        decode(files["opus"], AudioLimits(max_bytes=100))
+    with pytest.raises(InvalidInput):
+        decode(b"", LIMITS)
+    with pytest.raises(UnsupportedMedia):
+        decode(b"fLaC and nothing more", LIMITS)
+
+
+def test_silence_is_audio() -> None:
+    got = decode(encode(Sound(np.zeros(8_000, np.float32), 8_000), "wav"), LIMITS)
+    assert not got.samples.any()
+    assert got.seconds == 1.0
+
+
+def test_two_callers_at_once_get_their_own_audio() -> None:
+    tones = [0.5 * np.sin(np.arange(16_000) * frequency).astype(np.float32) for frequency in np.linspace(0.05, 0.5, 16)]
+    data = [encode(Sound(tone, 16_000), "flac") for tone in tones]
+    with ThreadPoolExecutor(4) as pool:
+        sounds = list(pool.map(lambda file: decode(file, LIMITS), data))
+    assert all(np.allclose(sound.samples, tone, atol=1e-4) for sound, tone in zip(sounds, tones, strict=True))
+
+
+def test_tables_that_claim_gigabytes_end_in_the_child(mp4: Callable[..., bytes]) -> None:
+    """2.5 KB that make libav allocate 24 bytes for each of 100 million samples."""
+    started = time.monotonic()
+    with pytest.raises(UnsupportedMedia):
+        decode(mp4(sample_count=100_000_000), LIMITS)
+    assert time.monotonic() - started < 5
+    assert decode(mp4(), LIMITS).sample_rate_hz == 8_000
+
+
+def test_a_decoder_that_takes_too_long_is_ended(files: dict[str, bytes]) -> None:
+    with pytest.raises(TimedOut, match="0 seconds"):
+        decode(files["opus"], AudioLimits(max_work_seconds=0.0))
+    assert threading.active_count() == 1
+
+
+def test_a_decoder_that_dies_is_an_answer(monkeypatch: pytest.MonkeyPatch, files: dict[str, bytes]) -> None:
+    module = importlib.import_module("shared.audio.decode")
+    monkeypatch.setattr(module, "serve_one", os.abort)  # called with arguments it does not take: the child dies
+    with pytest.raises(UnsupportedMedia, match="cannot be decoded"):
+        decode(files["wav"], LIMITS)
+
+
+def repeated(codec: str, rate_hz: int, layout: str, options: dict[str, str], seconds: int) -> bytes:
+    """Return silence in Matroska, one packet over and over: cheap to make, small to send, huge to decode."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="matroska") as output:
+        stream = output.add_stream(codec, rate_hz, layout=layout, options=options)
+        stream.bit_rate = 6_000
+        context = stream.codec_context
+        frame = av.AudioFrame(context.format.name, layout, 4 * rate_hz)
+        frame.sample_rate, frame.pts, frame.time_base = rate_hz, 0, Fraction(1, rate_hz)
+        for plane in frame.planes[: context.channels if context.format.is_planar else 1]:
+            plane.update(bytes(plane.buffer_size))
+        packets = stream.encode(frame)
+        payload, step = bytes(packets[3]), Fraction(packets[3].duration) * packets[3].time_base
+        for number in range(int(seconds / step)):
+            packet = av.Packet(payload)
+            packet.stream, packet.time_base = stream, Fraction(1, 1000)
+            packet.pts = packet.dts = int(number * step * 1000)
+            output.mux(packet)
+    return file.getvalue()
+
+
+@pytest.fixture(scope="session")
+def bombs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of small files that decode to hundreds of megabytes, and 25 MB of wav with a lying header."""
+    folder = tmp_path_factory.mktemp("bombs")
+    opus = repeated("libopus", 48_000, "stereo", {"frame_duration": "60"}, 3_600)
+    flac = repeated("flac", 48_000, "stereo", {}, 3_600)
+    mp3 = encode(Sound(np.zeros(80_000, np.float32), 8_000), "mp3") * 360
+    aac = encode(Sound(np.zeros(80_000, np.float32), 8_000), "aac") * 360
+    header = bytearray(encode(Sound(np.zeros(0, np.float32), 48_000), "wav"))
+    header[40:44] = b"\xff\xff\xff\x7f"
+    for name, data in {"opus": opus, "flac": flac, "mp3": mp3, "aac": aac, "wav": header + bytes(25_000_000)}.items():
+        (folder / name).write_bytes(data)
+    return folder
+
+
+PEAKS = """
+import sys
+from pathlib import Path
+from shared.audio import AudioLimits, decode
+from shared.audio.decoder import decode_blocks
+from shared.problems import TooLarge
+
+def peak():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024
+
+def growth(work):
+    before = peak()
+    try:
+        work()
+    except TooLarge:
+        print(peak() - before)
+    else:
+        print(1 << 40)
+
+def main():
+    limits = AudioLimits(max_seconds=60, max_samples=20_000_000)
+    for path in sorted(Path(sys.argv[1]).iterdir()):
+        data = path.read_bytes()
+        growth(lambda: decode(data, limits))
+        growth(lambda: [len(block.samples) for block in decode_blocks(data, limits, sample_rate_hz=16_000)])
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+def test_bombs_take_no_more_memory_than_the_limit_and_64_mb(bombs: Path, peak_bytes: Callable[..., list[int]]) -> None:
+    growths = peak_bytes(PEAKS, bombs)
+    assert len(growths) == 10
+    assert max(growths) < 60 * 48_000 * 4 + 64 * MIB, [round(growth / MIB) for growth in growths]
