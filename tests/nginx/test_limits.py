@@ -52,13 +52,13 @@ class TestLimits:
 class TestBodies:
     @pytest.mark.parametrize("chunked", [False, True], ids=["announced", "chunked"])
     def test_too_large_a_body(self, client: httpx.Client, stubs: dict[str, Stub], chunked: bool) -> None:
-        body = b" " * (2 * 1024 * 1024 + 1)
+        body = b" " * (4 * 1024 * 1024 + 1)
         answer = client.post(EMOTIONS, headers=GOOD, content=iter([body[:1000], body[1000:]]) if chunked else body)
         assert_problem(answer, 413, "too-large")
-        assert answer.json()["limit"] == 2 * 1024 * 1024
+        assert answer.json()["limit"] == 4 * 1024 * 1024
         assert not stubs["sentiment"].seen
 
-    @pytest.mark.parametrize(("size_bytes", "spilled"), [(100_000, False), (1_000_000, False), (2_000_000, True)])
+    @pytest.mark.parametrize(("size_bytes", "spilled"), [(100_000, False), (1_000_000, False), (4_000_000, True)])
     def test_usual_body_stays_in_memory(
         self, nginx: Nginx, client: httpx.Client, size_bytes: int, spilled: bool
     ) -> None:

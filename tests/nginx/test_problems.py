@@ -19,7 +19,7 @@ from shared.problems import (
 )
 
 FOLDER = Path(__file__).parents[2] / "nginx" / "problems"
-LARGEST_BODY_BYTES = 2 * 1024 * 1024
+LARGEST_BODY_BYTES = 4 * 1024 * 1024
 PROBLEMS = [
     InvalidInput("This is not a well-formed HTTP request, or its head is too long."),
     Unauthorized("Send a valid API key, as `Authorization: Bearer KEY` or as `X-Api-Key: KEY`."),

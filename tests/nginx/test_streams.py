@@ -78,7 +78,7 @@ def one_upgrade() -> Iterator[str]:
 REPLICA = """
 import sys, http.server
 class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+    protocol_version, wbufsize = "HTTP/1.1", 65536
     def do_POST(self):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.send_response(200); self.send_header("Content-Length", "1"); self.end_headers()
