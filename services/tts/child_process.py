@@ -21,16 +21,14 @@ _PR_SET_PDEATHSIG = 1
 def serve(handler: Handler) -> None:
     """Answer requests until standard input ends. `sys.argv` holds the limits: memory bytes, CPU seconds a request."""
     memory_bytes, cpu_seconds = int(sys.argv[1]), int(sys.argv[2])
-    _die_with_parent()
+    libc = ctypes.CDLL(None)
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     _limit(memory_bytes)
     requests, replies = sys.stdin.buffer, _private_stdout()
     while (request := _read(requests)) is not None:
         _allow_cpu(cpu_seconds)
+        libc.srand(1)  # engines take their noise from rand(): the same sentence shall sound the same
         _write(replies, *handler(request))
-
-
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _limit(memory_bytes: int) -> None:

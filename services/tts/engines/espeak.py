@@ -12,7 +12,7 @@ from shared.problems import ModelNotFound
 
 _PREFIX = "espeak-"
 _MARKUP = str.maketrans(dict.fromkeys("[]<>{}|^~`\\", " "))
-_PUNCTUATION = frozenset(".,;:!?…—–。、！？؟،؛।")  # noqa: RUF001
+_PUNCTUATION = frozenset(".,;:!?…—–。、！？؟،؛।")
 
 
 class Espeak(TTSEngine):
@@ -21,6 +21,7 @@ class Espeak(TTSEngine):
     def __init__(self, slots: int = 1, limits: Limits | None = None) -> None:
         self._pool = ChildPool("services.tts.engines.espeak_child", slots, limits)
         self._voices: dict[str, VoiceInfo] = {}
+        self._identifiers: dict[str, str] = {}
 
     async def start(self) -> None:
         """Ask the library for its voices, which starts a child."""
@@ -30,6 +31,7 @@ class Espeak(TTSEngine):
             name, language, rate_hz = voice["name"].strip(), voice["language"], head["sample_rate_hz"]
             info = VoiceInfo(id, name, language, voice["gender"], "espeak", rate_hz, "GPL-3.0-or-later")
             self._voices.setdefault(id, info)
+            self._identifiers.setdefault(id, voice["identifier"])
 
     async def close(self) -> None:
         """End the children."""
@@ -48,7 +50,7 @@ class Espeak(TTSEngine):
         if not any(piece["text"] or piece["candidates"] for piece in pieces):
             return silence(len(pieces), voice.sample_rate_hz)
         rate = min(max(utterance.rate, 80 / 175), 450 / 175)
-        request = {"do": "speak", "language": voice.language, "rate": rate, "pieces": pieces}
+        request = {"do": "speak", "voice": self._identifiers[voice.id], "rate": rate, "pieces": pieces}
         reply = await self._pool.ask(request)
         times = word_times(reply.head["spans"], len(pieces))
         return tightened(speech_of(reply.payload, reply.head["sample_rate_hz"], times))

@@ -10,11 +10,10 @@ _NORMAL_WORDS_PER_MINUTE = 175
 
 
 def handler(library: EspeakLibrary) -> Handler:
-    """Answer `voices` and `speak` requests: language, rate, pieces of text or candidates, with punctuation after."""
+    """Answer `voices` and `speak` requests: voice, rate, pieces of text or candidates, with punctuation after."""
 
     def speak(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-        if not library.select(request["language"]):
-            return {"unknown_voice": True}, b""
+        library.select(request["voice"])
         text, starts = _text(library, request["pieces"])
         samples, events = library.speak(text, round(_NORMAL_WORDS_PER_MINUTE * request["rate"]))
         length_seconds = len(samples) / 2 / library.sample_rate_hz
@@ -51,7 +50,7 @@ def _spans(events: list[tuple[int, float]], starts: list[int], length_seconds: f
         piece = bisect_right(starts, position) - 1
         if not firsts or piece > firsts[-1][0]:
             firsts.append((piece, seconds))
-    ends = [seconds for _, seconds in firsts[1:]] + [length_seconds]
+    ends = [*(seconds for _, seconds in firsts[1:]), length_seconds][: len(firsts)]
     return [(piece, start, end) for (piece, start), end in zip(firsts, ends, strict=True)]
 
 

@@ -62,17 +62,23 @@ class EspeakLibrary:
         self._lib.espeak_SetSynthCallback(self._callback)
 
     def voices(self) -> Iterator[dict[str, str]]:
-        """Yield name, language and gender of each voice, the best of a language first."""
+        """Yield name, language, gender and identifier of each voice, the best of a language first."""
         listed, index = self._lib.espeak_ListVoices(None), 0
         while listed[index]:
             voice = listed[index].contents
             language = ctypes.string_at(voice.languages + 1).decode()  # a priority byte, then the tag
-            yield {"name": voice.name.decode(), "language": language, "gender": _GENDERS.get(voice.gender, "neutral")}
+            yield {
+                "name": voice.name.decode(),
+                "language": language,
+                "gender": _GENDERS.get(voice.gender, "neutral"),
+                "identifier": voice.identifier.decode(),
+            }
             index += 1
 
-    def select(self, language: str) -> bool:
-        """Choose the voice of a language for what follows; False if there is none."""
-        return bool(self._lib.espeak_SetVoiceByName(language.encode()) == 0)
+    def select(self, identifier: str) -> None:
+        """Choose the voice for what follows. Raises KeyError if there is none."""
+        if self._lib.espeak_SetVoiceByName(identifier.encode()) != 0:
+            raise KeyError(identifier)
 
     def knows(self, mnemonic: str) -> bool:
         """Whether the chosen voice has this phoneme: espeak-ng echoes only what it could read."""

@@ -19,7 +19,7 @@ _VOICES: tuple[tuple[str, str, str, Gender], ...] = (
 )
 _SAMPLE_RATE_HZ = 16_000
 _SPEAKABLE = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z]+)*")
-_PUNCTUATION = str.maketrans({"…": ".", "—": ",", "–": ",", "。": ".", "、": ","})  # noqa: RUF001
+_PUNCTUATION = str.maketrans({"…": ".", "—": ",", "–": ",", "。": ".", "、": ","})
 
 
 class Flite(TTSEngine):

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001  IPA's letters look like others
 """IPA into what the engines speak: ARPAbet for flite, candidate mnemonics for espeak-ng.
 
 Tables written by hand from the IPA chart, flite's `us` phone set and espeak-ng's docs/phonemes.md.
