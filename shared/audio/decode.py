@@ -33,13 +33,13 @@ def decode(data: bytes, limits: AudioLimits, *, sample_rate_hz: int | None = Non
     """
     limits.check_bytes(len(data))
     find_container(data)
-    try:
-        with _child(limits, sample_rate_hz) as connection:
+    most_samples = (limits.max_seconds + 1) * (sample_rate_hz or limits.max_sample_rate_hz)
+    with _child(limits, sample_rate_hz) as connection:
+        try:
             connection.send_bytes(data)
-            most_samples = (limits.max_seconds + 1) * (sample_rate_hz or limits.max_sample_rate_hz)
             return _collect(_messages(connection, limits.max_work_seconds), most_samples)
-    except _CHILD_FAILURES as error:
-        raise UnsupportedMedia("The file cannot be decoded.") from error
+        except _CHILD_FAILURES as error:
+            raise UnsupportedMedia("The file cannot be decoded.") from error
 
 
 @contextmanager
