@@ -1,0 +1,1 @@
+"""Emotion and sentiment of text, sentence by sentence."""

@@ -1,0 +1,92 @@
+"""A request's way: limits, language, sentences, pieces of work at the engine, answer."""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import fields
+
+import numpy as np
+
+from services.sentiment.documents import documents_of
+from services.sentiment.engine import EmotionEngine, EmotionScores
+from services.sentiment.language import LanguageCheck, require_served
+from services.sentiment.models import Lease
+from services.sentiment.pieces import pieces_of
+from services.sentiment.schemas import EmotionsAnswer, EmotionsRequest
+from services.sentiment.sentences import Sentence, sentences_of
+from services.sentiment.settings import SentimentSettings
+from shared.metrics import Metrics
+from shared.problems import TooLarge
+
+
+class Analyst:
+    """Answers requests. `executor` has as many threads as there are engine slots."""
+
+    def __init__(
+        self,
+        settings: SentimentSettings,
+        lease: Lease,
+        language_check: LanguageCheck,
+        executor: Executor,
+        metrics: Metrics,
+    ) -> None:
+        self._settings = settings
+        self._lease = lease
+        self._language_check = language_check
+        self._executor = executor
+        self._metrics = metrics
+
+    async def analyse(self, request: EmotionsRequest) -> EmotionsAnswer:
+        """Return emotions and sentiment. Raises TooLarge, UnsupportedLanguage, Unavailable."""
+        self._require_size(request.sources)
+        texts = await asyncio.to_thread(self._read, request)
+        with self._lease() as (model, engine):
+            scores = await self._scores(engine, [sentence.text for sentences in texts for sentence in sentences])
+        return EmotionsAnswer(model, documents_of(texts, scores, engine.decisions, request.labels))
+
+    def _require_size(self, texts: Sequence[str]) -> None:
+        _require_at_most(len(texts), self._settings.max_texts, "texts")
+        _require_at_most(sum(map(len, texts)), self._settings.max_characters, "characters")
+
+    def _read(self, request: EmotionsRequest) -> list[list[Sentence]]:
+        if request.language:
+            require_served(request.language)
+        else:
+            for number, text in enumerate(request.sources):
+                self._language_check.require_english(text, request.source_name(number))
+        texts = sentences_of(request.sources)
+        _require_at_most(sum(map(len, texts)), self._settings.max_sentences, "sentences")
+        return texts
+
+    async def _scores(self, engine: EmotionEngine, texts: Sequence[str]) -> EmotionScores:
+        """Score `texts` in pieces, of which no more are at the engine than it has slots: others get their turn."""
+        pieces = pieces_of(texts, self._settings.slots)
+        places = asyncio.Semaphore(self._settings.slots)
+
+        async def score(piece: Sequence[int]) -> EmotionScores:
+            async with places:
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(self._executor, self._work, engine, [texts[n] for n in piece])
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(score(piece)) for piece in pieces]
+        return _joined([task.result() for task in tasks], pieces)
+
+    def _work(self, engine: EmotionEngine, texts: Sequence[str]) -> EmotionScores:
+        with self._metrics.engine_time(self._settings.sentiment_engine):
+            return engine.scores(texts)
+
+
+def _require_at_most(number: int, limit: int, what: str) -> None:
+    if number > limit:
+        raise TooLarge(f"The request has {number} {what}; at most {limit} are taken. Send them in parts.", limit=limit)
+
+
+def _joined(parts: Sequence[EmotionScores], pieces: Sequence[Sequence[int]]) -> EmotionScores:
+    """Return the scores of all pieces as one, in the order of the texts."""
+    back = np.argsort(np.concatenate([np.asarray(piece) for piece in pieces]))
+    columns = {
+        field.name: np.concatenate([getattr(part, field.name) for part in parts])[back]
+        for field in fields(EmotionScores)
+    }
+    return EmotionScores(**columns)

@@ -1,0 +1,42 @@
+"""The sentiment service's app."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import TypedDict
+
+from fastapi import FastAPI
+
+import shared.app
+from services.sentiment import routes
+from services.sentiment.analysis import Analyst
+from services.sentiment.language import LanguageCheck
+from services.sentiment.models import started_engine
+from services.sentiment.settings import SentimentSettings
+from shared.engines import Slots
+
+
+class State(TypedDict):
+    """What requests reach through `request.state`."""
+
+    analyst: Analyst
+    slots: Slots
+
+
+def create_app(settings: SentimentSettings | None = None) -> FastAPI:
+    """Return the app; its engine starts with its lifespan."""
+    settings = settings or SentimentSettings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[State]:
+        metrics = app.state.metrics
+        language_check = await asyncio.to_thread(LanguageCheck)
+        with ThreadPoolExecutor(settings.slots, thread_name_prefix="engine") as executor:
+            async with started_engine(settings) as lease:
+                analyst = Analyst(settings, lease, language_check, executor, metrics)
+                slots = Slots(settings.requests_at_once, settings.queue, settings.queue_wait_seconds, metrics)
+                app.state.health.clear("start")
+                yield State(analyst=analyst, slots=slots)
+
+    return shared.app.create_app("sentiment", settings, [routes.router], lifespan)

@@ -1,0 +1,1 @@
+"""Engines that score texts; one file each, imported only when chosen."""

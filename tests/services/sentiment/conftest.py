@@ -1,0 +1,51 @@
+"""The sentiment service in-process, with the fake engine or with the model of this repository."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from services.sentiment import app as app_module
+from services.sentiment.language import LanguageCheck
+from services.sentiment.settings import SentimentSettings
+
+ROOT = Path(__file__).parents[3]
+Serve = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
+
+
+@pytest.fixture(scope="session")
+def language_check() -> LanguageCheck:
+    """The identifier, loaded once for all tests: it takes a second."""
+    return LanguageCheck()
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch, language_check: LanguageCheck) -> Serve:
+    """`async with serve(max_texts=2) as http` starts the app with the fake engine, or with another by its settings."""
+    monkeypatch.setattr(app_module, "LanguageCheck", lambda: language_check)
+
+    @asynccontextmanager
+    async def served(**settings: object) -> AsyncIterator[httpx.AsyncClient]:
+        app = app_module.create_app(SentimentSettings(**{"sentiment_engine": "fake", **settings}))
+        async with app.router.lifespan_context(app) as state:
+
+            async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
+                await app({**scope, "state": dict(state)}, receive, send)
+
+            transport = httpx.ASGITransport(with_state, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://timbre", timeout=60) as http:
+                yield http
+
+    return served
+
+
+@pytest.fixture(scope="session")
+def models() -> Path:
+    """The repository's model folder."""
+    folder = ROOT / "models"
+    if not (folder / "emotion-minilm").is_dir():
+        pytest.skip("models/emotion-minilm is not there: train it with training/emotion/run.sh")
+    return folder
