@@ -1,4 +1,4 @@
-"""Streams that fail before the answer starts, and end when the client leaves."""
+"""Streams that fail before the answer starts, work one item ahead, and end when the client leaves."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,21 +13,34 @@ async def started(request: Request, stream: AsyncIterator[T]) -> AsyncIterator[T
     """Pull the first item of `stream` and return a stream that begins with it.
 
     An error of the first item is raised here, while the status of the answer can still say so. If the client
-    leaves meanwhile the work is cancelled and ClientDisconnect is raised. An empty stream raises
-    StopAsyncIteration's sibling ValueError: a producer of nothing is a defect.
+    leaves meanwhile the work is cancelled and ClientDisconnect is raised.
     """
-    first = asyncio.ensure_future(anext(stream))
+    ahead = one_ahead(stream)
+    first = asyncio.ensure_future(anext(ahead))
     leaving = asyncio.ensure_future(_disconnected(request))
     try:
         await asyncio.wait({first, leaving}, return_when=asyncio.FIRST_COMPLETED)
         if not first.done():
             raise ClientDisconnect
-        return _chain(await first, stream)
+        return _chain(first.result(), ahead)
     finally:
-        leaving.cancel()
-        if not first.done():
-            first.cancel()
-            await asyncio.wait({first})
+        await _end(leaving)
+        await _end(first)
+
+
+async def one_ahead(stream: AsyncIterator[T]) -> AsyncIterator[T]:
+    """Yield the items of `stream`, each being made while the one before it is used."""
+    upcoming = asyncio.ensure_future(anext(stream))
+    try:
+        while True:
+            try:
+                item = await upcoming
+            except StopAsyncIteration:
+                return
+            upcoming = asyncio.ensure_future(anext(stream))
+            yield item
+    finally:
+        await _end(upcoming)
 
 
 async def _disconnected(request: Request) -> None:
@@ -39,3 +52,11 @@ async def _chain(first: T, rest: AsyncIterator[T]) -> AsyncIterator[T]:
     yield first
     async for item in rest:
         yield item
+
+
+async def _end(task: "asyncio.Future[T]") -> None:
+    """Cancel `task` if it still runs, and wait until it has ended; its error, if any, is nobody's any more."""
+    task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled():
+        task.exception()

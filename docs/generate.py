@@ -1,0 +1,70 @@
+"""Write docs/settings.md and docs/problems.md from the code: `python -m docs.generate` (a test keeps them true)."""
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+from gateway.settings import GatewaySettings
+from services.sentiment.settings import SentimentSettings
+from services.tts.settings import TTSSettings
+from shared.problems import Problem
+from shared.settings import ModelSettings, ServiceSettings
+
+_FOLDER = Path(__file__).parent
+_SETTINGS: dict[str, type[ServiceSettings]] = {
+    "Every service": ServiceSettings,
+    "Services with a model or an engine": ModelSettings,
+    "gateway": GatewaySettings,
+    "services/tts": TTSSettings,
+    "services/sentiment": SentimentSettings,
+}
+
+
+def settings_page() -> str:
+    """Return the page of all settings, each under the first class that has it."""
+    lines = ["# Settings", "", "Each is an environment variable. `make run` and docker compose read `.env` too.", ""]
+    seen: set[str] = set()
+    for title, settings in _SETTINGS.items():
+        lines += [f"## {title}", "", "| variable | default | meaning |", "|---|---|---|"]
+        for name, field in settings.model_fields.items():
+            if name not in seen:
+                seen.add(name)
+                meaning = " ".join((field.description or "").split())
+                lines.append(f"| `TIMBRE_{name.upper()}` | `{field.get_default()}` | {meaning} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def problems_page() -> str:
+    """Return the page of all problem types."""
+    lines = [
+        "# Problems",
+        "",
+        "Every error is an `application/problem+json` body (RFC 9457). `type` is stable; programs should switch on it.",
+        "The same body holds an `error` object as OpenAI's clients read it.",
+        "",
+        "| type | status | OpenAI `error.type` / `error.code` | meaning |",
+        "|---|---|---|---|",
+    ]
+    for kind in sorted(_problems(Problem), key=lambda kind: (kind.status, kind.slug)):
+        code = kind.openai_code or kind.slug.replace("-", "_")
+        meaning = (inspect.getdoc(kind) or "").splitlines()[0]
+        name = f"urn:timbre:problem:{kind.slug}"
+        lines.append(f"| `{name}` | {kind.status} | `{kind.openai_type}` / `{code}` | {meaning} |")
+    return "\n".join([*lines, ""])
+
+
+def _problems(kind: type[Problem]) -> Iterator[type[Problem]]:
+    yield kind
+    for child in kind.__subclasses__():
+        yield from _problems(child)
+
+
+def main() -> None:
+    """Write both pages."""
+    (_FOLDER / "settings.md").write_text(settings_page())
+    (_FOLDER / "problems.md").write_text(problems_page())
+
+
+if __name__ == "__main__":
+    main()

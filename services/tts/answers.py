@@ -1,0 +1,78 @@
+"""The three forms of an answer: sound, marks as a JSON stream, and OpenAI's server-sent events."""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Iterator
+
+import orjson
+
+from services.tts.schemas import MarkType, SpeechRequest
+from services.tts.synthesis import SpokenSentence
+from shared.audio import Encoder
+
+Spoken = AsyncIterator[SpokenSentence]
+MARKS_MEDIA_TYPE = "application/x-json-stream"
+EVENTS_MEDIA_TYPE = "text/event-stream"
+
+
+def media_type_of(request: SpeechRequest, encoder: Encoder | None) -> str:
+    """Return the content type of the answer."""
+    if encoder is None:
+        return MARKS_MEDIA_TYPE
+    return EVENTS_MEDIA_TYPE if request.stream_format == "sse" else encoder.media_type
+
+
+def answer(request: SpeechRequest, spoken: Spoken, encoder: Encoder | None) -> AsyncIterator[bytes]:
+    """Return the bytes of the answer, as they become ready. Without an encoder the answer is marks alone."""
+    if encoder is None:
+        return _marks(spoken, request.speech_marks)
+    if request.stream_format == "sse":
+        return _events(spoken, encoder, request)
+    return _sound(spoken, encoder)
+
+
+async def _sound(spoken: Spoken, encoder: Encoder) -> AsyncIterator[bytes]:
+    async for sentence in spoken:
+        if chunk := await asyncio.to_thread(encoder.feed, sentence.samples):
+            yield chunk
+    if chunk := await asyncio.to_thread(encoder.finish):
+        yield chunk
+
+
+async def _marks(spoken: Spoken, types: list[MarkType]) -> AsyncIterator[bytes]:
+    async for sentence in spoken:
+        if lines := b"".join(mark.line() for mark in sentence.marks if mark.type in types):
+            yield lines
+
+
+async def _events(spoken: Spoken, encoder: Encoder, request: SpeechRequest) -> AsyncIterator[bytes]:
+    seconds = 0.0
+    async for sentence in spoken:
+        seconds += sentence.seconds
+        chunk = await asyncio.to_thread(encoder.feed, sentence.samples)
+        marks = [mark.members() for mark in sentence.marks if mark.type in request.speech_marks]
+        delta = _if_any("speech.audio.delta", "audio", _text(chunk))
+        yield b"".join([*_if_any("speech.audio.marks", "marks", marks), *delta])
+    chunk = await asyncio.to_thread(encoder.finish)
+    yield b"".join(_if_any("speech.audio.delta", "audio", _text(chunk))) + _event(
+        {"type": "speech.audio.done", "usage": _usage(request.input, seconds)}
+    )
+
+
+def _usage(text: str, seconds: float) -> dict[str, int]:
+    """Count as OpenAI's clients expect to see it: words in, tenths of a second out."""
+    words, tenths = len(text.split()), round(seconds * 10)
+    return {"input_tokens": words, "output_tokens": tenths, "total_tokens": words + tenths}
+
+
+def _text(chunk: bytes) -> str:
+    return base64.b64encode(chunk).decode()
+
+
+def _if_any(kind: str, member: str, value: object) -> Iterator[bytes]:
+    if value:
+        yield _event({"type": kind, member: value})
+
+
+def _event(members: dict[str, object]) -> bytes:
+    return b"data: " + orjson.dumps(members) + b"\n\n"

@@ -1,0 +1,90 @@
+"""From a sentence of the document to pieces that one voice can speak at one go."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from services.tts.normalise import Token, normalise
+from services.tts.speech import SpokenWord, Utterance, VoiceInfo
+from services.tts.voices import Voices
+from services.tts.wishes import Wishes
+from shared.text.document import Mark, Pause, Run, Sentence, Style
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One written word, how it is spoken, and where it stands in the input (byte offsets)."""
+
+    spoken: SpokenWord
+    style: Style
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Piece:
+    """A stretch of one sentence in one voice and language. Pauses and marks stand before the word of their index."""
+
+    voice: VoiceInfo
+    language: str
+    words: list[Word] = field(default_factory=list)
+    pauses: list[tuple[int, float]] = field(default_factory=list)
+    marks: list[tuple[int, Mark]] = field(default_factory=list)
+
+    def utterance(self, rate: float) -> Utterance:
+        """Return what the engine is asked for."""
+        return Utterance(tuple(word.spoken for word in self.words), self.voice.id, self.language, rate)
+
+
+def pieces_of(sentence: Sentence, wishes: Wishes, voices: Voices) -> list[Piece]:
+    """Cut `sentence` where the voice or language changes; there is always at least one piece.
+
+    Raises ModelNotFound for a voice or language that is not here, TooLarge for a number too long to be spoken.
+    """
+    pieces = [Piece(wishes.voice, wishes.language)]
+    for part in sentence.parts:
+        match part:
+            case Pause(seconds):
+                pieces[-1].pauses.append((len(pieces[-1].words), seconds))
+            case Mark():
+                pieces[-1].marks.append((len(pieces[-1].words), part))
+            case Run():
+                _add_run(pieces, part, wishes, voices)
+    return pieces
+
+
+def _add_run(pieces: list[Piece], run: Run, wishes: Wishes, voices: Voices) -> None:
+    voice, language = _speaker(run.style, wishes, voices)
+    for token in normalise(run, language):
+        if not token.spoken:
+            _attach(pieces[-1], token)
+            continue
+        if (voice, language) != (pieces[-1].voice, pieces[-1].language):
+            pieces.append(Piece(voice, language))
+        pieces[-1].words.append(_word(token, run))
+
+
+def _speaker(style: Style, wishes: Wishes, voices: Voices) -> tuple[VoiceInfo, str]:
+    voice = voices.find(style.voice) if style.voice else wishes.voice
+    if style.language:
+        return voices.speaking(style.language, voice), style.language
+    return voice, voice.language if style.voice else wishes.language
+
+
+def _attach(piece: Piece, token: Token) -> None:
+    """Give punctuation that stands alone, as after a closing tag, to the word before it."""
+    if piece.words:
+        last = piece.words[-1]
+        after = last.spoken.after + token.trailing
+        piece.words[-1] = replace(last, spoken=replace(last.spoken, after=after))
+
+
+def _word(token: Token, run: Run) -> Word:
+    spoken = SpokenWord(" ".join(token.spoken), run.ipa, token.trailing)
+    return Word(spoken, run.style, token.text, token.start, token.end)
+
+
+def words_of(pieces: list[Piece]) -> Iterator[Word]:
+    """Yield all words in speaking order."""
+    for piece in pieces:
+        yield from piece.words

@@ -1,0 +1,67 @@
+"""The TTS service's calls."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import StreamingResponse
+
+from services.tts.answers import EVENTS_MEDIA_TYPE, MARKS_MEDIA_TYPE, answer, media_type_of
+from services.tts.schemas import SpeechRequest, VoiceList
+from services.tts.settings import TTSSettings
+from services.tts.synthesis import Speaker
+from services.tts.voices import Voices
+from services.tts.wishes import wishes_of
+from shared.audio import AUDIO_FORMATS, Encoder
+from shared.engines import Slots
+from shared.openapi import PROBLEMS
+from shared.problems import TooLarge
+from shared.state import from_state
+from shared.streaming import started
+from shared.text.parse import parse_text
+
+router = APIRouter(tags=["speech"], responses=PROBLEMS)
+
+_MEDIA_TYPES = sorted({kind.media_type for kind in AUDIO_FORMATS.values()} | {EVENTS_MEDIA_TYPE, MARKS_MEDIA_TYPE})
+
+
+SpeakerDependency = Annotated[Speaker, Depends(from_state("speaker"))]
+VoicesDependency = Annotated[Voices, Depends(from_state("voices"))]
+SlotsDependency = Annotated[Slots, Depends(from_state("slots"))]
+SettingsDependency = Annotated[TTSSettings, Depends(from_state("settings"))]
+
+
+@router.post(
+    "/v1/audio/speech",
+    response_class=StreamingResponse,
+    responses={200: {"description": "The sound", "content": {kind: {} for kind in _MEDIA_TYPES}}},
+)
+async def speech(
+    request: Request,
+    order: SpeechRequest,
+    speaker: SpeakerDependency,
+    slots: SlotsDependency,
+    settings: SettingsDependency,
+) -> StreamingResponse:
+    """Speak text, tagged text or SSML; the sound streams sentence by sentence."""
+    if len(order.input) > settings.max_characters:
+        raise TooLarge(f"input has more than {settings.max_characters} characters.", limit=settings.max_characters)
+    wishes = wishes_of(order, speaker.voices)
+    document = parse_text(order.input, order.text_type)
+    rate_hz = wishes.voice.sample_rate_hz
+    encoder = None if order.response_format == "json" else Encoder(order.response_format, rate_hz, order.sample_rate)
+
+    async def chunks() -> AsyncIterator[bytes]:
+        async with slots.take("speech"):
+            async for chunk in answer(order, speaker.speak(document, wishes, rate_hz), encoder):
+                yield chunk
+
+    stream = await started(request, chunks())
+    headers = {"X-Timbre-Warning": wishes.warning} if wishes.warning else {}
+    return StreamingResponse(stream, headers=headers, media_type=media_type_of(order, encoder))
+
+
+@router.get("/v1/audio/voices")
+async def voices(catalogue: VoicesDependency) -> VoiceList:
+    """List the voices, with the model and style that speak each emotion."""
+    return VoiceList(voices=catalogue.listing())

@@ -1,0 +1,73 @@
+"""From a document to sound, sentence by sentence."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.tts.engine import Engines
+from services.tts.marks import SpeechMark
+from services.tts.prepare import Piece, pieces_of
+from services.tts.rendering import Rendered, rendered
+from services.tts.speech import Samples
+from services.tts.voices import Voices
+from services.tts.wishes import Wishes
+from shared.audio import resample
+from shared.text.document import Document, Sentence
+
+SENTENCE_PAUSE_SECONDS, PARAGRAPH_PAUSE_SECONDS = 0.3, 0.65
+"""Silence between sentences and between paragraphs; none behind the last sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenSentence:
+    """Sound (float32 (n,), at the stream's rate) with the pause behind it, and its marks in the stream's time."""
+
+    samples: Samples
+    sample_rate_hz: int
+    marks: tuple[SpeechMark, ...]
+
+    @property
+    def seconds(self) -> float:
+        """Length with the pause."""
+        return len(self.samples) / self.sample_rate_hz
+
+
+class Speaker:
+    """Speaks documents with the engines there are."""
+
+    def __init__(self, engines: Engines, voices: Voices) -> None:
+        self._engines = engines
+        self.voices = voices
+
+    async def speak(self, document: Document, wishes: Wishes, rate_hz: int) -> AsyncIterator[SpokenSentence]:
+        """Yield the sentences in order, at `rate_hz`. Cancelling ends the engines' work.
+
+        Raises what `pieces_of` and the engines raise.
+        """
+        seconds = 0.0
+        for sentence in document.sentences:
+            pause_seconds = 0.0 if sentence is document.sentences[-1] else _pause_seconds(sentence)
+            parts = [await rendered(piece, wishes, self._engines) for piece in pieces_of(sentence, wishes, self.voices)]
+            spoken = _joined(sentence, parts, rate_hz, seconds, pause_seconds)
+            seconds += spoken.seconds
+            yield spoken
+
+
+def _pause_seconds(sentence: Sentence) -> float:
+    return PARAGRAPH_PAUSE_SECONDS if sentence.paragraph_end else SENTENCE_PAUSE_SECONDS
+
+
+def _joined(
+    sentence: Sentence, parts: list[Rendered], rate_hz: int, start_seconds: float, pause_seconds: float
+) -> SpokenSentence:
+    """Put the pieces of a sentence behind each other, the stream's time being `start_seconds`."""
+    marks = [SpeechMark(start_seconds, "sentence", sentence.start, sentence.end, sentence.text.strip())]
+    sounds: list[Samples] = []
+    for part in parts:
+        samples = resample(part.samples, part.sample_rate_hz, rate_hz)
+        marks += [mark.later(start_seconds) for mark in part.marks]
+        start_seconds += len(samples) / rate_hz
+        sounds.append(samples)
+    silence = np.zeros(round(pause_seconds * rate_hz), np.float32)
+    return SpokenSentence(np.concatenate([*sounds, silence]), rate_hz, tuple(marks))
