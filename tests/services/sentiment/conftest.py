@@ -1,5 +1,6 @@
 """The sentiment service in-process, with the fake engine or with the model of this repository."""
 
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -44,8 +45,8 @@ def serve(monkeypatch: pytest.MonkeyPatch, language_check: LanguageCheck) -> Ser
 
 @pytest.fixture(scope="session")
 def models() -> Path:
-    """The repository's model folder."""
-    folder = ROOT / "models"
+    """The model folder: the repository's, or another that TIMBRE_MODELS names."""
+    folder = Path(os.environ.get("TIMBRE_MODELS", ROOT / "models"))
     if not (folder / "emotion-minilm").is_dir():
         pytest.skip("models/emotion-minilm is not there: train it with training/emotion/run.sh")
     return folder
