@@ -2,16 +2,14 @@
 
 import base64
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from http import HTTPMethod
 
 import orjson
-from fastapi.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
 
 from gateway.schemas import Plan
 from gateway.upstream import Service
-from shared.problems import Json
+from shared.problems import EngineFailed, Json
 
 MAX_HEADER_BYTES = 4096
 """A longer plan would not pass through common proxies as a header."""
@@ -28,34 +26,17 @@ class Sound:
         self.media_type = "application/octet-stream"
         self.headers: dict[str, str] = {}
 
-    async def chunks(self) -> AsyncGenerator[bytes, None]:
-        """Yield the sound as it comes; closing the generator ends the service's work. Raises as `Service.opened`."""
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the sound as it comes; stopping early ends the service's work. Raises EngineFailed and as `opened`."""
         async with self._tts.opened(HTTPMethod.POST, "/v1/audio/speech", self._body) as answer:
             self.media_type = answer.headers.get("Content-Type", self.media_type)
             self.headers = {name: answer.headers[name] for name in _PASSED_HEADERS if name in answer.headers}
+            length = 0
             async for chunk in answer.content.iter_any():
+                length += len(chunk)
                 yield chunk
-
-
-class ClosingStream(StreamingResponse):
-    """A streamed answer that closes its source when it ends, however it ends."""
-
-    def __init__(
-        self,
-        stream: AsyncIterator[bytes],
-        close: Callable[[], Awaitable[None]],
-        media_type: str,
-        headers: dict[str, str],
-    ) -> None:
-        super().__init__(stream, media_type=media_type, headers=headers)
-        self._close = close
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send all, then close."""
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            await self._close()
+            if not length:
+                raise EngineFailed("The speech service answered without any sound.")
 
 
 def plan_header(plan: Plan) -> str:

@@ -10,9 +10,10 @@ from gateway.planning import Planner
 from gateway.schemas import Model
 from gateway.settings import GatewaySettings
 from gateway.tagger import Tagger
-from gateway.upstream import Service
+from gateway.upstream import Relayed, Service
 from gateway.voices import Voices, fetch_voices
 from shared.logs import request_id
+from shared.problems import TimedOut, Unavailable
 from shared.state import from_state
 from shared.store import ModelStore
 
@@ -57,6 +58,15 @@ async def known_voices(request: Request, settings: SettingsDependency, tts: TTSD
     return await cached.get(lambda: fetch_voices(tts, settings.default_voice))
 
 
+async def voices_if_up(request: Request, settings: SettingsDependency, tts: TTSDependency) -> Voices:
+    """Return the voices there are just now: none while the TTS service is down."""
+    try:
+        return await known_voices(request, settings, tts)
+    except (Relayed, Unavailable, TimedOut):
+        return Voices((), settings.default_voice)
+
+
+VoicesIfUpDependency = Annotated[Voices, Depends(voices_if_up)]
 VoicesDependency = Annotated[Voices, Depends(known_voices)]
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from shared.text.assemble import join_runs
 from shared.text.document import Document, Part, Run, Sentence, Style
 from shared.text.serialise import sentence_to_ssml
+from shared.text.source import run_at
 
 
 def own_markup(sentence: Sentence) -> str | None:
@@ -16,6 +17,11 @@ def own_markup(sentence: Sentence) -> str | None:
     if len({style.voice for style in styles}) == 1:
         sentence = _restyled(sentence, lambda style: replace(style, voice=None))
     return None if _is_plain(sentence) else sentence_to_ssml(sentence)
+
+
+def of_plain(text: str) -> str:
+    """Return text without markup as one sentence of SSML."""
+    return sentence_to_ssml(Sentence((run_at(text, 0, Style()),), 0, 0))
 
 
 def in_voice(document: Document, voice: str) -> Document:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from fastapi import APIRouter
 
-from gateway.dependencies import ModelCacheDependency, StoreDependency, VoicesDependency
+from gateway.dependencies import ModelCacheDependency, StoreDependency, VoicesIfUpDependency
 from gateway.schemas import SPEECH_MODEL, AudioModel, AudioModelList, Model, ModelList
 from gateway.voices import Voices
 from shared.openapi import PROBLEMS
@@ -19,14 +19,16 @@ router = APIRouter(tags=["models"], responses=PROBLEMS)
 
 
 @router.get("/v1/models")
-async def models(store: StoreDependency, cached: ModelCacheDependency, voices: VoicesDependency) -> ModelList:
-    """List what is served: the speech model with its voices, then the models of the store."""
+async def models(store: StoreDependency, cached: ModelCacheDependency, voices: VoicesIfUpDependency) -> ModelList:
+    """List what is served just now: the speech model with its voices, then the models of the store."""
     stored = await cached.get(lambda: asyncio.to_thread(lambda: list(_stored(store))))
-    return ModelList(data=[_speech(voices), *stored])
+    return ModelList(data=[*_speech(voices), *stored])
 
 
 @router.get("/v1/models/{model_id}")
-async def model(model_id: str, store: StoreDependency, cached: ModelCacheDependency, voices: VoicesDependency) -> Model:
+async def model(
+    model_id: str, store: StoreDependency, cached: ModelCacheDependency, voices: VoicesIfUpDependency
+) -> Model:
     """Return one model of the list."""
     for one in (await models(store, cached, voices)).data:
         if one.id == model_id:
@@ -40,15 +42,17 @@ async def audio_models() -> AudioModelList:
     return AudioModelList(models=[AudioModel(id=SPEECH_MODEL, name="Timbre")])
 
 
-def _speech(voices: Voices) -> Model:
-    return Model(
-        id=SPEECH_MODEL,
-        created=0,
-        owned_by="timbre",
-        task="speech",
-        languages=sorted({voice.language for voice in voices.all}),
-        voices=[voice.id for voice in voices.all],
-    )
+def _speech(voices: Voices) -> Iterator[Model]:
+    """Yield the speech model, if there is a voice to speak with."""
+    if voices.all:
+        yield Model(
+            id=SPEECH_MODEL,
+            created=0,
+            owned_by="timbre",
+            task="speech",
+            languages=sorted({voice.language for voice in voices.all}),
+            voices=[voice.id for voice in voices.all],
+        )
 
 
 def _stored(store: ModelStore) -> Iterator[Model]:

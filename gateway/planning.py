@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from html import escape
 
 from gateway import fragments
 from gateway.choices import Choice, Heard, choose, manual
@@ -16,7 +15,6 @@ from shared.text.document import Document, Run, Sentence
 from shared.text.limits import Limits
 from shared.text.parse import parse_text
 from shared.text.serialise import with_emotions
-from shared.text.source import speakable
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +80,9 @@ class Planner:
             raise InvalidInput("No voice of that name. GET /v1/audio/voices lists them.", param=f"{param}.voice")
         own_voice = self.voices.find(edited.voice) if edited.voice else voice
         if edited.ssml is None:
-            one_sentence = f"<speak><s>{escape(speakable(edited.text))}</s></speak>"
-            document = self._parsed(one_sentence, "ssml", own_voice, f"{param}.text")
+            document = self._read(fragments.of_plain(edited.text), own_voice, f"{param}.text")
         else:
-            document = self._parsed(f"<speak>{edited.ssml}</speak>", "ssml", own_voice, f"{param}.ssml")
+            document = self._read(edited.ssml, own_voice, f"{param}.ssml")
         if own_voice is not voice:
             document = fragments.in_voice(document, own_voice.id)
         *others, last = document.sentences
@@ -101,6 +98,9 @@ class Planner:
     def _voice_of(self, sentence: Sentence, voice: Voice) -> Voice:
         name = next((part.style.voice for part in sentence.parts if isinstance(part, Run)), None)
         return self.voices.find(name) if name else voice
+
+    def _read(self, fragment: str, voice: Voice, param: str) -> Document:
+        return self._parsed(f"<speak>{fragment}</speak>", "ssml", voice, param)
 
     def _parsed(self, text: str, text_type: TextType, voice: Voice, param: str) -> Document:
         with _named(param):

@@ -5,7 +5,7 @@ import asyncio
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from gateway.delivery import ClosingStream, Sound, multipart, plan_header
+from gateway.delivery import Sound, multipart, plan_header
 from gateway.dependencies import PlannerDependency, TTSDependency
 from gateway.planning import Planned, Planner
 from gateway.schemas import EmotionalRequest, Plan, PlanRequest
@@ -50,13 +50,12 @@ async def emotional(
     """Speak a text, or a plan that was looked over, each sentence in its emotion; the sound streams as it is made."""
     planned = await _planned(planner, wish)
     sound = Sound(tts, await asyncio.to_thread(_order, planned, wish))
-    chunks = sound.chunks()
-    stream = await started(request, chunks)
+    stream = await started(request, sound.chunks())
     if wish.plan == "multipart" or "multipart/mixed" in request.headers.get("accept", "").lower():
         body, media_type = multipart(planned.plan, stream, sound.media_type)
-        return ClosingStream(body, chunks.aclose, media_type, sound.headers)
+        return StreamingResponse(body, media_type=media_type, headers=sound.headers)
     headers = {PLAN_HEADER: plan_header(planned.plan), **sound.headers}
-    return ClosingStream(stream, chunks.aclose, sound.media_type, headers)
+    return StreamingResponse(stream, media_type=sound.media_type, headers=headers)
 
 
 async def _planned(planner: Planner, wish: EmotionalRequest) -> Planned:

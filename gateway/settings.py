@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import SettingsConfigDict
 
 from gateway.key_store import is_strong
 from shared.settings import ServiceSettings
@@ -10,6 +11,8 @@ from shared.settings import ServiceSettings
 
 class GatewaySettings(ServiceSettings):
     """Read from `TIMBRE_<FIELD>`."""
+
+    model_config = SettingsConfigDict(hide_input_in_errors=True)  # a key must not stand in an error message
 
     keys: Path = Path(".timbre/keys.json")
     """File of API keys: names, ids and SHA-256 hashes, never the keys themselves."""
