@@ -1,6 +1,7 @@
 """Which square brackets in tagged text are tags, which are mistyped tags, and which are plain writing."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -42,9 +43,8 @@ class Bracket:
     """False where the closing bracket is missing."""
 
 
-def find_brackets(text: str) -> list[Bracket]:
-    """Return the brackets that are tags or were meant as tags, in order. A bracket behind a backslash is none."""
-    found = []
+def find_brackets(text: str) -> Iterator[Bracket]:
+    """Yield the brackets that are tags or were meant as tags, in order. A bracket behind a backslash is none."""
     for match in _BRACKETED.finditer(text):
         if match.start() and text[match.start() - 1] == "\\":
             continue
@@ -52,8 +52,7 @@ def find_brackets(text: str) -> list[Bracket]:
             match.start(), match.end(), bool(match[1]), match[2].lower(), match[3].strip(), bool(match[4])
         )
         if _is_meant_as_tag(bracket, match[3]):
-            found.append(bracket)
-    return found
+            yield bracket
 
 
 def suggestion(name: str) -> str:

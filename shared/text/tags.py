@@ -61,12 +61,12 @@ class _Reader:
     def __post_init__(self) -> None:
         self.offsets = byte_offsets(self.text)
 
-    def parts(self, brackets: list[Bracket]) -> Iterator[Part]:
+    def parts(self, brackets: Iterable[Bracket]) -> Iterator[Part]:
         """Yield the text between the tags and the pauses. Raises InvalidMarkup."""
-        if len(brackets) > self.limits.elements:
-            raise self._fault(brackets[self.limits.elements], f"more than {self.limits.elements} tags.")
         position = 0
-        for bracket in brackets:
+        for count, bracket in enumerate(brackets, start=1):
+            if count > self.limits.elements:
+                raise self._fault(bracket, f"more than {self.limits.elements} tags.")
             yield from self._runs(position, bracket.start)
             position = bracket.end
             yield from self._pauses(bracket) if self._check(bracket).name == "pause" else self._turn(bracket)
