@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING
 import pytest
 
 from shared.objects.s3 import S3Objects
-from shared.problems import ModelCorrupt
+from shared.problems import ModelCorrupt, Unavailable
 from shared.store import ModelStore
 from tests.shared.store.conftest import MakeModel
 
@@ -194,12 +194,14 @@ def test_after_kill_9_in_the_middle_another_process_fetches_right(store: ModelSt
     assert [path for path in (cache / ".partial").rglob("*") if path.is_file()] == []
 
 
-def test_two_processes_share_one_download(store: ModelStore, bucket: str, cache: Path) -> None:
+def test_two_processes_share_one_download(store: ModelStore, objects: S3Objects, bucket: str, cache: Path) -> None:
     first, second = Fetcher(bucket, cache, "stop"), Fetcher(bucket, cache)
     first.go_on()
     first.expect("half")
-    second.go_on()
+    with pytest.raises(Unavailable, match="still fetching"):
+        ModelStore("unused", cache, objects=objects, lock_timeout_seconds=0).fetch("tone")
     assert not (cache / "tone").exists()
+    second.go_on()
     first.go_on()
     first.expect("done 1")
     second.expect("done 0")
