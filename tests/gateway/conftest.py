@@ -3,10 +3,12 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import Queue
 from typing import Any
 
 import httpx
@@ -121,6 +123,30 @@ async def served(*routes: web.RouteDef) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
+@asynccontextmanager
+async def stand_ins(speech: SpeechStandIn, sentiment: SentimentStandIn) -> AsyncIterator[tuple[str, str]]:
+    speaking = (
+        web.post("/v1/audio/speech", speech.speech),
+        web.get("/v1/audio/voices", speech.voices),
+        web.get("/health/ready", speech.ready),
+    )
+    hearing = (web.post("/v1/text/emotions", sentiment.emotions), web.get("/health/ready", sentiment.ready))
+    async with served(*speaking) as tts_url, served(*hearing) as sentiment_url:
+        yield tts_url, sentiment_url
+
+
+def settings_for(folder: Path, tts_url: str, sentiment_url: str) -> GatewaySettings:
+    return GatewaySettings(
+        keys=folder / "keys.json",
+        api_key="tmb_" + "0123456789abcdefghijklmnopqrstuvwxyz-_ABCDEFG",
+        models=str(folder / "models"),
+        tts_url=tts_url,
+        sentiment_url=sentiment_url,
+        watch_seconds=0.01,
+        max_characters=20_000,
+    )
+
+
 def free_socket() -> socket.socket:
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
@@ -143,22 +169,8 @@ async def sentiment() -> SentimentStandIn:
 async def settings(
     tmp_path: Path, speech: SpeechStandIn, sentiment: SentimentStandIn
 ) -> AsyncIterator[GatewaySettings]:
-    speaking = (
-        web.post("/v1/audio/speech", speech.speech),
-        web.get("/v1/audio/voices", speech.voices),
-        web.get("/health/ready", speech.ready),
-    )
-    hearing = (web.post("/v1/text/emotions", sentiment.emotions), web.get("/health/ready", sentiment.ready))
-    async with served(*speaking) as tts_url, served(*hearing) as sentiment_url:
-        yield GatewaySettings(
-            keys=tmp_path / "keys.json",
-            api_key="tmb_" + "0123456789abcdefghijklmnopqrstuvwxyz-_ABCDEFG",
-            models=str(tmp_path / "models"),
-            tts_url=tts_url,
-            sentiment_url=sentiment_url,
-            watch_seconds=0.01,
-            max_characters=20_000,
-        )
+    async with stand_ins(speech, sentiment) as urls:
+        yield settings_for(tmp_path, *urls)
 
 
 @asynccontextmanager
@@ -204,3 +216,30 @@ async def live_gateway(settings: GatewaySettings) -> AsyncIterator[httpx.AsyncCl
             yield http
         server.should_exit = True
         await serving
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a gateway with stand-ins behind it, all in another thread, for clients that block."""
+    folder = tmp_path_factory.mktemp("gateway")
+    started: Queue[tuple[str, uvicorn.Server]] = Queue()
+    thread = threading.Thread(target=lambda: asyncio.run(_serve(folder, started.put)))
+    thread.start()
+    url, server = started.get(timeout=20)
+    yield url
+    server.should_exit = True
+    thread.join()
+
+
+async def _serve(folder: Path, report: Callable[[tuple[str, uvicorn.Server]], None]) -> None:
+    speech = SpeechStandIn()
+    speech.go_on.set()
+    async with stand_ins(speech, SentimentStandIn()) as urls:
+        app = create_app(settings_for(folder, *urls))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+        with free_socket() as listening:
+            serving = asyncio.create_task(server.serve(sockets=[listening]))
+            while not server.started:
+                await asyncio.sleep(0)
+            report((f"http://127.0.0.1:{listening.getsockname()[1]}", server))
+            await serving

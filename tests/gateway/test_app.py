@@ -1,0 +1,53 @@
+"""The OpenAPI document is true: whatever schemathesis sends, the answer is one that the document describes."""
+
+import pytest
+import schemathesis
+from gateway.app import create_app
+from gateway.settings import GatewaySettings
+from hypothesis import given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+POSITIVE, NEGATIVE = schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE
+CALLS = [("GET", "/v1/models"), ("GET", "/v1/models/{model_id}"), ("GET", "/v1/audio/models")]
+WITH_BODY = [("POST", "/v1/speech/plan"), ("POST", "/v1/speech/emotional")]
+CALLS += WITH_BODY
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "mode"), [(*call, POSITIVE) for call in CALLS] + [(*call, NEGATIVE) for call in WITH_BODY]
+)
+def test_every_call_keeps_its_word(address: str, method: str, path: str, mode: schemathesis.GenerationMode) -> None:
+    operation = schemathesis.openapi.from_url(f"{address}/openapi.json")[path][method]
+
+    @given(case=operation.as_strategy(generation_mode=mode))
+    @settings(max_examples=15, deadline=None)
+    def keeps_its_word(case: schemathesis.Case) -> None:
+        case.call_and_validate(checks=CHECKS if mode is POSITIVE else [*CHECKS, negative_data_rejection])
+
+    keeps_its_word()
+
+
+def test_every_call_is_tried_and_told_of(tmp_path_factory: pytest.TempPathFactory) -> None:
+    document = create_app(GatewaySettings(keys=tmp_path_factory.mktemp("keys") / "keys.json")).openapi()
+    own = {(verb.upper(), path) for path, item in document["paths"].items() for verb in item if path.startswith("/v1/")}
+    assert own == set(CALLS)
+    for path, item in document["paths"].items():
+        for call in item.values():
+            assert call["description"], path
+            assert "422" not in call["responses"]
+    for name, schema in document["components"]["schemas"].items():
+        assert schema["description"], name
