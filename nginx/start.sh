@@ -3,6 +3,7 @@
 # Everything NGINX writes lies in one folder, TIMBRE_NGINX_FOLDER, so that its root may be read-only.
 set -eu
 
+PATH=$PATH:/usr/local/sbin:/usr/sbin             # where NGINX is, though not for every user
 here=$(cd "$(dirname "$0")" && pwd)
 folder=${TIMBRE_NGINX_FOLDER:-/tmp/nginx}
 : "${TIMBRE_NGINX_LISTEN:=8080}"              # address:port or port

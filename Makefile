@@ -1,0 +1,60 @@
+# Every command of Timbre. `make` alone lists them.
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+SETUP := deploy/local/setup.sh
+PYTHON_PATHS := shared services gateway training deploy benchmarks docs
+COMPOSE ?= docker compose
+MODEL ?= emotion
+SEED ?= 1
+DATA ?=
+.PHONY: help run test test-heavy test-docker lint bench up down lock train clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## set up and start everything on http://localhost:8080 (TIMBRE_PORT changes it), without docker
+	@$(SETUP) run
+	@exec .venv/bin/python -m deploy.local.start
+
+test: ## set up, lint, and run the tests
+	@$(SETUP) test
+	@$(MAKE) lint
+	.venv/bin/pytest
+
+test-heavy: ## run the slow checks: many requests, memory, quality of speech
+	@$(SETUP) test
+	.venv/bin/pytest -m heavy --timeout 3600
+
+test-docker: ## run the containers and test them (needs a docker engine)
+	@$(SETUP) test
+	.venv/bin/pytest -m docker --timeout 3600 -rs
+
+lint: ## check style, types and the arrows between packages
+	@$(SETUP) test
+	.venv/bin/ruff check .
+	.venv/bin/mypy --strict $(PYTHON_PATHS)
+	.venv/bin/lint-imports
+
+bench: ## measure ratios against the bare engine and the direct path, in one run
+	@$(SETUP) test
+	.venv/bin/python -m benchmarks
+
+up: ## build and start the containers, and wait until they are ready
+	$(COMPOSE) up -d --build --wait
+
+down: ## stop the containers; their volumes, and so the API keys, stay
+	$(COMPOSE) down
+
+lock: ## write constraints.txt anew from pyproject.toml, with the newest versions
+	@$(SETUP) test
+	.venv/bin/python -m deploy.local.lock test training-emotion > .constraints.txt
+	mv .constraints.txt constraints.txt
+
+train: ## train a model into training/MODEL/runs: make train MODEL=emotion DATA=folder [SEED=1]
+	@test -n "$(DATA)" || { echo "Name the folder of the data: make train MODEL=$(MODEL) DATA=folder"; exit 1; }
+	@$(SETUP) training-$(MODEL) .venv-training
+	PYTHON=.venv-training/bin/python training/$(MODEL)/run.sh "$(DATA)" training/$(MODEL)/runs/$(SEED) $(SEED)
+
+clean: ## remove the environments and caches; API keys stay
+	rm -rf .venv .venv-training .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,119 @@
+"""The processes of `make run`, as supervisord's configuration."""
+
+import configparser
+import io
+import os
+import secrets
+import shlex
+import socket
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.local.settings import ROOT, LocalSettings
+
+SERVICES = {"gateway": "gateway.app", "tts": "services.tts.app", "sentiment": "services.sentiment.app"}
+
+
+@dataclass(frozen=True)
+class Program:
+    """One process that is kept alive."""
+
+    name: str
+    command: Sequence[str]
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Control:
+    """How supervisord is asked for the state of its processes."""
+
+    socket: Path
+    username: str = "timbre"
+    password: str = field(default_factory=secrets.token_hex)
+
+
+def programs(settings: LocalSettings, folder: Path) -> list[Program]:
+    """Return the services, each at a free port, and NGINX, which writes under `folder`."""
+    addresses = dict(zip(SERVICES, free_addresses(len(SERVICES)), strict=True))
+    extra = {
+        "gateway": {
+            "TIMBRE_KEYS": str(settings.keys.absolute()),
+            "TIMBRE_TTS_URL": f"http://{addresses['tts']}",
+            "TIMBRE_SENTIMENT_URL": f"http://{addresses['sentiment']}",
+        }
+    }
+    services = [
+        Program(
+            name,
+            [sys.executable, "-m", "shared.serve", module],
+            _listening_at(addresses[name]) | extra.get(name, {}),
+        )
+        for name, module in SERVICES.items()
+    ]
+    return [*services, _nginx(settings, addresses, folder)]
+
+
+def _listening_at(address: str) -> dict[str, str]:
+    host, _, port = address.rpartition(":")
+    return {"TIMBRE_LISTEN_HOST": host, "TIMBRE_LISTEN_PORT": port}
+
+
+def _nginx(settings: LocalSettings, addresses: dict[str, str], folder: Path) -> Program:
+    upstreams = {f"TIMBRE_UPSTREAM_{name.upper()}": address for name, address in addresses.items()}
+    own = {
+        "TIMBRE_NGINX_FOLDER": str(folder / "nginx"),
+        "TIMBRE_NGINX_LISTEN": f"{settings.host}:{settings.port}",
+    }
+    return Program("nginx", ["/bin/sh", str(ROOT / "nginx" / "start.sh")], own | upstreams)
+
+
+def free_addresses(count: int) -> list[str]:
+    """Return addresses on this machine whose ports are free; held together, so that they differ."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [f"127.0.0.1:{one.getsockname()[1]}" for one in sockets]
+
+
+def supervisord_configuration(kept: Sequence[Program], control: Control) -> str:
+    """Return the text of supervisord.conf."""
+    parser = configparser.RawConfigParser()
+    parser["supervisord"] = {
+        "nodaemon": "true",
+        "logfile": "/dev/null",
+        "logfile_maxbytes": "0",
+        "loglevel": "warn",
+        "pidfile": str(control.socket.with_name("supervisord.pid")),
+        "identifier": "timbre",
+        **({"user": "root"} if os.getuid() == 0 else {}),  # else it warns that it could give up rights
+    }
+    identity = {"username": control.username, "password": control.password}
+    parser["unix_http_server"] = {"file": str(control.socket), "chmod": "0600", **identity}
+    parser["supervisorctl"] = {"serverurl": f"unix://{control.socket}", **identity}
+    parser["rpcinterface:supervisor"] = {
+        "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
+    }
+    for place, program in enumerate(kept):
+        parser[f"program:{program.name}"] = _section(program, place)
+    text = io.StringIO()
+    parser.write(text)
+    return text.getvalue()
+
+
+def _section(program: Program, place: int) -> dict[str, str]:
+    environment = ",".join(f'{name}="{value}"' for name, value in program.environment.items())
+    return {
+        "command": shlex.join(program.command).replace("%", "%%"),
+        "directory": str(ROOT).replace("%", "%%"),
+        "environment": environment.replace("%", "%%"),
+        "priority": str(place),  # the last to start, NGINX, is the first to stop
+        "autorestart": "true",
+        "startsecs": "1",
+        "stopwaitsecs": "25",
+        "killasgroup": "true",
+        "stdout_logfile": "/dev/fd/1",
+        "stdout_logfile_maxbytes": "0",
+        "redirect_stderr": "true",
+    }
