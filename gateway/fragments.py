@@ -8,15 +8,19 @@ from shared.text.document import Document, Part, Run, Sentence, Style
 from shared.text.serialise import sentence_to_ssml
 from shared.text.source import run_at
 
+_PLAIN = Style()
+
 
 def own_markup(sentence: Sentence) -> str | None:
     """Return the sentence as SSML, None if it says no more than its text, one emotion and one voice."""
+    if _is_plain(sentence):
+        return None
     styles = {part.style for part in sentence.parts if isinstance(part, Run)}
     if len({(style.emotion, style.intensity) for style in styles}) == 1:
         sentence = _restyled(sentence, lambda style: replace(style, emotion=None, intensity=None))
     if len({style.voice for style in styles}) == 1:
         sentence = _restyled(sentence, lambda style: replace(style, voice=None))
-    return None if _is_plain(sentence) else sentence_to_ssml(sentence)
+    return sentence_to_ssml(sentence)
 
 
 def of_plain(text: str) -> str:
@@ -40,5 +44,5 @@ def _restyled(sentence: Sentence, restyle: Callable[[Style], Style]) -> Sentence
 def _is_plain(sentence: Sentence) -> bool:
     match sentence.parts:
         case (Run(style=style, say_as=None, alias=None, ipa=None),):
-            return style == Style()
+            return replace(style, emotion=None, intensity=None, voice=None) == _PLAIN
     return False

@@ -89,7 +89,7 @@ class EmotionalRequest(_Documented):
     """The text; `TIMBRE_MAX_CHARACTERS` bounds it (200,000 by default)."""
     text_type: TextType = Field(default="text", examples=["tagged"])
     """How `text` is read: plain, with [angry]...[/angry] tags, or SSML."""
-    sentences: list[EditedSentence] = Field(default=[], min_length=1, max_length=20_000)
+    sentences: list[EditedSentence] = Field(default=[], min_length=1, max_length=10_000)
     """A plan of `POST /v1/speech/plan`, changed or not."""
     voice: VoiceName | None = Field(default=None, examples=["slt"])
     """A voice of `GET /v1/audio/voices`; default: `TIMBRE_DEFAULT_VOICE`."""

@@ -2,8 +2,6 @@
 
 import pytest
 import schemathesis
-from gateway.app import create_app
-from gateway.settings import GatewaySettings
 from hypothesis import given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -13,6 +11,9 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+
+from gateway.app import create_app
+from gateway.settings import GatewaySettings
 
 CHECKS = [
     not_a_server_error,

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+
 from gateway.cached import Cached
 
 pytestmark = pytest.mark.anyio
@@ -33,6 +34,6 @@ async def test_errors_are_not_kept() -> None:
         raise ValueError
 
     fetch, cached = Fetch(), Cached[int](60)
-    with pytest.raises(ValueError, match="^$"):
+    with pytest.raises(ValueError, match=r"^$"):
         await cached.get(fails)
     assert await cached.get(fetch) == 1

@@ -5,6 +5,7 @@ from http import HTTPMethod
 
 import pytest
 from aiohttp import web
+
 from gateway.settings import GatewaySettings
 from gateway.upstream import Service, services_session
 from shared.problems import TimedOut, Unavailable
