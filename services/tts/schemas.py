@@ -99,4 +99,3 @@ class VoiceList(BaseModel):
     """Body of `GET /v1/audio/voices`, in the shape Open WebUI reads."""
 
     voices: list[Voice]
-

@@ -19,7 +19,7 @@ ENGINES = {
     "espeak": "services.tts.engines.espeak:Espeak",
     "fake": "services.tts.engines.fake:Fake",
 }
-"""Engine name -> module:class. Each class takes `slots: int` and, where it runs children, `limits`."""
+"""Engine name -> module:class. Each class takes `slots: int` and `limits: child.Limits`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from zlib import crc32
 
 import numpy as np
 
+from services.tts.child import Limits
 from services.tts.speech import Samples, Speech, SpokenWord, TTSEngine, Utterance, VoiceInfo, WordTime
 from shared.problems import ModelNotFound
 
@@ -16,7 +17,7 @@ _WORD_SECONDS, _LETTER_SECONDS, _GAP_SECONDS = 0.1, 0.03, 0.05
 class Fake(TTSEngine):
     """One voice, `fake`, whose words are tones of 150 to 1,650 Hz, chosen by the word."""
 
-    def __init__(self, slots: int = 1) -> None:
+    def __init__(self, slots: int = 1, limits: Limits | None = None) -> None:
         self._slots = asyncio.Semaphore(slots)
 
     async def start(self) -> None:
