@@ -11,11 +11,11 @@ TITLES = word_set(
 
 REFERENCES = word_set(
     "no nos vol vols p pp fig figs eq eqs sec secs ch chap art app ex para ref refs tab tel ext op ver "
-    "jan feb mar apr jun jul aug sep sept oct nov dec"
+    "jan feb mar apr jun jul aug sep sept oct nov dec lb lbs ft oz hr hrs"
 )
 """Before a number."""
 
-CONNECTIVES = word_set("e.g i.e eg ie viz cf vs approx ca c.f a.k.a aka incl esp resp")
+CONNECTIVES = word_set("e.g i.e eg ie viz cf vs approx ca c.f a.k.a aka incl esp resp temp")
 """Before anything: a sentence does not end with one of these."""
 
 HONORIFICS_AFTER = word_set("ph.d m.d b.a m.a b.sc m.sc")

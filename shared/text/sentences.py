@@ -15,13 +15,14 @@ LONGEST_SENTENCE = 500
 """In characters. A longer one is cut at clause punctuation, else at white space, else anywhere."""
 
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _CLOSERS = "\"'”’»)]"
 _ORDINARY = "no|No|me|art|may|ok|OK|miss|ill|con|pa|ore|ark|fed|etc"
 """Words that sentencex takes for abbreviations before any capital letter."""
 
-_MISSED = re.compile(
-    rf"(?:…|[.!?…]{{1,8}}[{re.escape(_CLOSERS)}]{{1,4}}|\b(?:{_ORDINARY})\.)[ \t]+(?=[\"'“‘«(\[]?[A-Z])"
-)
+_CLOSED = rf"[.!?…]{{1,8}}[{re.escape(_CLOSERS)}]{{1,4}}"
+_STOPPED = rf"(?:\b(?:{_ORDINARY})|/[a-z])\."
+_MISSED = re.compile(rf"(?:…|{_CLOSED}|{_STOPPED})(?:[ \t]+\n?|\n)[ \t]*(?=[\"'“‘«(\[]?[A-Z])")
 _LIST_NUMBER = re.compile(r"(?:^|\n)\s{0,8}\(?(?:\d{1,3}|[A-Za-z])[.)]\s*\Z")
 _ADDRESS = re.compile(r"(?:@|://|^www\.|/)", re.IGNORECASE)
 _DOMAIN_ENDS = word_set("com org net io ai co gov edu js py uk de fr eu dev app")
@@ -77,7 +78,7 @@ def _boundaries(text: str, paragraph: Span, language: str) -> list[int]:
     piece = text[paragraph.start : paragraph.end]
     found = {paragraph.start + match.end() for match in _MISSED.finditer(piece)}
     position = paragraph.start
-    for sentence in sentencex.segment(language.split("-")[0].lower(), piece):
+    for sentence in sentencex.segment(language.split("-")[0].lower(), _SURROGATE.sub("\ufffd", piece)):
         position += len(sentence)
         found.add(position)
     kept: list[int] = []

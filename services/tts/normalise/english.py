@@ -1,5 +1,6 @@
 """English: the rules that turn a written word into spoken ones, the first that fits."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 from itertools import zip_longest
@@ -19,12 +20,13 @@ from services.tts.normalise.numbers import fraction, ordinal, signed_number
 from services.tts.normalise.telephone import telephone_number
 from services.tts.normalise.tokens import Here, Spoken, Token, Written
 from services.tts.normalise.units import lone_unit, number_range, quantity, unit_words
-from services.tts.normalise.web import address, social, symbol, version
+from services.tts.normalise.web import address, fixed, social, symbol, version
 
 Rule = Callable[[Here], Spoken | None]
 
 _DAY_FIRST_REGIONS = frozenset({"GB", "AU", "NZ", "IE", "IN", "ZA"})
 _MEANINGLESS = frozenset({"So", "Sk", "Cf", "Mn", "Me", "Co", "Cn", "Cc"})
+_COMPOUND = re.compile(r"(?=[^\d]*\d)(?=.*[^\W\d_])[^\W_]+(?:-[^\W_]+)+")
 _NOTHING = Written("", "", "", 0, 0)
 _ORDINAL_ENDS = ("st", "nd", "rd", "th")
 
@@ -85,8 +87,16 @@ def _digits_of_any_script(here: Here) -> Spoken | None:
     return signed_number("".join(str(unicodedata.decimal(character)) for character in here.core))
 
 
+def _compound(here: Here) -> Spoken | None:
+    """4-year-old, 20th-century, GPT-4: piece by piece."""
+    if not _COMPOUND.fullmatch(here.core):
+        return None
+    pieces = [Written("", piece, "", 0, 0) for piece in here.core.split("-")]
+    return tuple(word for index in range(len(pieces)) for word in spoken_word(Here(pieces, index)))
+
+
 RULES: tuple[Rule, ...] = (
-    address, telephone_number, numeric_date, money, large_unit, time_of_day, half_day, day_of_month, month_abbreviation,
-    decade, number_range, version, _fraction, quantity, lone_unit, _ordinal_number, _bare_number,
-    _digits_of_any_script, social, roman_numeral, abbreviation, initialism, letters_and_digits, symbol,
+    fixed, address, telephone_number, numeric_date, money, large_unit, time_of_day, half_day, day_of_month,
+    month_abbreviation, decade, number_range, version, _fraction, quantity, lone_unit, _ordinal_number, _bare_number,
+    _digits_of_any_script, social, roman_numeral, abbreviation, initialism, _compound, letters_and_digits, symbol,
 )  # fmt: skip

@@ -37,7 +37,11 @@ _LARGE = frozenset({"thousand", "million", "billion", "trillion"})
 
 
 def money(here: Here) -> Spoken | None:
-    """$3.50, £1m, €20, 20€; the unit of "$3 million" is spoken behind the million."""
+    """$3.50, £1m, €20, 20€, $5/month; the unit of "$3 million" is spoken behind the million."""
+    sum_written, slash, each = here.core.partition("/")
+    if slash:
+        spoken = amount(sum_written) if each.isalpha() else None
+        return None if spoken is None else (*spoken, "per", each)
     return amount(here.core, unit_follows=here.after.lower() in _LARGE)
 
 

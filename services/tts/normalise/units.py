@@ -28,6 +28,7 @@ _UNITS: dict[str, tuple[str, str]] = {
     "yrs": ("year", "years"), "lb": ("pound", "pounds"), "lbs": ("pound", "pounds"), "oz": ("ounce", "ounces"),
     "ft": ("foot", "feet"), "in": ("inch", "inches"), "yd": ("yard", "yards"), "mi": ("mile", "miles"),
     "ha": ("hectare", "hectares"), "t": ("tonne", "tonnes"), "mph": ("mile per hour", "miles per hour"),
+    "tbsp": ("tablespoon", "tablespoons"), "tsp": ("teaspoon", "teaspoons"), "x": ("times",) * 2, "+": ("plus",) * 2,
     "kph": ("kilometre per hour", "kilometres per hour"), "fps": ("frame per second", "frames per second"),
     "rpm": ("revolution per minute", "revolutions per minute"), "bps": ("bit per second", "bits per second"),
     "kbps": ("kilobit per second", "kilobits per second"), "Mbps": ("megabit per second", "megabits per second"),
@@ -40,7 +41,7 @@ _UNITS: dict[str, tuple[str, str]] = {
 _NEVER_ALONE = frozenset({"in", "A", "V", "B", "b", "t", "h", "s", "l", "L", "sq", "J", "W", "cal", "Ah"})
 """Written apart from its number, this is more often a word or a name."""
 
-_QUANTITY = re.compile(rf"(?P<number>[+\-−~]?(?:{NUMBER}))(?P<unit>[^\d\s.,+\-−~]\S{{0,7}})", re.ASCII)
+_QUANTITY = re.compile(rf"(?P<number>[+\-−~]?(?:{NUMBER}))(?P<unit>\+|[^\d\s.,+\-−~]\S{{0,7}})", re.ASCII)
 _RANGE = re.compile(rf"(?P<low>{NUMBER})[-–—](?P<high>{NUMBER})(?P<unit>\D{{0,6}})", re.ASCII)
 _HUNDREDS = frozenset({"4K", "8K"})
 
@@ -69,9 +70,14 @@ def quantity(here: Here) -> Spoken | None:
 
 def lone_unit(here: Here) -> Spoken | None:
     """The km of "5 km"."""
-    if here.core in _NEVER_ALONE or (signed_number(here.before) is None and fraction(here.before) is None):
+    if here.core in _NEVER_ALONE or not _is_amount(here.before):
         return None
     return unit_words(here.core, is_single=is_one(here.before))
+
+
+def _is_amount(text: str) -> bool:
+    """Say whether a unit may stand behind this word."""
+    return any((signed_number(text), fraction(text), _RANGE.fullmatch(text)))
 
 
 def number_range(here: Here) -> Spoken | None:

@@ -30,7 +30,15 @@ _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_]+")
 _NUMBER_SIGN = re.compile(r"#([0-9]{1,6})")
 _VERSION = re.compile(r"(v(?:ersion)?)?([0-9]+(?:\.[0-9]+){1,5})(-?(?:alpha|beta|rc)[0-9]*)?", re.IGNORECASE)
 _JOINED = re.compile(r"[^\W_]+(?:[&+/=@][^\W_]+)+")
-_LANGUAGES = {"C++": ("C", "plus", "plus"), "C#": ("C", "sharp"), "F#": ("F", "sharp")}
+_FIXED = {
+    "C++": "C plus plus", "C#": "C sharp", "F#": "F sharp", "24/7": "twenty four seven", "9/11": "nine eleven",
+    "WWI": "World War one", "WWII": "World War two", "w/": "with", "w/o": "without",
+}  # fmt: skip
+
+
+def fixed(here: Here) -> Spoken | None:
+    """Names that no rule reads as people do: C++, 24/7."""
+    return tuple(_FIXED[here.core].split()) if here.core in _FIXED else None
 
 
 def address(here: Here) -> Spoken | None:
@@ -81,9 +89,7 @@ def version(here: Here) -> Spoken | None:
 
 
 def symbol(here: Here) -> Spoken | None:
-    """&, + and other signs, alone or between words: R&D, and/or, C++."""
-    if here.core in _LANGUAGES:
-        return _LANGUAGES[here.core]
+    """&, + and other signs, alone or between words: R&D, and/or."""
     if here.core in SYMBOLS:
         return tuple(SYMBOLS[here.core].split())
     if not _JOINED.fullmatch(here.core):

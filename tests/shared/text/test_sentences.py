@@ -54,6 +54,8 @@ CASES = [
     ["Ph.D. Jones called Smith, M.D. again.", "Fine."],
     ['He said "Mr." Jones twice.'],
     ["i went home.", "it was nice."],
+    ["At 30 km/h.", "NASA said."],
+    ["The temp. was high.", "It weighs 5 lbs. 3 oz. in all."],
     ["Yahoo! is big.", "Good."],
     ["..."],
     ["Oh well no.", "Bye.", "No.", "Bob left me.", "Anna, etc.", "Fine."],
@@ -74,6 +76,10 @@ def test_a_blank_line_ends_a_sentence_and_a_wrapped_line_does_not() -> None:
     assert spoken("A title\n \nwrapped\nline here.  \r\n\r\nAnd more") == ["A title", "wrapped\nline here.", "And more"]
     assert has_blank_line(" \r\n\r\n")
     assert not has_blank_line(" \n ")
+
+
+def test_a_missed_end_is_found_at_the_end_of_a_line_too() -> None:
+    assert spoken("(It was.)\nThe end. At 30 km/h.\nYes.") == ["(It was.)", "The end.", "At 30 km/h.", "Yes."]
 
 
 def test_list_lines_are_sentences() -> None:
