@@ -42,7 +42,8 @@ class Analyst:
         texts = await asyncio.to_thread(self._read, request)
         with self._lease() as (model, engine):
             scores = await self._scores(engine, [sentence.text for sentences in texts for sentence in sentences])
-        return EmotionsAnswer(model, documents_of(texts, scores, engine.decisions, request.labels))
+        documents = await asyncio.to_thread(documents_of, texts, scores, engine.decisions, request.labels)
+        return EmotionsAnswer(model, documents)
 
     def _require_size(self, texts: Sequence[str]) -> None:
         _require_at_most(len(texts), self._settings.max_texts, "texts")

@@ -24,17 +24,17 @@ class State(TypedDict):
     slots: Slots
 
 
-def create_app(settings: SentimentSettings | None = None) -> FastAPI:
-    """Return the app; its engine starts with its lifespan."""
+def create_app(settings: SentimentSettings | None = None, language_check: LanguageCheck | None = None) -> FastAPI:
+    """Return the app; its engine starts, and the language check loads unless it is given, with its lifespan."""
     settings = settings or SentimentSettings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         metrics = app.state.metrics
-        language_check = await asyncio.to_thread(LanguageCheck)
+        check: LanguageCheck = language_check or await asyncio.to_thread(LanguageCheck)
         with ThreadPoolExecutor(settings.slots, thread_name_prefix="engine") as executor:
             async with started_engine(settings) as lease:
-                analyst = Analyst(settings, lease, language_check, executor, metrics)
+                analyst = Analyst(settings, lease, check, executor, metrics)
                 slots = Slots(settings.requests_at_once, settings.queue, settings.queue_wait_seconds, metrics)
                 app.state.health.clear("start")
                 yield State(analyst=analyst, slots=slots)

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from services.sentiment import app as app_module
+from services.sentiment.app import create_app
 from services.sentiment.language import LanguageCheck
 from services.sentiment.settings import SentimentSettings
 
@@ -24,13 +24,12 @@ def language_check() -> LanguageCheck:
 
 
 @pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch, language_check: LanguageCheck) -> Serve:
+def serve(language_check: LanguageCheck) -> Serve:
     """`async with serve(max_texts=2) as http` starts the app with the fake engine, or with another by its settings."""
-    monkeypatch.setattr(app_module, "LanguageCheck", lambda: language_check)
 
     @asynccontextmanager
     async def served(**settings: object) -> AsyncIterator[httpx.AsyncClient]:
-        app = app_module.create_app(SentimentSettings(**{"sentiment_engine": "fake", **settings}))
+        app = create_app(SentimentSettings(**{"sentiment_engine": "fake", **settings}), language_check)
         async with app.router.lifespan_context(app) as state:
 
             async def with_state(scope: Scope, receive: Receive, send: Send) -> None:

@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from services.sentiment.app import create_app
+from services.sentiment.language import LanguageCheck
 from services.sentiment.settings import SentimentSettings
 
 CHECKS = [
@@ -28,8 +29,8 @@ CHECKS = [
 
 
 @pytest.fixture(scope="module")
-def api() -> Iterator[schemathesis.schemas.BaseSchema]:
-    app = create_app(SentimentSettings(sentiment_engine="fake"))
+def api(language_check: LanguageCheck) -> Iterator[schemathesis.schemas.BaseSchema]:
+    app = create_app(SentimentSettings(sentiment_engine="fake"), language_check)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -3,12 +3,16 @@
 import asyncio
 import json
 import random
+from collections.abc import Sequence
 
 import pytest
 
+from services.sentiment.engine import EmotionScores
+from services.sentiment.engines.fake import Fake
 from tests.services.sentiment.conftest import Serve
 
 PATH = "/v1/text/emotions"
+JSON_HEADER = (b"content-type", b"application/json")
 TEXT = "The “old” man 🎉 was happy. Wow, Dr. Smith met 3.5 million people!\n\nSilence."
 
 pytestmark = pytest.mark.anyio
@@ -122,6 +126,40 @@ class TestRefusals:
         assert statuses[:2] == [200, 200]
         assert statuses[-1] == 429
         assert all(answer.headers["retry-after"] for answer in answers if answer.status_code == 429)
+
+    async def test_work_ends_when_the_client_leaves(self, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+        pieces: list[int] = []
+        left = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        score = Fake.scores
+
+        def counted(engine: Fake, texts: Sequence[str]) -> EmotionScores:
+            pieces.append(len(texts))
+            loop.call_soon_threadsafe(left.set)
+            return score(engine, texts)
+
+        monkeypatch.setattr(Fake, "scores", counted)
+        async with serve() as http:
+            body = json.dumps({"text": "This is a sentence of some length, and it goes on. " * 3000}).encode()
+            messages = [{"type": "http.request", "body": body}]
+
+            async def receive() -> dict[str, object]:
+                if messages:
+                    return messages.pop()
+                await left.wait()
+                return {"type": "http.disconnect"}
+
+            sent: list[dict[str, object]] = []
+
+            async def send(message: dict[str, object]) -> None:
+                sent.append(message)
+
+            scope = {"type": "http", "method": "POST", "path": PATH, "query_string": b"", "headers": [JSON_HEADER]}
+            await http._transport.app(scope, receive, send)
+            metrics = (await http.get("/metrics")).text
+        assert sent[0]["status"] == 499
+        assert 0 < len(pieces) < 75
+        assert "timbre_requests_in_progress 1.0" in metrics
 
 
 class TestTogether:
