@@ -1,6 +1,5 @@
 """The sentiment service's app."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -31,7 +30,7 @@ def create_app(settings: SentimentSettings | None = None, language_check: Langua
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         metrics = app.state.metrics
-        check: LanguageCheck = language_check or await asyncio.to_thread(LanguageCheck)
+        check = language_check or LanguageCheck()
         with ThreadPoolExecutor(settings.slots, thread_name_prefix="engine") as executor:
             async with started_engine(settings) as lease:
                 analyst = Analyst(settings, lease, check, executor, metrics)
