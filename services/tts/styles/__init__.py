@@ -1,0 +1,1 @@
+"""How speech is shaped after the engine: emotion, SSML prosody, emphasis, pauses, loudness."""

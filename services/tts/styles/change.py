@@ -1,0 +1,68 @@
+"""One change of prosody. Emotion, SSML and emphasis are all stated as such, so that they compose into one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from shared.text.document import Prosody, Style
+
+ENGINE_RATES = (0.5, 2.0)
+"""Speeds at which every engine still speaks well; what is beyond is left to the reshaping."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProsodyChange:
+    """Factors and differences against the speech as it is; the default changes nothing."""
+
+    rate: float = 1.0
+    """Factor of speed."""
+    pitch: float = 1.0
+    """Factor of F0."""
+    pitch_range: float = 1.0
+    """Factor of F0's distance, in semitones, from the mean of its sentence."""
+    volume_db: float = 0.0
+    tilt_db: float = 0.0
+    """Power above 1 kHz against that below; the level stays."""
+
+    def then(self, other: "ProsodyChange") -> "ProsodyChange":
+        """Return both changes as one."""
+        return ProsodyChange(
+            rate=self.rate * other.rate,
+            pitch=self.pitch * other.pitch,
+            pitch_range=self.pitch_range * other.pitch_range,
+            volume_db=self.volume_db + other.volume_db,
+            tilt_db=self.tilt_db + other.tilt_db,
+        )
+
+
+NO_CHANGE = ProsodyChange()
+
+_EMPHASIS = {
+    None: NO_CHANGE,
+    "none": NO_CHANGE,
+    "reduced": ProsodyChange(rate=1.1, pitch=0.96, pitch_range=0.7, volume_db=-3.0),
+    "moderate": ProsodyChange(rate=0.9, pitch=1.06, pitch_range=1.2, volume_db=2.0),
+    "strong": ProsodyChange(rate=0.8, pitch=1.12, pitch_range=1.4, volume_db=4.0),
+}
+"""Stressed words are longer, higher and louder (Fry 1958); the sizes are ours."""
+
+
+def prosody_change(prosody: Prosody) -> ProsodyChange:
+    """Return SSML's `<prosody>` as a change."""
+    return ProsodyChange(rate=prosody.rate, pitch=prosody.pitch, volume_db=prosody.volume_db)
+
+
+def markup_change(style: Style) -> ProsodyChange:
+    """Return all that markup says but emotion: prosody and emphasis."""
+    return prosody_change(style.prosody).then(_EMPHASIS[style.emphasis])
+
+
+def split_rate(changes: Sequence[ProsodyChange]) -> tuple[float, list[ProsodyChange]]:
+    """Return the speed that the engine should speak at, and what is left to change afterwards.
+
+    Engines change their own speed with a better sound than reshaping does, but only of whole sentences.
+    """
+    common = float(np.median([change.rate for change in changes])) if changes else 1.0
+    engine_rate = min(max(common, ENGINE_RATES[0]), ENGINE_RATES[1])
+    return engine_rate, [replace(change, rate=change.rate / engine_rate) for change in changes]

@@ -1,0 +1,1 @@
+"""How actors change their voice from emotion to emotion: the sizes that the TTS service's styles are made of."""
