@@ -7,7 +7,7 @@ COMPOSE ?= docker compose
 MODEL ?= emotion
 SEED ?= 1
 DATA ?=
-.PHONY: help run test test-heavy test-docker lint bench up down lock train clean
+.PHONY: help run test test-heavy test-docker lint bench up down docs lock train clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ up: ## build and start the containers, and wait until they are ready
 
 down: ## stop the containers; their volumes, and so the API keys, stay
 	$(COMPOSE) down
+
+docs: ## write the generated pages of docs/ anew
+	@$(SETUP) test
+	.venv/bin/python -m docs.generate
 
 lock: ## write constraints.txt anew from pyproject.toml, with the newest versions
 	@$(SETUP) test

@@ -6,8 +6,8 @@ from pathlib import Path
 from dotenv import set_key
 
 from deploy.local.settings import API_KEY
-from gateway.key_store import KeyStore
-from shared.problems import NotFound
+from gateway.key_store import KeyStore, is_strong
+from shared.problems import InvalidInput, NotFound
 
 NAME = "make run"
 
@@ -17,6 +17,8 @@ def kept_key(given: str | None, store: KeyStore, env_file: Path) -> str:
 
     Raises InvalidInput for a weak key of the user's own.
     """
+    if given and not is_strong(given):
+        raise InvalidInput(f"{API_KEY} is too weak: it must be 40 to 256 random letters, digits, `-` or `_`.")
     if given:
         store.adopt(NAME, given)
         if store.verify(given.encode()):

@@ -95,20 +95,20 @@ def supervisord_configuration(kept: Sequence[Program], control: Control) -> str:
     parser["rpcinterface:supervisor"] = {
         "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
     }
-    for place, program in enumerate(kept):
-        parser[f"program:{program.name}"] = _section(program, place)
+    parser["group:timbre"] = {"programs": ",".join(program.name for program in kept)}  # so that all end at once
+    for program in kept:
+        parser[f"program:{program.name}"] = _section(program)
     text = io.StringIO()
     parser.write(text)
     return text.getvalue()
 
 
-def _section(program: Program, place: int) -> dict[str, str]:
+def _section(program: Program) -> dict[str, str]:
     environment = ",".join(f'{name}="{value}"' for name, value in program.environment.items())
     return {
         "command": shlex.join(program.command).replace("%", "%%"),
         "directory": str(ROOT).replace("%", "%%"),
         "environment": environment.replace("%", "%%"),
-        "priority": str(place),  # the last to start, NGINX, is the first to stop
         "autorestart": "true",
         "startsecs": "1",
         "stopwaitsecs": "25",
