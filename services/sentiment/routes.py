@@ -1,6 +1,6 @@
 """The sentiment service's call."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Annotated
 
 import orjson
@@ -25,7 +25,7 @@ async def emotions(
 ) -> Response:
     """Find emotion and sentiment of each sentence, and the sentiment of each text."""
 
-    async def answers() -> AsyncIterator[bytes]:
+    async def answers() -> AsyncGenerator[bytes, None]:
         async with slots.take("emotions"):
             yield orjson.dumps(await analyst.analyse(order))
 
