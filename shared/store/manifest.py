@@ -49,6 +49,15 @@ class VoiceStyle(_Strict):
     speaker: Annotated[int, Field(ge=0)] | None = None
 
 
+class TrainingData(_Strict):
+    """A set of recordings, texts or weights that went into a model, and for what."""
+
+    name: Text
+    licence: Text
+    source: Text
+    use: Text | None = None
+
+
 class Manifest(_Strict):
     """All that is known of one version of a model. Unknown members are refused; `parameters` is free.
 
@@ -62,10 +71,12 @@ class Manifest(_Strict):
     engine: Name
     files: Annotated[dict[FileName, FileEntry], Field(min_length=1)]
     licence: Text
-    labels: list[Text] = []
+    labels: dict[Name, list[Text]] = {}
+    """For each output of a classifier, its labels in order."""
     sample_rate_hz: Annotated[int, Field(gt=0)] | None = None
     languages: list[Text] = []
-    training_data: list[Text] = []
+    training_data: list[TrainingData] = []
+    created: Text | None = None
     metrics: dict[str, Json] = {}
     parameters: dict[str, Json] = {}
     voices: list[VoiceStyle] = []

@@ -116,13 +116,15 @@ class Served(Generic[T]):
         """Look at the store once and change to the version in use; return whether it changed. Never raises."""
         loop = asyncio.get_running_loop()
         look = loop.run_in_executor(self._worker, self._look)
+        # A callback, since the look goes on when we are cancelled while we wait for it.
+        look.add_done_callback(self._note_failure)
         await asyncio.wait([look])
-        error = look.exception()
-        if error is None:
-            return look.result()
-        self.failures += 1
-        _log.error("model not changed", extra={"model": self.name, "serving": self.version}, exc_info=error)
-        return False
+        return look.exception() is None and look.result()
+
+    def _note_failure(self, look: asyncio.Future[bool]) -> None:
+        if error := look.exception():
+            self.failures += 1
+            _log.error("model not changed", extra={"model": self.name, "serving": self.version}, exc_info=error)
 
     async def _watch(self) -> None:
         while True:

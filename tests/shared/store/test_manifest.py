@@ -15,10 +15,10 @@ GOOD: dict[str, Json] = {
     "engine": "vits",
     "licence": "CC-BY-4.0",
     "files": {"model.onnx": ENTRY, "espeak/phonemes.json": ENTRY},
-    "labels": ["angry"],
+    "labels": {"emotion": ["angry"]},
     "sample_rate_hz": 22050,
     "languages": ["en-GB"],
-    "training_data": ["EmoV-DB"],
+    "training_data": [{"name": "EmoV-DB", "licence": "research", "source": "openslr"}],
     "metrics": {"mos": 4.1, "per_label": {"angry": [0.5, 0.6]}},
     "parameters": {"noise_scale": 0.667, "ids": {"a": 1}},
     "voices": [

@@ -278,6 +278,28 @@ async def test_a_stop_while_a_new_version_opens_closes_both(
     assert garage.closed == {"1": 1, "2": 1}
 
 
+async def test_a_look_that_fails_during_the_stop_is_counted(
+    store: ModelStore, garage: Garage, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking, go_on = threading.Event(), threading.Event()
+
+    def fail_slowly(_: str) -> str:
+        looking.set()
+        go_on.wait()
+        raise Unavailable("the store is gone")
+
+    publish("1")
+    served = Served(store, "tone", garage.open, garage.close, poll_seconds=0.001)
+    await served.start()
+    monkeypatch.setattr(store, "version_in_use", fail_slowly)
+    await asyncio.to_thread(looking.wait)
+    stopping = asyncio.create_task(served.stop())
+    await _until(lambda: served.version is None)
+    go_on.set()
+    await stopping
+    assert served.failures == 1
+
+
 async def test_an_engine_that_fails_to_close_is_logged(
     store: ModelStore, garage: Garage, publish: Publish, caplog: pytest.LogCaptureFixture
 ) -> None:
