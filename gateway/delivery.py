@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from http import HTTPMethod
 
 import orjson
@@ -26,7 +26,7 @@ class Sound:
         self.media_type = "application/octet-stream"
         self.headers: dict[str, str] = {}
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield the sound as it comes; stopping early ends the service's work. Raises EngineFailed and as `opened`."""
         async with self._tts.opened(HTTPMethod.POST, "/v1/audio/speech", self._body) as answer:
             self.media_type = answer.headers.get("Content-Type", self.media_type)
@@ -47,11 +47,11 @@ def plan_header(plan: Plan) -> str:
     return _base64url(orjson.dumps({"sentence_count": len(plan.sentences), "see": "POST /v1/speech/plan"}))
 
 
-def multipart(plan: Plan, sound: AsyncIterator[bytes], media_type: str) -> tuple[AsyncIterator[bytes], str]:
+def multipart(plan: Plan, sound: AsyncGenerator[bytes, None], media_type: str) -> tuple[AsyncGenerator[bytes, None], str]:
     """Return a multipart/mixed body, first the plan as JSON, then the sound as it comes; and its content type."""
     boundary = secrets.token_hex(16)
 
-    async def parts() -> AsyncIterator[bytes]:
+    async def parts() -> AsyncGenerator[bytes, None]:
         plan_part = b"--%b\r\nContent-Type: application/json\r\n\r\n%b\r\n" % (boundary.encode(), _compact(plan))
         yield plan_part + f"--{boundary}\r\nContent-Type: {media_type}\r\n\r\n".encode()
         async for chunk in sound:

@@ -1,7 +1,8 @@
 """Streams that fail before the answer starts, work one item ahead, and end when the client leaves."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import TypeVar
 
 from starlette.requests import ClientDisconnect, Request
@@ -9,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 T = TypeVar("T")
 
 
-async def started(request: Request, stream: AsyncIterator[T]) -> AsyncIterator[T]:
+async def started(request: Request, stream: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
     """Pull the first item of `stream` and return a stream that begins with it.
 
     An error of the first item is raised here, while the status of the answer can still say so. If the client
@@ -28,7 +29,7 @@ async def started(request: Request, stream: AsyncIterator[T]) -> AsyncIterator[T
         await _end(first)
 
 
-async def one_ahead(stream: AsyncIterator[T]) -> AsyncIterator[T]:
+async def one_ahead(stream: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
     """Yield the items of `stream`, each being made while the one before it is used."""
     upcoming = asyncio.ensure_future(anext(stream))
     try:
@@ -41,6 +42,7 @@ async def one_ahead(stream: AsyncIterator[T]) -> AsyncIterator[T]:
             yield item
     finally:
         await _end(upcoming)
+        await stream.aclose()
 
 
 async def _disconnected(request: Request) -> None:
@@ -48,10 +50,11 @@ async def _disconnected(request: Request) -> None:
         pass
 
 
-async def _chain(first: T, rest: AsyncIterator[T]) -> AsyncIterator[T]:
-    yield first
-    async for item in rest:
-        yield item
+async def _chain(first: T, rest: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+    async with aclosing(rest):
+        yield first
+        async for item in rest:
+            yield item
 
 
 async def _end(task: "asyncio.Future[T]") -> None:

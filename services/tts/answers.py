@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 
 import orjson
 
@@ -10,7 +10,7 @@ from services.tts.schemas import MarkType, SpeechRequest
 from services.tts.synthesis import SpokenSentence
 from shared.audio import Encoder
 
-Spoken = AsyncIterator[SpokenSentence]
+Spoken = AsyncGenerator[SpokenSentence, None]
 MARKS_MEDIA_TYPE = "application/x-json-stream"
 EVENTS_MEDIA_TYPE = "text/event-stream"
 
@@ -22,7 +22,7 @@ def media_type_of(request: SpeechRequest, encoder: Encoder | None) -> str:
     return EVENTS_MEDIA_TYPE if request.stream_format == "sse" else encoder.media_type
 
 
-def answer(request: SpeechRequest, spoken: Spoken, encoder: Encoder | None) -> AsyncIterator[bytes]:
+def answer(request: SpeechRequest, spoken: Spoken, encoder: Encoder | None) -> AsyncGenerator[bytes, None]:
     """Return the bytes of the answer, as they become ready. Without an encoder the answer is marks alone."""
     if encoder is None:
         return _marks(spoken, request.speech_marks)
@@ -31,7 +31,7 @@ def answer(request: SpeechRequest, spoken: Spoken, encoder: Encoder | None) -> A
     return _sound(spoken, encoder)
 
 
-async def _sound(spoken: Spoken, encoder: Encoder) -> AsyncIterator[bytes]:
+async def _sound(spoken: Spoken, encoder: Encoder) -> AsyncGenerator[bytes, None]:
     async for sentence in spoken:
         if chunk := await asyncio.to_thread(encoder.feed, sentence.samples):
             yield chunk
@@ -39,13 +39,13 @@ async def _sound(spoken: Spoken, encoder: Encoder) -> AsyncIterator[bytes]:
         yield chunk
 
 
-async def _marks(spoken: Spoken, types: list[MarkType]) -> AsyncIterator[bytes]:
+async def _marks(spoken: Spoken, types: list[MarkType]) -> AsyncGenerator[bytes, None]:
     async for sentence in spoken:
         if lines := b"".join(mark.line() for mark in sentence.marks if mark.type in types):
             yield lines
 
 
-async def _events(spoken: Spoken, encoder: Encoder, request: SpeechRequest) -> AsyncIterator[bytes]:
+async def _events(spoken: Spoken, encoder: Encoder, request: SpeechRequest) -> AsyncGenerator[bytes, None]:
     seconds = 0.0
     async for sentence in spoken:
         seconds += sentence.seconds

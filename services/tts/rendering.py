@@ -1,13 +1,18 @@
 """One piece of a sentence: spoken by its engine, shaped, and timed."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from services.tts.engine import Engines
 from services.tts.marks import SpeechMark
-from services.tts.prepare import Piece
+from services.tts.prepare import Piece, Word
 from services.tts.speech import Samples, Speech
+from services.tts.styles.change import ProsodyChange, markup_change, split_rate
+from services.tts.styles.emotion import emotion_change
+from services.tts.styles.join import faded, with_pauses
+from services.tts.styles.loudness import levelled, limited
+from services.tts.styles.shape import shape
 from services.tts.wishes import Wishes
 
 
@@ -21,9 +26,30 @@ class Rendered:
 
 
 async def rendered(piece: Piece, wishes: Wishes, engines: Engines) -> Rendered:
-    """Speak `piece` as its words' styles, and else `wishes`, want it. Raises what the engine raises."""
-    speech = await engines.speak(piece.utterance(wishes.speed))
+    """Speak `piece` as its words' styles, and else `wishes`, want it. Raises what the engine raises.
+
+    Shaping runs in a thread; each call of the vocoder in it holds other Python work up for some milliseconds.
+    """
+    engine_rate, changes = split_rate([_change(word, wishes) for word in piece.words])
+    speech = await engines.speak(piece.utterance(engine_rate))
+    speech = await asyncio.to_thread(_shaped, speech, changes, piece.pauses)
     return Rendered(speech.samples, speech.sample_rate_hz, tuple(_marks(piece, speech)))
+
+
+def _change(word: Word, wishes: Wishes) -> ProsodyChange:
+    """Return all that differs from the engine's neutral speech: speed, emotion, markup."""
+    style = word.style
+    if style.emotion is None:
+        emotion = emotion_change(wishes.emotion, wishes.intensity)
+    else:
+        emotion = emotion_change(style.emotion, 1.0 if style.intensity is None else style.intensity)
+    return ProsodyChange(rate=wishes.speed).then(emotion).then(markup_change(style))
+
+
+def _shaped(speech: Speech, changes: Sequence[ProsodyChange], pauses: Sequence[tuple[int, float]]) -> Speech:
+    """Level the neutral speech first, so that an emotion's own loudness stays."""
+    shaped = with_pauses(shape(levelled(speech), changes), pauses)
+    return Speech(faded(limited(shaped.samples), shaped.sample_rate_hz), shaped.sample_rate_hz, shaped.words)
 
 
 def _marks(piece: Piece, speech: Speech) -> Iterable[SpeechMark]:

@@ -1,6 +1,8 @@
 """The TTS service's calls."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -18,7 +20,11 @@ from shared.openapi import PROBLEMS
 from shared.problems import TooLarge
 from shared.state import from_state
 from shared.streaming import started
+from shared.text.limits import Limits
 from shared.text.parse import parse_text
+
+_TEXT_LIMITS = Limits(elements=100_000)
+"""The gateway marks up every sentence of a text as long as it takes."""
 
 router = APIRouter(tags=["speech"], responses=PROBLEMS)
 
@@ -47,14 +53,15 @@ async def speech(
     if len(order.input) > settings.max_characters:
         raise TooLarge(f"input has more than {settings.max_characters} characters.", limit=settings.max_characters)
     wishes = wishes_of(order, speaker.voices)
-    document = parse_text(order.input, order.text_type)
+    document = await asyncio.to_thread(parse_text, order.input, order.text_type, _TEXT_LIMITS, wishes.language)
     rate_hz = wishes.voice.sample_rate_hz
     encoder = None if order.response_format == "json" else Encoder(order.response_format, rate_hz, order.sample_rate)
 
-    async def chunks() -> AsyncIterator[bytes]:
-        async with slots.take("speech"):
-            async for chunk in answer(order, speaker.speak(document, wishes, rate_hz), encoder):
-                yield chunk
+    async def chunks() -> AsyncGenerator[bytes, None]:
+        spoken = speaker.speak(document, wishes, rate_hz)
+        async with slots.take("speech"), aclosing(spoken), aclosing(answer(order, spoken, encoder)) as parts:
+            async for part in parts:
+                yield part
 
     stream = await started(request, chunks())
     headers = {"X-Timbre-Warning": wishes.warning} if wishes.warning else {}

@@ -1,22 +1,20 @@
 """From a document to sound, sentence by sentence."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 import numpy as np
 
 from services.tts.engine import Engines
 from services.tts.marks import SpeechMark
-from services.tts.prepare import Piece, pieces_of
+from services.tts.prepare import pieces_of
 from services.tts.rendering import Rendered, rendered
 from services.tts.speech import Samples
+from services.tts.styles.join import pause_after
 from services.tts.voices import Voices
 from services.tts.wishes import Wishes
 from shared.audio import resample
 from shared.text.document import Document, Sentence
-
-SENTENCE_PAUSE_SECONDS, PARAGRAPH_PAUSE_SECONDS = 0.3, 0.65
-"""Silence between sentences and between paragraphs; none behind the last sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +38,19 @@ class Speaker:
         self._engines = engines
         self.voices = voices
 
-    async def speak(self, document: Document, wishes: Wishes, rate_hz: int) -> AsyncIterator[SpokenSentence]:
+    async def speak(self, document: Document, wishes: Wishes, rate_hz: int) -> AsyncGenerator[SpokenSentence, None]:
         """Yield the sentences in order, at `rate_hz`. Cancelling ends the engines' work.
 
         Raises what `pieces_of` and the engines raise.
         """
         seconds = 0.0
         for sentence in document.sentences:
-            pause_seconds = 0.0 if sentence is document.sentences[-1] else _pause_seconds(sentence)
+            is_last = sentence is document.sentences[-1]
+            pause_seconds = pause_after(paragraph_end=sentence.paragraph_end, is_last=is_last)
             parts = [await rendered(piece, wishes, self._engines) for piece in pieces_of(sentence, wishes, self.voices)]
             spoken = _joined(sentence, parts, rate_hz, seconds, pause_seconds)
             seconds += spoken.seconds
             yield spoken
-
-
-def _pause_seconds(sentence: Sentence) -> float:
-    return PARAGRAPH_PAUSE_SECONDS if sentence.paragraph_end else SENTENCE_PAUSE_SECONDS
 
 
 def _joined(

@@ -9,8 +9,8 @@ import numpy as np
 import openai
 import pytest
 
-from services.tts import synthesis
 from services.tts.app import create_app
+from services.tts.styles.join import SENTENCE_PAUSE_SECONDS
 from shared.audio import AUDIO_FORMATS, AudioLimits, decode
 from tests.services.tts.conftest import FAKE, asgi_client
 
@@ -63,7 +63,7 @@ class TestFormats:
         silent = np.abs(pcm.astype(np.int32)) < 40
         changes = np.flatnonzero(np.diff(np.concatenate([[0], silent.astype(np.int8), [0]])))
         lengths = (changes[1::2] - changes[::2]) / 24_000
-        assert (lengths > 0.8 * synthesis.SENTENCE_PAUSE_SECONDS).sum() == 2
+        assert (lengths > 0.8 * SENTENCE_PAUSE_SECONDS).sum() == 2
 
 
 @pytest.mark.anyio
@@ -95,7 +95,7 @@ class TestMarks:
 
         without = await second_word_ms("<speak>one two</speak>")
         with_break = await second_word_ms("<speak>one <break time='700ms'/> two</speak>")
-        assert with_break - without == pytest.approx(700, abs=2)
+        assert with_break - without == pytest.approx(700 - 50, abs=2)  # the fake engine's own gap is 50 ms, and counts
 
 
 @pytest.mark.anyio
@@ -131,7 +131,7 @@ class TestRefusals:
             ({"instructions": "x" * 5000}, 400, "instructions"),
             ({"input": "[angri]no[/angri]", "text_type": "tagged"}, 400, None),
             ({"input": "<speak><blink>no</blink></speak>", "text_type": "ssml"}, 400, None),
-            ({"input": "x" * 200_001}, 413, None),
+            ({"input": "x" * 1_000_001}, 413, None),
         ],
     )
     async def test_clear_answers(
