@@ -12,7 +12,7 @@ class TTSSettings(ModelSettings):
     """Engines to start, in the order their voices are listed."""
     default_voice: str = "slt"
     """Voice of a request that names none, or one of OpenAI's that is not mapped."""
-    max_characters: int = Field(default=1_000_000, ge=1)
+    max_input_characters: int = Field(default=1_000_000, ge=1)
     """Longest input of one speech request, markup included; of the gateway's calls, see there."""
     requests_at_once: int = Field(default=16, ge=1)
     """Speech requests that are answered at once; each takes an engine slot only for one sentence at a time."""

@@ -1,0 +1,45 @@
+"""The whole product as `make run` starts it: real NGINX, real processes, real engines, the real model."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.deploy.local.test_start import ROOT, Started
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+    """All of Timbre on a free port, ready; limits out of the way of a test that calls often."""
+    if not shutil.which("nginx", path="/usr/sbin:/usr/bin"):
+        pytest.skip("needs NGINX: nginx-light")
+    real = {
+        "TIMBRE_TTS_ENGINES": '["flite", "espeak"]',
+        "TIMBRE_DEFAULT_VOICE": "slt",
+        "TIMBRE_SENTIMENT_ENGINE": "onnx",
+    }
+    roomy = {"TIMBRE_REQUESTS_PER_SECOND": "10000", "TIMBRE_BURST_REQUESTS": "10000"}
+    folder = tmp_path_factory.mktemp("stack")
+    started = Started(folder, TIMBRE_MODELS=str(ROOT / "models"), **real, **roomy)
+    started.welcome()
+    yield started
+    started.process.terminate()
+    started.process.wait(60)
+
+
+@pytest.fixture(scope="session")
+def key(stack: Started) -> str:
+    """The API key that the first start made."""
+    return Path(stack.folder, ".env").read_text().strip().removeprefix("TIMBRE_API_KEY=")
+
+
+@pytest.fixture
+def public(stack: Started, key: str) -> Iterator[httpx.Client]:
+    """A client of the public address, with a key."""
+    headers = {"Authorization": f"Bearer {key}"}
+    with httpx.Client(
+        base_url=f"http://127.0.0.1:{stack.port}", headers=headers, timeout=60, trust_env=False
+    ) as client:
+        yield client
