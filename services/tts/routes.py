@@ -51,7 +51,9 @@ async def speech(
 ) -> StreamingResponse:
     """Speak text, tagged text or SSML; the sound streams sentence by sentence."""
     if len(order.input) > settings.max_input_characters:
-        raise TooLarge(f"input has more than {settings.max_input_characters} characters.", limit=settings.max_characters)
+        raise TooLarge(
+            f"input has more than {settings.max_input_characters} characters.", limit=settings.max_input_characters
+        )
     wishes = wishes_of(order, speaker.voices)
     document = await asyncio.to_thread(parse_text, order.input, order.text_type, _TEXT_LIMITS, wishes.language)
     rate_hz = wishes.voice.sample_rate_hz

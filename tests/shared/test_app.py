@@ -11,6 +11,7 @@ import pytest
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
+
 from shared import logs
 from shared.app import create_app
 from shared.engines import Slots, find_engine
