@@ -1,0 +1,1 @@
+"""Training of the models: one folder a model, each with one recipe."""

@@ -1,0 +1,1 @@
+"""Fine-tuning of MiniLM to read emotion and sentiment from a sentence."""
