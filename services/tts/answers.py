@@ -33,10 +33,15 @@ def answer(request: SpeechRequest, spoken: Spoken, encoder: Encoder | None) -> A
 
 async def _sound(spoken: Spoken, encoder: Encoder) -> AsyncGenerator[bytes, None]:
     async for sentence in spoken:
-        if chunk := await asyncio.to_thread(encoder.feed, sentence.samples):
+        if chunk := await _encoded(encoder, sentence):
             yield chunk
     if chunk := await asyncio.to_thread(encoder.finish):
         yield chunk
+
+
+async def _encoded(encoder: Encoder, sentence: SpokenSentence) -> bytes:
+    """Encode a sentence, but not the lack of one: a file's head before an error would hide the error."""
+    return await asyncio.to_thread(encoder.feed, sentence.samples) if len(sentence.samples) else b""
 
 
 async def _marks(spoken: Spoken, types: list[MarkType]) -> AsyncGenerator[bytes, None]:
@@ -49,10 +54,11 @@ async def _events(spoken: Spoken, encoder: Encoder, request: SpeechRequest) -> A
     seconds = 0.0
     async for sentence in spoken:
         seconds += sentence.seconds
-        chunk = await asyncio.to_thread(encoder.feed, sentence.samples)
+        chunk = await _encoded(encoder, sentence)
         marks = [mark.members() for mark in sentence.marks if mark.type in request.speech_marks]
         delta = _if_any("speech.audio.delta", "audio", _text(chunk))
-        yield b"".join([*_if_any("speech.audio.marks", "marks", marks), *delta])
+        if events := b"".join([*_if_any("speech.audio.marks", "marks", marks), *delta]):
+            yield events
     chunk = await asyncio.to_thread(encoder.finish)
     yield b"".join(_if_any("speech.audio.delta", "audio", _text(chunk))) + _event(
         {"type": "speech.audio.done", "usage": _usage(request.input, seconds)}

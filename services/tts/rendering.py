@@ -13,6 +13,7 @@ from services.tts.styles.emotion import emotion_change
 from services.tts.styles.join import faded, with_pauses
 from services.tts.styles.loudness import levelled, limited
 from services.tts.styles.shape import shape
+from services.tts.timing import silence
 from services.tts.wishes import Wishes
 
 
@@ -31,7 +32,9 @@ async def rendered(piece: Piece, wishes: Wishes, engines: Engines) -> Rendered:
     Shaping runs in a thread; each call of the vocoder in it holds other Python work up for some milliseconds.
     """
     engine_rate, changes = split_rate([_change(word, wishes) for word in piece.words])
-    speech = await engines.speak(piece.utterance(engine_rate))
+    speech = (
+        await engines.speak(piece.utterance(engine_rate)) if piece.words else silence(0, piece.voice.sample_rate_hz)
+    )
     speech = await asyncio.to_thread(_shaped, speech, changes, piece.pauses)
     return Rendered(speech.samples, speech.sample_rate_hz, tuple(_marks(piece, speech)))
 

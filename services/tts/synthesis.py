@@ -14,6 +14,7 @@ from services.tts.styles.join import pause_after
 from services.tts.voices import Voices
 from services.tts.wishes import Wishes
 from shared.audio import resample
+from shared.problems import InvalidInput
 from shared.text.document import Document, Sentence
 
 
@@ -41,7 +42,7 @@ class Speaker:
     async def speak(self, document: Document, wishes: Wishes, rate_hz: int) -> AsyncGenerator[SpokenSentence, None]:
         """Yield the sentences in order, at `rate_hz`. Cancelling ends the engines' work.
 
-        Raises what `pieces_of` and the engines raise.
+        Raises what `pieces_of` and the engines raise, and InvalidInput if there is nothing to hear in the end.
         """
         seconds = 0.0
         for sentence in document.sentences:
@@ -51,18 +52,23 @@ class Speaker:
             spoken = _joined(sentence, parts, rate_hz, seconds, pause_seconds)
             seconds += spoken.seconds
             yield spoken
+        if not seconds:
+            raise InvalidInput("There is nothing in this text that can be spoken.", param="input")
 
 
 def _joined(
     sentence: Sentence, parts: list[Rendered], rate_hz: int, start_seconds: float, pause_seconds: float
 ) -> SpokenSentence:
     """Put the pieces of a sentence behind each other, the stream's time being `start_seconds`."""
-    marks = [SpeechMark(start_seconds, "sentence", sentence.start, sentence.end, sentence.text.strip())]
+    marks: list[SpeechMark] = []
     sounds: list[Samples] = []
+    now_seconds = start_seconds
     for part in parts:
         samples = resample(part.samples, part.sample_rate_hz, rate_hz)
-        marks += [mark.later(start_seconds) for mark in part.marks]
-        start_seconds += len(samples) / rate_hz
+        marks += [mark.later(now_seconds) for mark in part.marks]
+        now_seconds += len(samples) / rate_hz
         sounds.append(samples)
-    silence = np.zeros(round(pause_seconds * rate_hz), np.float32)
-    return SpokenSentence(np.concatenate([*sounds, silence]), rate_hz, tuple(marks))
+    if now_seconds > start_seconds:  # a smiley alone is no reason for a mark or a pause
+        marks.insert(0, SpeechMark(start_seconds, "sentence", sentence.start, sentence.end, sentence.text.strip()))
+        sounds.append(np.zeros(round(pause_seconds * rate_hz), np.float32))
+    return SpokenSentence(np.concatenate(sounds), rate_hz, tuple(marks))

@@ -116,7 +116,9 @@ class TestManyCallers:
     def test_client_that_leaves_ends_the_synthesis(self, stack: Started, public: httpx.Client) -> None:
         text = " ".join(f"Sentence {number} goes on and on without an end." for number in range(2000))
         with public.stream("POST", "/v1/audio/speech", json={"input": text, "response_format": "pcm"}) as answer:
-            next(answer.iter_raw())
+            assert answer.status_code == 200
+            chunks = answer.iter_raw()  # kept: the end of an iterator ends the answer
+            next(chunks)
             assert in_progress(stack) == 1
         for _ in patiently(20):
             if in_progress(stack) == 0:
@@ -144,8 +146,9 @@ class TestHostileInput:
             ({"input": ""}, {400}),
             ({"input": " \n\t "}, {400}),
             ({"input": "a\x00b"}, {400}),
-            ({"input": "x" * 1_000_000}, {200, 400, 413}),
-            ({"input": "😀"}, {200, 400}),
+            ({"input": "word " * 200_000}, {200}),
+            ({"input": "x" * 1_000_001}, {413}),
+            ({"input": "😀"}, {400}),
             ({"input": "Well done 😀!"}, {200}),
             ({"input": "1" * 2_000}, {200}),
             ({"input": BOMB, "text_type": "ssml"}, {400}),
