@@ -1,9 +1,13 @@
 """Write docs/settings.md and docs/problems.md from the code: `python -m docs.generate` (a test keeps them true)."""
 
 import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from pydantic_settings import BaseSettings
+
+from deploy.local.settings import LocalSettings
 from gateway.settings import GatewaySettings
 from services.sentiment.settings import SentimentSettings
 from services.tts.settings import TTSSettings
@@ -11,12 +15,13 @@ from shared.problems import Problem
 from shared.settings import ModelSettings, ServiceSettings
 
 _FOLDER = Path(__file__).parent
-_SETTINGS: dict[str, type[ServiceSettings]] = {
+_SETTINGS: dict[str, type[BaseSettings]] = {
     "Every service": ServiceSettings,
     "Services with a model or an engine": ModelSettings,
     "gateway": GatewaySettings,
     "services/tts": TTSSettings,
     "services/sentiment": SentimentSettings,
+    "make run": LocalSettings,
 }
 
 
@@ -32,7 +37,17 @@ def settings_page() -> str:
                 meaning = " ".join((field.description or "").split())
                 lines.append(f"| `TIMBRE_{name.upper()}` | `{field.get_default()}` | {meaning} |")
         lines.append("")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_nginx_rows()])
+
+
+def _nginx_rows() -> Iterator[str]:
+    """Yield the settings that nginx/start.sh has defaults for; a comment behind one is its meaning."""
+    yield from ("## NGINX", "", "| variable | default | meaning |", "|---|---|---|")
+    for line in (_FOLDER.parent / "nginx" / "start.sh").read_text().splitlines():
+        code, _, meaning = line.partition("#")
+        for name, default in re.findall(r'^: .*?"\$\{(TIMBRE_\w+):=([^}]*)\}"', code):
+            yield f"| `{name}` | `{default}` | {meaning.strip()} |"
+    yield ""
 
 
 def problems_page() -> str:

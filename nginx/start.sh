@@ -7,12 +7,13 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin             # where NGINX is, though not fo
 here=$(cd "$(dirname "$0")" && pwd)
 folder=${TIMBRE_NGINX_FOLDER:-/tmp/nginx}
 : "${TIMBRE_NGINX_LISTEN:=8080}"              # address:port or port
-: "${TIMBRE_TLS_CERTIFICATE:=}" "${TIMBRE_TLS_KEY:=}"
+: "${TIMBRE_TLS_CERTIFICATE:=}"               # PEM file; with it and its key NGINX answers https
+: "${TIMBRE_TLS_KEY:=}"                       # PEM file
 : "${TIMBRE_RESOLVER:=127.0.0.11}"            # docker's own; asked only for upstreams given by name
 : "${TIMBRE_REQUESTS_PER_SECOND:=100}"        # of one key, or of one address without a key
-: "${TIMBRE_BURST_REQUESTS:=200}"
-: "${TIMBRE_CONNECTIONS_PER_KEY:=48}"
-: "${TIMBRE_CONNECTIONS_PER_SERVICE:=64}"
+: "${TIMBRE_BURST_REQUESTS:=200}"             # that may come at once above that rate
+: "${TIMBRE_CONNECTIONS_PER_KEY:=48}"         # requests of one key that are answered at once
+: "${TIMBRE_CONNECTIONS_PER_SERVICE:=64}"     # requests to one service that are answered at once
 : "${TIMBRE_CLIENT_SECONDS:=10}"              # for a request's head, and between two pieces of its body
 export TIMBRE_RESOLVER TIMBRE_REQUESTS_PER_SECOND TIMBRE_BURST_REQUESTS \
     TIMBRE_CONNECTIONS_PER_KEY TIMBRE_CONNECTIONS_PER_SERVICE TIMBRE_CLIENT_SECONDS
