@@ -12,7 +12,7 @@ from services.tts.speech import Samples
 _FRAME_SECONDS = 0.01
 _ACTIVE_BELOW_PEAK_DB = 30.0
 _LONGEST_GAP_SECONDS = 0.15
-_F0_FLOOR_HZ, _F0_CEILING_HZ = 65.0, 600.0
+_F0_FLOOR_HZ, _F0_CEILING_HZ = 55.0, 600.0
 _BRIGHT_FROM_HZ, _BRIGHT_TO_HZ, _DARK_FROM_HZ = 1_000, 5_000, 50
 
 
@@ -29,25 +29,25 @@ class Manner:
     level_db: float
     """Mean power of the active frames, in dB of full scale."""
     tilt_db: float
-    """Power of 1 to 5 kHz over power of 50 to 1,000 Hz in active frames (alpha ratio; eGeMAPS, Eyben et al. 2016)."""
+    """Power of 1 to 5 kHz over power of 50 to 1,000 Hz in voiced frames (alpha ratio; eGeMAPS, Eyben et al. 2016)."""
 
 
 def manner(samples: Samples, sample_rate_hz: int) -> Manner:
     """Measure a recording of shape (n,) of one voice. Raises ValueError if nothing in it is voiced."""
     active = _active(samples, sample_rate_hz)
     f0 = _f0(samples, sample_rate_hz)
-    f0 = f0[: len(active)][active[: len(f0)]]
-    voiced = f0[f0 > 0]
-    if len(voiced) < 5:
+    f0 = f0[: len(active)]  # WORLD counts one frame more at the end
+    voiced = active & (f0 > 0)
+    if voiced.sum() < 5:
         raise ValueError("no voiced speech")
-    low, high = np.percentile(voiced, (10, 90))
-    frames = _frames(samples, sample_rate_hz)[active]
+    low, high = np.percentile(f0[voiced], (10, 90))
+    frames = _frames(samples, sample_rate_hz)
     return Manner(
-        f0_hz=float(np.median(voiced)),
+        f0_hz=float(np.median(f0[voiced])),
         f0_range_semitones=float(12 * np.log2(high / low)),
         active_seconds=float(active.sum() * _FRAME_SECONDS),
-        level_db=float(10 * np.log10(np.mean(np.square(frames)) + 1e-12)),
-        tilt_db=_tilt_db(frames, sample_rate_hz),
+        level_db=float(10 * np.log10(np.mean(np.square(frames[active])) + 1e-12)),
+        tilt_db=_tilt_db(frames[voiced], sample_rate_hz),
     )
 
 
@@ -68,14 +68,10 @@ def _active(samples: Samples, sample_rate_hz: int) -> NDArray[np.bool_]:
 
 
 def _f0(samples: Samples, sample_rate_hz: int) -> NDArray[np.float64]:
-    f0, _ = pyworld.harvest(
-        samples.astype(np.float64),
-        sample_rate_hz,
-        f0_floor=_F0_FLOOR_HZ,
-        f0_ceil=_F0_CEILING_HZ,
-        frame_period=_FRAME_SECONDS * 1000,
-    )
-    return np.asarray(f0, np.float64)
+    """Return F0 of each frame, 0 where unvoiced. DIO and StoneMask: harvest costs 27 times as much."""
+    x, period_ms = samples.astype(np.float64), _FRAME_SECONDS * 1000
+    f0, times = pyworld.dio(x, sample_rate_hz, f0_floor=_F0_FLOOR_HZ, f0_ceil=_F0_CEILING_HZ, frame_period=period_ms)
+    return np.asarray(pyworld.stonemask(x, f0, times, sample_rate_hz), np.float64)
 
 
 def _tilt_db(frames: NDArray[np.float64], sample_rate_hz: int) -> float:

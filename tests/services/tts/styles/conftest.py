@@ -1,0 +1,37 @@
+"""Real speech of every English voice, spoken once."""
+
+import asyncio
+
+import pytest
+
+from services.tts.engines.espeak import Espeak
+from services.tts.engines.flite import Flite
+from services.tts.speech import Speech, SpokenWord, TTSEngine, Utterance
+from services.tts.styles.loudness import levelled
+
+SENTENCES = (
+    "The old man walked slowly to the river because nobody had told him that the bridge was closed",
+    "We are moving the meeting to Monday morning and everybody knows why",
+)
+
+
+def words(text: str) -> tuple[SpokenWord, ...]:
+    return tuple(SpokenWord(word) for word in text.split())
+
+
+@pytest.fixture(scope="session")
+def neutral() -> dict[str, list[Speech]]:
+    """Voice -> the sentences as they leave the engine, levelled."""
+
+    async def speak(engine: TTSEngine, voices: list[str]) -> dict[str, list[Speech]]:
+        await engine.start()
+        try:
+            return {
+                voice: [levelled(await engine.speak(Utterance(words(text), voice, "en-us"))) for text in SENTENCES]
+                for voice in voices
+            }
+        finally:
+            await engine.close()
+
+    flite = asyncio.run(speak(Flite(), ["slt", "rms", "awb", "kal"]))
+    return flite | asyncio.run(speak(Espeak(), ["espeak-en-us"]))
