@@ -111,10 +111,10 @@ async def _answer(send: Any, status: int, headers: list[tuple[bytes, bytes]], bo
 
 
 @contextlib.contextmanager
-def served(stub: Stub) -> Iterator[Stub]:
-    """Serve `stub` on a free port, in a thread."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    stub.address = f"127.0.0.1:{listening.getsockname()[1]}"
+def served(stub: Stub, address: tuple[str, int] = ("127.0.0.1", 0)) -> Iterator[Stub]:
+    """Serve `stub` in a thread, on a free port unless `address` names one."""
+    listening = socket.create_server(address)
+    stub.address = "{}:{}".format(*listening.getsockname())
     server = uvicorn.Server(uvicorn.Config(stub, log_config=None, lifespan="off", ws="none"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
