@@ -14,7 +14,12 @@ def locked(groups: Sequence[str]) -> list[str]:
     command = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--quiet", "--report", "-"]
     report = json.loads(subprocess.run([*command, *wanted], check=True, stdout=subprocess.PIPE).stdout)
     found = (package["metadata"] for package in report["install"])
-    return sorted(f"{package['name'].lower().replace('_', '-')}=={package['version']}" for package in found)
+    return sorted(_pin(package["name"], package["version"]) for package in found)
+
+
+def _pin(name: str, version: str) -> str:
+    """Leave out a build's label, such as +cpu: other machines take other builds of the same version."""
+    return f"{name.lower().replace('_', '-')}=={version.partition('+')[0]}"
 
 
 if __name__ == "__main__":
