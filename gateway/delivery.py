@@ -47,7 +47,9 @@ def plan_header(plan: Plan) -> str:
     return _base64url(orjson.dumps({"sentence_count": len(plan.sentences), "see": "POST /v1/speech/plan"}))
 
 
-def multipart(plan: Plan, sound: AsyncGenerator[bytes, None], media_type: str) -> tuple[AsyncGenerator[bytes, None], str]:
+def multipart(
+    plan: Plan, sound: AsyncGenerator[bytes, None], media_type: str
+) -> tuple[AsyncGenerator[bytes, None], str]:
     """Return a multipart/mixed body, first the plan as JSON, then the sound as it comes; and its content type."""
     boundary = secrets.token_hex(16)
 

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Emotion = Literal["neutral", "angry", "happy", "sad", "fearful", "disgusted", "surprised", "calm", "excited"]
+from shared.text.document import Emotion
+
 TextType = Literal["text", "tagged", "ssml"]
 AudioFormat = Literal["mp3", "opus", "aac", "flac", "wav", "pcm", "ogg_vorbis", "mulaw", "alaw"]
 Intensity = Annotated[float, Field(ge=0.01, le=2.0, allow_inf_nan=False)]

@@ -5,10 +5,11 @@ Offsets are byte offsets into the UTF-8 input, as Amazon Polly's speech marks co
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
-EMOTIONS = ("neutral", "angry", "happy", "sad", "fearful", "disgusted", "surprised", "calm", "excited")
+Emotion = Literal["neutral", "angry", "happy", "sad", "fearful", "disgusted", "surprised", "calm", "excited"]
 """The emotion styles that a tag may name and a voice may be asked for."""
+EMOTIONS: tuple[str, ...] = get_args(Emotion)
 
 
 @dataclass(frozen=True, slots=True)
