@@ -1,16 +1,30 @@
-"""Stage 2: the change of each emotion against the same speaker's neutral speech, the median over speakers."""
+"""Stage 2: the change of each emotion against the same speaker's neutral speech.
+
+The median over the speakers of a corpus, then the mean over the corpora (of logarithms, for factors).
+"""
 
 import argparse
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean, median
 
 import numpy as np
 
+ABOUT = (
+    "Changes against the same actor's neutral speech, in ProsodyChange's members. "
+    "Only these figures are kept; no recording is part of the product."
+)
+SOURCES = {
+    "ravdess": "RAVDESS (Livingstone and Russo 2018, doi:10.5281/zenodo.1188976; CC BY-NC-SA 4.0)",
+    "emodb": "EmoDB (Burkhardt et al. 2005, doi:10.21437/Interspeech.2005-446); level not used, as it was normalised",
+}
+
 Clip = dict[str, str]
+Changes = dict[str, dict[str, dict[str, float]]]
+"""Emotion -> intensity -> member -> value."""
 Group = dict[tuple[str, str], list[Clip]]
 """Clips of one emotion by (speaker, text)."""
 
@@ -35,7 +49,7 @@ RATIOS: dict[str, tuple[Callable[[Clip], float], int]] = {
 DIFFERENCES = {"volume_db": _plain("level_db"), "tilt_db": _plain("tilt_db")}
 
 
-def changes(clips: Sequence[Clip]) -> dict[str, dict[str, dict[str, float]]]:
+def changes(clips: Sequence[Clip]) -> Changes:
     """Return emotion -> intensity -> member of ProsodyChange -> value, with the number of clips and speakers."""
     groups: dict[tuple[str, str], Group] = defaultdict(lambda: defaultdict(list))
     for clip in clips:
@@ -43,7 +57,7 @@ def changes(clips: Sequence[Clip]) -> dict[str, dict[str, dict[str, float]]]:
         emotion = NAMES.get(label, label)
         groups[emotion, intensity or "normal"][clip["speaker"], clip["text"]].append(clip)
     neutral = groups.pop(("neutral", "normal"))
-    result: dict[str, dict[str, dict[str, float]]] = defaultdict(dict)
+    result: Changes = defaultdict(dict)
     for (emotion, intensity), group in sorted(groups.items()):
         result[emotion][intensity] = _change(group, neutral)
     return result
@@ -70,21 +84,46 @@ def _median_difference(measure: Callable[[Clip], float], group: Group, neutral: 
     return median(map(fmean, by_speaker.values()))
 
 
+def combined(corpora: Mapping[str, Changes]) -> Changes:
+    """Average what several corpora say of the same emotion and intensity; those that lack a member do not count."""
+    result: Changes = defaultdict(dict)
+    keys = sorted(
+        {(emotion, strength) for table in corpora.values() for emotion in table for strength in table[emotion]}
+    )
+    for emotion, strength in keys:
+        rows = [table[emotion][strength] for table in corpora.values() if strength in table.get(emotion, {})]
+        members = {member: [row[member] for row in rows if member in row] for member in (*RATIOS, *DIFFERENCES)}
+        result[emotion][strength] = {
+            member: round(float(np.exp(np.mean(np.log(values))) if member in RATIOS else np.mean(values)), 3)
+            for member, values in members.items()
+        }
+    return result
+
+
+def read(path: Path, *, with_level: bool) -> Changes:
+    """Return the changes in the clips of a CSV file of stage 1."""
+    with path.open(newline="", encoding="utf-8") as file:
+        table = changes(list(csv.DictReader(file)))
+    if not with_level:
+        for row in (row for strengths in table.values() for row in strengths.values()):
+            del row["volume_db"]
+    return table
+
+
 def main() -> None:
     """Write the table as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("clips", type=Path, help="CSV file of stage 1")
+    parser.add_argument("clips", type=Path, nargs="+", help="CSV files of stage 1, named after their corpus")
     parser.add_argument("table", type=Path, help="JSON file to write")
-    parser.add_argument("--source", required=True, help="what was measured, and its licence")
+    parser.add_argument("--levelled", nargs="*", default=[], help="corpora whose clips were brought to one level")
     arguments = parser.parse_args()
-    with arguments.clips.open(newline="", encoding="utf-8") as file:
-        clips = list(csv.DictReader(file))
+    corpora = {path.stem: read(path, with_level=path.stem not in arguments.levelled) for path in arguments.clips}
     table = {
-        "source": arguments.source,
-        "kept": "Only these figures are kept; no recording is part of the product.",
+        "about": ABOUT,
+        "sources": [SOURCES.get(name, name) for name in corpora],
         "command": "training/styles/run.sh DATA_FOLDER",
-        "clips": len(clips),
-        "emotions": changes(clips),
+        "emotions": combined(corpora),
+        "corpora": corpora,
     }
     arguments.table.write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")
 

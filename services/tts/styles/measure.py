@@ -36,12 +36,13 @@ def manner(samples: Samples, sample_rate_hz: int) -> Manner:
     """Measure a recording of shape (n,) of one voice. Raises ValueError if nothing in it is voiced."""
     active = _active(samples, sample_rate_hz)
     f0 = _f0(samples, sample_rate_hz)
-    f0 = f0[: len(active)]  # WORLD counts one frame more at the end
+    count = min(len(active), len(f0))  # the two count differently at the end
+    active, f0 = active[:count], f0[:count]
     voiced = active & (f0 > 0)
     if voiced.sum() < 5:
         raise ValueError("no voiced speech")
     low, high = np.percentile(f0[voiced], (10, 90))
-    frames = _frames(samples, sample_rate_hz)
+    frames = _frames(samples, sample_rate_hz)[:count]
     return Manner(
         f0_hz=float(np.median(f0[voiced])),
         f0_range_semitones=float(12 * np.log2(high / low)),
