@@ -3,25 +3,12 @@
 import pytest
 import schemathesis
 from hypothesis import given, settings
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    negative_data_rejection,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
+from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
+from tests.serving import CHECKS
 
-CHECKS = [
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-]
 POSITIVE, NEGATIVE = schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE
 CALLS = [("GET", "/v1/models"), ("GET", "/v1/models/{model_id}"), ("GET", "/v1/audio/models")]
 WITH_BODY = [("POST", "/v1/speech/plan"), ("POST", "/v1/speech/emotional")]

@@ -1,19 +1,16 @@
 """The TTS service with the fake engine: in process, and behind a real socket for clients that leave."""
 
-import asyncio
-import socket
-import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
 from services.tts.app import create_app
 from services.tts.settings import TTSSettings
+from tests.serving import served
 
 FAKE = TTSSettings(tts_engines=("fake",), default_voice="fake", slots=2)
 
@@ -48,13 +45,5 @@ async def real_tts() -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """Address of the service with the fake engine in another thread, for clients that block."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(FAKE), log_config=None, access_log=False))
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])))
-    thread.start()
-    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    httpx.get(f"{url}/health/ready", timeout=20).raise_for_status()
-    yield url
-    server.should_exit = True
-    thread.join()
-    listening.close()
+    with served(create_app(FAKE)) as url:
+        yield url

@@ -1,0 +1,51 @@
+"""An app behind a real socket in another thread, and schemathesis against its own description."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import schemathesis
+import uvicorn
+from fastapi import FastAPI
+from hypothesis import given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """Serve `app` for the block; yield its address."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started and thread.is_alive():
+        thread.join(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+def keeps_its_word(address: str, examples: int = 30) -> None:
+    """Call every operation of the service at `address` with good and bad input: no 5xx, no schema break."""
+    description = schemathesis.openapi.from_url(f"{address}/openapi.json")
+    for operation in (result.ok() for result in description.get_all_operations()):
+
+        @given(case=operation.as_strategy())
+        @settings(max_examples=examples, deadline=None)
+        def one_call(case: schemathesis.Case) -> None:
+            case.call_and_validate(checks=CHECKS)
+
+        one_call()
