@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import pyworld
 from numpy.typing import NDArray
 
 from services.tts.speech import Samples
+from services.tts.styles.world import pyworld
 
 _FRAME_SECONDS = 0.01
 _ACTIVE_BELOW_PEAK_DB = 30.0

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
 import numpy as np
-import pyworld
 from numpy.typing import NDArray
 
 from services.tts.speech import Speech, WordTime
 from services.tts.styles.change import NO_CHANGE, ProsodyChange
+from services.tts.styles.world import pyworld
 
 Curve = NDArray[np.float64]
 """One value a frame, shape (frames,)."""
