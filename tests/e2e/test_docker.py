@@ -215,7 +215,7 @@ def test_https_with_two_files(stack: Stack, tmp_path: Path) -> None:
     tls = {"TIMBRE_TLS_CERTIFICATE": str(certificate), "TIMBRE_TLS_KEY": str(key)}
     stack.settings |= tls
     try:
-        stack.compose("up", "-d", "--wait", "nginx")
+        stack.compose("up", "-d", "--wait", "--no-deps", "--force-recreate", "nginx")
         with httpx.Client(verify=False, trust_env=False) as client:
             answer = client.get(f"https://127.0.0.1:{stack.port}/health/ready")
     finally:
