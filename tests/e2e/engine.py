@@ -43,7 +43,7 @@ def tools() -> Path | None:
 
 @contextlib.contextmanager
 def engine(folder: Path) -> Iterator[Engine | None]:
-    """Yield an engine with Compose, or None if there is neither an engine nor a way to start one."""
+    """Yield an engine with Compose 2, or None if there is neither one nor a way to start it."""
     found = Engine({name: value for name, value in os.environ.items() if not name.startswith("TIMBRE_")})
     scripts, started = tools(), False
     if not found.works("docker", "info") and scripts and os.getuid() == 0:
@@ -51,21 +51,20 @@ def engine(folder: Path) -> Iterator[Engine | None]:
         found.environment |= dict([said.strip().removeprefix("export ").split("=", 1)])
         started = True
     try:
-        yield _prepared(found, scripts, folder) if found.works("docker", "info") else None
+        if found.works("docker", "info"):
+            _fetch_what_is_missing(found, scripts, folder)
+        yield found if found.works("docker", "info") and found.works(*found.compose, "version") else None
     finally:
         if started:
             found.run("sh", str(scripts / "engine.sh"), "stop")
 
 
-def _prepared(found: Engine, scripts: Path | None, folder: Path) -> Engine:
-    """Fetch what is missing of Compose and the base images, where the scripts can."""
+def _fetch_what_is_missing(found: Engine, scripts: Path | None, folder: Path) -> None:
+    """Fetch Compose and the base images, where the scripts can."""
     if not found.works(*found.compose, "version") and scripts:
         found.environment["DOCKER_CONFIG"] = str(folder)
         found.run("sh", str(scripts / "compose-v2.sh"))
-    if not found.works(*found.compose, "version"):
-        found.compose = ("docker-compose",)
     if scripts and not all(found.works("docker", "image", "inspect", image) for image in _BASE_IMAGES):
         if not shutil.which("mmdebstrap"):
             found.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "mmdebstrap")
         found.run("sh", str(scripts / "mk-standins.sh"))
-    return found

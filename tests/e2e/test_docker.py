@@ -56,7 +56,9 @@ class Stack:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with engine(tmp_path_factory.mktemp("docker")) as found:
         if found is None:
-            pytest.skip("needs a docker engine: start one, or name a folder with engine.sh in TIMBRE_TEST_DOCKER_TOOLS")
+            pytest.skip(
+                "needs a docker engine with Compose 2: start one, or name a folder with engine.sh in TIMBRE_TEST_DOCKER_TOOLS"
+            )
         stack = Stack(found)
         try:
             stack.compose("up", "-d", "--build", "--wait")
