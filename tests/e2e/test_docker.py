@@ -57,7 +57,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with engine(tmp_path_factory.mktemp("docker")) as found:
         if found is None:
             pytest.skip(
-                "needs a docker engine with Compose 2: start one, or name a folder with engine.sh in TIMBRE_TEST_DOCKER_TOOLS"
+                "needs a docker engine with Compose 2: start one, or set TIMBRE_TEST_DOCKER_TOOLS to a folder of scripts"
             )
         stack = Stack(found)
         try:
