@@ -1,6 +1,7 @@
 """All of Timbre as `make run` starts it, for a benchmark: its public address, and the services' own."""
 
 import os
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,7 +46,7 @@ def running_timbre(settings: dict[str, str]) -> Iterator[Addresses]:
         control, configuration = Control(folder / "supervisor.sock"), folder / "supervisord.conf"
         configuration.write_text(supervisord_configuration(kept, control))
         public = f"http://127.0.0.1:{port}"
-        with running(configuration, control, {**os.environ, **_UNLIMITED, **settings}) as stack:
+        with running(configuration, control, {**os.environ, **_UNLIMITED, **settings}, subprocess.DEVNULL) as stack:
             stack.wait_until_ready(public, 120)
             yield Addresses(public, {program.name: _address(program) for program in kept}, key)
 

@@ -67,8 +67,10 @@ class Stack:
 
 
 @contextlib.contextmanager
-def running(configuration: Path, control: Control, environment: Mapping[str, str]) -> Iterator[Stack]:
-    """Run supervisord for the block, and end it and all it runs with the block.
+def running(
+    configuration: Path, control: Control, environment: Mapping[str, str], output: int | None = None
+) -> Iterator[Stack]:
+    """Run supervisord for the block, and end it and all it runs with the block; `output` is where all of them write.
 
     Ctrl-C, SIGTERM and a terminal that is closed end the block with SystemExit.
     """
@@ -77,6 +79,8 @@ def running(configuration: Path, control: Control, environment: Mapping[str, str
     process = subprocess.Popen(
         [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)],
         env=environment,
+        stdout=output,
+        stderr=output,
         start_new_session=True,  # Ctrl-C reaches us alone, and we end the rest in order
     )
     try:
