@@ -18,8 +18,8 @@ from services.sentiment.settings import SentimentSettings
 from shared.problems import Problem
 
 _PARAGRAPH = (
-    "We won the cup! I have never been so happy. Then the last train was cancelled, and nobody told us a thing. "
-    "That makes me furious. I sat there alone in the dark, and I missed you. The next train leaves at nine."
+    "We won the cup, I am so happy! Then the last train was cancelled and nobody told us, I am so angry. "
+    "I sat there alone, and I cried. I was so scared in the dark. The next train leaves at nine."
 )
 _WELCOME = """
 Timbre is ready at {address}

@@ -56,9 +56,7 @@ class Stack:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with engine(tmp_path_factory.mktemp("docker")) as found:
         if found is None:
-            pytest.skip(
-                "needs a docker engine with Compose 2: start one, or set TIMBRE_TEST_DOCKER_TOOLS to a folder of scripts"
-            )
+            pytest.skip("needs a docker engine with Compose 2: start one, or name scripts in TIMBRE_TEST_DOCKER_TOOLS")
         stack = Stack(found)
         try:
             stack.compose("up", "-d", "--build", "--wait")
