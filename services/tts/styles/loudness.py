@@ -4,8 +4,8 @@ import numpy as np
 
 from services.tts.speech import Samples, Speech
 
-NEUTRAL_DB = -26.0
-"""RMS of active speech in dB of full scale; leaves room for anger, which is some 10 dB louder."""
+NEUTRAL_DB = -24.0
+"""RMS of active speech in dB of full scale; leaves room for anger, which is 8 dB louder and has peaks above."""
 CEILING = 10 ** (-1 / 20)
 _KNEE = 0.6 * CEILING
 _FRAME_SECONDS = 0.02

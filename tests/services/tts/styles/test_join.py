@@ -39,7 +39,7 @@ def test_no_click_at_pauses_inside_a_tone() -> None:
 
 
 @pytest.mark.parametrize("voice", ["slt", "rms", "awb", "kal", "espeak-en-us"])
-@pytest.mark.parametrize("index", [0, 1, 7, 18])
+@pytest.mark.parametrize("index", [0, 7, 13])
 def test_pause_is_heard(neutral: Voices, voice: str, index: int) -> None:
     before = neutral[voice][0]
     after = with_pauses(before, [(index, 0.8)])

@@ -11,7 +11,7 @@ from services.tts.styles.shape import shape
 
 Voices = dict[str, list[Speech]]
 
-pytestmark = pytest.mark.parametrize("voice", ["slt", "rms", "awb", "kal", "espeak-en-us"])
+pytestmark = pytest.mark.parametrize("voice", ["slt", "kal", "espeak-en-us"])
 
 
 def whole(speech: Speech, change: ProsodyChange) -> Speech:
@@ -95,11 +95,11 @@ def test_extremes_stay_sound(neutral: Voices, voice: str) -> None:
 
 
 def test_cost(neutral: Voices, voice: str) -> None:
-    """At most 0.15 s of work a second of sound; the best of three runs, as the machine may be loaded."""
+    """At most 0.15 s of work a second of sound; the best of two runs, as the machine may be loaded."""
     speech = neutral[voice][0]
     change = ProsodyChange(rate=1.1, pitch=1.1, pitch_range=1.2, volume_db=3, tilt_db=3)
     costs = []
-    for _ in range(3):
+    for _ in range(2):
         start = time.process_time()
         shaped = whole(speech, change)
         costs.append((time.process_time() - start) / shaped.seconds)
