@@ -1,0 +1,61 @@
+"""docker-compose.yml without an engine: settings reach their service, and nothing is left open."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from gateway.settings import GatewaySettings
+from services.sentiment.settings import SentimentSettings
+from services.tts.settings import TTSSettings
+from shared.settings import ServiceSettings
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = {"gateway": GatewaySettings, "tts": TTSSettings, "sentiment": SentimentSettings}
+IN_THE_IMAGE = {"listen_host", "listen_port", "keys", "models_cache"}
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    return dict(yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"])
+
+
+@pytest.mark.parametrize(("name", "settings"), SETTINGS.items())
+def test_every_setting_can_be_set_from_outside(
+    services: dict[str, Any], name: str, settings: type[ServiceSettings]
+) -> None:
+    wanted = {f"TIMBRE_{field.upper()}" for field in set(settings.model_fields) - IN_THE_IMAGE}
+    assert wanted <= set(services[name]["environment"])
+
+
+def test_nginx_takes_every_setting_of_its_start(services: dict[str, Any]) -> None:
+    script = (ROOT / "nginx" / "start.sh").read_text()
+    known = set(re.findall(r'"\$\{(TIMBRE_\w+):=', script)) - {"TIMBRE_NGINX_LISTEN", "TIMBRE_RESOLVER"}
+    assert known <= set(services["nginx"]["environment"])
+
+
+@pytest.mark.parametrize("name", ["nginx", *SETTINGS])
+def test_containers_are_closed(services: dict[str, Any], name: str) -> None:
+    service = services[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["mem_limit"]
+    assert service["pids_limit"]
+    assert service["healthcheck"]
+    assert ("ports" in service) is (name == "nginx")
+
+
+def test_images_run_as_numeric_users_without_rights() -> None:
+    for dockerfile in (ROOT / "Dockerfile", ROOT / "nginx" / "Dockerfile"):
+        (user,) = re.findall(r"^USER (.*)$", dockerfile.read_text(), re.MULTILINE)
+        assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", user)
+
+
+def test_example_names_only_settings_that_exist(services: dict[str, Any]) -> None:
+    known = {name for service in services.values() for name in service["environment"]}
+    known |= set(re.findall(r"TIMBRE_\w+", (ROOT / "docker-compose.yml").read_text()))
+    named = set(re.findall(r"^#?(TIMBRE_\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert named <= known
