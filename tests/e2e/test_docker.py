@@ -34,7 +34,8 @@ class Stack:
         self.engine = engine
         self.port = free_port()
         self.key = ""
-        self.settings = {"TIMBRE_PORT": str(self.port), "COMPOSE_PROJECT_NAME": "timbre-test"}
+        own = {"TIMBRE_API_KEY": ""}  # whatever .env says
+        self.settings = {"TIMBRE_PORT": str(self.port), "COMPOSE_PROJECT_NAME": "timbre-test", **own}
         if not (ROOT / "models" / "emotion-minilm").is_dir():
             self.settings["TIMBRE_SENTIMENT_ENGINE"] = "fake"
 
