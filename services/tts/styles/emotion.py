@@ -9,7 +9,7 @@ from services.tts.styles.change import NO_CHANGE, ProsodyChange
 _TABLE = Path(__file__).with_name("emotions.json")
 _MEMBERS = ("rate", "pitch", "pitch_range", "volume_db", "tilt_db")
 
-_SHARE = {"rate": 0.75, "pitch": 0.6, "pitch_range": 1.0, "volume_db": 0.8, "tilt_db": 0.6}
+_SHARE = {"rate": 0.6, "pitch": 0.55, "pitch_range": 1.0, "volume_db": 0.8, "tilt_db": 0.55}
 """How much of the actors' change is made at intensity 1, at least half: synthetic voices bear less than human ones."""
 
 _MEASURED_AS = {"excited": ("happy", "strong")}
