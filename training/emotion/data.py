@@ -41,10 +41,22 @@ def goemotions_labels(folder: Path) -> list[str]:
     return (folder / "emotions.txt").read_text(encoding="utf-8").split()
 
 
-def group_targets(fine: Matrix, labels: list[str], groups: dict[str, list[str]], order: tuple[str, ...]) -> Matrix:
+def group_members(folder: Path) -> dict[str, list[list[int]]]:
+    """Return for each grouping of the 28 labels the numbers of the labels in each of its groups, in their order."""
+    labels = goemotions_labels(folder)
+    ekman = json.loads((folder / "ekman_mapping.json").read_text())
+    grouping = json.loads((folder / "sentiment_mapping.json").read_text())
+    folded = grouping | {"neutral": grouping["neutral"] + grouping["ambiguous"]}
+    heads = {"ekman": (EKMAN, ekman), "sentiment": (SENTIMENT, folded), "grouping": (GROUPING, grouping)}
+    return {
+        head: [[labels.index(name) for name in mapping[group]] for group in order]
+        for head, (order, mapping) in heads.items()
+    }
+
+
+def group_targets(fine: Matrix, groups: list[list[int]]) -> Matrix:
     """Fold [rows, 28] into [rows, groups]: a row has a group when any of its labels belongs to it."""
-    columns = [fine[:, [labels.index(name) for name in groups[group]]].max(axis=1) for group in order]
-    return np.stack(columns, axis=1)
+    return np.stack([fine[:, members].max(axis=1) for members in groups], axis=1)
 
 
 def read_goemotions(folder: Path, split: str) -> Rows:
@@ -55,15 +67,8 @@ def read_goemotions(folder: Path, split: str) -> Rows:
     fine = np.zeros((len(cells), len(labels)), dtype=np.float32)
     for row, (_, ids, _) in enumerate(cells):
         fine[row, [int(label) for label in ids.split(",")]] = 1
-    ekman = json.loads((folder / "ekman_mapping.json").read_text())
-    grouping = json.loads((folder / "sentiment_mapping.json").read_text())
-    folded = grouping | {"neutral": grouping["neutral"] + grouping["ambiguous"]}
-    targets = {
-        "goemotions": fine,
-        "ekman": group_targets(fine, labels, ekman, EKMAN),
-        "sentiment": group_targets(fine, labels, folded, SENTIMENT),
-        "grouping": group_targets(fine, labels, grouping, GROUPING),
-    }
+    groups = group_members(folder)
+    targets = {"goemotions": fine} | {head: group_targets(fine, members) for head, members in groups.items()}
     targets["four_way"] = four_way(targets["sentiment"])
     return Rows([text for text, _, _ in cells], targets)
 

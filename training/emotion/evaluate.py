@@ -17,6 +17,7 @@ from training.emotion.calibrate import (
     Pair,
     calibrate,
     calibration_error,
+    dev_f1,
     emotion_f1,
     outside_pairs,
     valence_f1,
@@ -89,7 +90,13 @@ def mixed_metrics(found: Decision, pair: Pair) -> dict[str, float]:
     logits, targets = pair
     said, true = found.scores(logits).argmax(axis=1) == 3, targets[:, 3] == 1
     right = float((said & true).sum())
-    return {"precision": right / max(1, said.sum()), "recall": right / max(1, true.sum()), "said": float(said.mean())}
+    return {
+        "precision": right / max(1, said.sum()),
+        "recall": right / max(1, true.sum()),
+        "said": float(said.mean()),
+        "true": float(true.mean()),
+        "four_way_accuracy": float((found.scores(logits).argmax(axis=1) == targets.argmax(axis=1)).mean()),
+    }
 
 
 def voice_metrics(found: Decision, pair: Pair, thresholds: dict[str, float]) -> dict[str, dict[str, float]]:
@@ -123,11 +130,12 @@ def decision_metrics(parameters: Parameters, logits: Logits, test: Rows, data: P
 def evaluate(folder: Path, data: Path) -> dict[str, Any]:
     """Return every figure of the model card; thresholds and decisions come from development texts only."""
     parameters, logits = json.loads((folder / "calibration.json").read_text()), load_logits(folder)
-    test = read_goemotions(data / "goemotions", "test")
+    test, dev = read_goemotions(data / "goemotions", "test"), read_goemotions(data / "goemotions", "dev")
     heads = logits["test"]
     ekman = (heads["ekman"], test.targets["ekman"])
     return {
         "label_sets": {name: label_set_metrics(name, heads[name], test.targets[name], parameters) for name in heads},
+        "dev": {name: dev_f1(logits["dev"][name], dev.targets[name]) for name in heads},
         "voice": voice_metrics(decision("ekman", parameters), ekman, parameters["voice_thresholds"]),
         "before": decision_metrics(calibrate(folder, data, with_outside=False), logits, test, data),
         "after": decision_metrics(parameters, logits, test, data),
@@ -142,6 +150,7 @@ def table(metrics: dict[str, Any]) -> str:
         f"  {found['calibration_error_raw']:.4f} -> {found['calibration_error']:.4f}"
         for name, found in metrics["label_sets"].items()
     ]
+    lines += [f"dev, cross-validated macro-F1: {_figures(metrics['dev'])}"]
     lines += [f"voice {label:10} {_figures(found)}" for label, found in metrics["voice"].items()]
     for when in ("before", "after"):
         found = metrics[when]

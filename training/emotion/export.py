@@ -1,4 +1,4 @@
-"""Write trained weights as one ONNX file, in fp32 and in int8: `python -m training.emotion.export RUN --base BASE`."""
+"""Write trained weights as ONNX, in fp32 and in int8: `python -m training.emotion.export RUN DATA --base BASE`."""
 
 import argparse
 import sys
@@ -7,12 +7,14 @@ from pathlib import Path
 import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import nn
 
-from training.emotion.model import HEADS, EmotionModel
+from training.emotion.data import group_members
+from training.emotion.model import HEADS, ConsistentModel, EmotionModel
 from training.emotion.tokens import build_tokenizer
 
 
-def export_graph(model: EmotionModel, file: Path) -> None:
+def export_graph(model: nn.Module, file: Path) -> None:
     """Write `model` as fp32 ONNX with free batch and token axes, weights inside the file."""
     # Two tensors: the exporter takes one object passed twice for one input.
     ids, mask = torch.full((2, 7), 2), torch.ones(2, 7, dtype=torch.int64)
@@ -62,6 +64,7 @@ def main() -> None:
     """Read the command line and export one run's weights."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path, help="folder that train.py wrote")
+    parser.add_argument("data", type=Path, help="folder that holds goemotions/")
     parser.add_argument("--base", type=Path, required=True, help="folder with the base model's tokenizer.json")
     parser.add_argument("--weights", default="final.pt")
     arguments = parser.parse_args()
@@ -70,7 +73,8 @@ def main() -> None:
     for kind in ("fp32", "int8"):
         (arguments.run / kind).mkdir(exist_ok=True)
         build_tokenizer(arguments.base).save(str(arguments.run / kind / "tokenizer.json"))
-    export_graph(model, arguments.run / "fp32" / "model.onnx")
+    served = ConsistentModel(model, group_members(arguments.data / "goemotions"))
+    export_graph(served, arguments.run / "fp32" / "model.onnx")
     quantise(arguments.run / "fp32" / "model.onnx", arguments.run / "int8" / "model.onnx")
     for file in sorted(arguments.run.glob("*/model.onnx")):
         sys.stdout.write(f"{file} {file.stat().st_size / 1e6:.1f} MB\n")

@@ -108,3 +108,28 @@ def _fill_layer(layer: nn.Module, weights: dict[str, Tensor], prefix: str) -> No
 def _fill(module: nn.Module, weights: dict[str, Tensor], prefix: str) -> None:
     module.weight = nn.Parameter(weights[f"{prefix}.weight"])
     module.bias = nn.Parameter(weights[f"{prefix}.bias"])
+
+
+class ConsistentModel(nn.Module):
+    """What is served: group logits that agree with the 28 labels they are made of.
+
+    A group holds where any of its labels does. Half of a group's logit is its own head's, half is the log-odds that
+    any of its labels holds if they were independent (noisy-or). Measured on dev: steadier than either alone.
+    """
+
+    def __init__(self, model: EmotionModel, groups: dict[str, list[list[int]]]) -> None:
+        """Wrap a trained model; `groups` has for a head the numbers of the 28 labels in each of its labels."""
+        super().__init__()
+        self.model = model
+        self.groups = groups
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, ...]:
+        """Return logits [rows, labels] in the order of HEADS; both inputs are int64 [rows, tokens]."""
+        logits = dict(zip(HEADS, self.model(input_ids, attention_mask), strict=True))
+        log_none_each = -functional.softplus(logits["goemotions"])
+        for head, groups in self.groups.items():
+            log_none = torch.stack([log_none_each[:, members].sum(dim=1) for members in groups], dim=1)
+            log_none = log_none.clamp(max=-1e-6)
+            any_of = torch.log(-torch.expm1(log_none)) - log_none
+            logits[head] = (logits[head] + any_of) / 2
+        return tuple(logits.values())

@@ -1,7 +1,6 @@
 """Put a finished run into the model store: `python -m training.emotion.package RUN DATA models --version 1`."""
 
 import argparse
-import hashlib
 import json
 import shutil
 import sys
@@ -9,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from shared.store.publish import seal
 from training.emotion.card import model_card
 from training.emotion.data import EKMAN, SENTIMENT, goemotions_labels
 from training.emotion.tokens import MAX_TOKENS
@@ -74,20 +74,11 @@ def rounded(value: Any) -> Any:
     return round(value, 6) if isinstance(value, float) else value
 
 
-def manifest(folder: Path, labels: list[str], version: str, kind: str, metrics: dict[str, Any]) -> dict[str, Any]:
-    """Return the record that a model store reads beside the files of `folder`."""
-    parameters = json.loads((folder / "calibration.json").read_text())
-    names = ("model.onnx", "tokenizer.json")
-    contents = {name: (folder / name).read_bytes() for name in names}
+def facts(labels: list[str], kind: str, metrics: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return what the manifest says beside the fingerprints of the files."""
     return {
-        "name": NAME,
-        "version": version,
         "task": "text-emotion",
         "engine": "onnx",
-        "files": {
-            name: {"sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)}
-            for name, content in contents.items()
-        },
         "labels": {"goemotions": labels, "ekman": list(EKMAN), "sentiment": list(SENTIMENT)},
         "languages": ["en"],
         "licence": "Apache-2.0",
@@ -119,14 +110,14 @@ def main() -> None:
     target.mkdir(parents=True, exist_ok=True)
     for name in ("model.onnx", "tokenizer.json"):
         shutil.copyfile(arguments.run / kind / name, target / name)
-    record = manifest(arguments.run / kind, labels, arguments.version, kind, metrics[kind])
-    (target / "manifest.json").write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+    parameters = json.loads((arguments.run / kind / "calibration.json").read_text())
+    record = seal(target, NAME, arguments.version, facts(labels, kind, metrics[kind], parameters))
     seeds = [read_metrics(run)["int8"] for run in arguments.seeds or [arguments.run]]
     settings = json.loads((arguments.run / "settings.json").read_text())
     timing = arguments.run / "timing.txt"
     times = timing.read_text() if timing.exists() else "not measured\n"
     (target / "MODEL_CARD.md").write_text(model_card(metrics, kind, seeds, settings, times))
-    sys.stdout.write(f"{target}: {kind}, {record['files']['model.onnx']['size_bytes'] / 1e6:.1f} MB\n")
+    sys.stdout.write(f"{target}: {kind}, {record.files['model.onnx'].size_bytes / 1e6:.1f} MB\n")
 
 
 if __name__ == "__main__":

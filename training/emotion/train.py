@@ -28,7 +28,7 @@ class Settings:
     """What one run is made of; written beside its weights."""
 
     seed: int = 1
-    epochs: int = 5
+    epochs: int = 3
     minutes: float = 0.0
     batch_rows: int = 32
     film_rows: int = 3200
@@ -236,7 +236,7 @@ def main() -> None:
         "--base", type=Path, required=True, help="folder with the base model.safetensors, tokenizer.json"
     )
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--minutes", type=float, default=0.0, help="end by then, with the rate fallen to zero")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()

@@ -11,6 +11,7 @@ from training.emotion.calibrate import (
     fit_calibration,
     fit_decision,
     less_neutral,
+    more_mixed,
     tune_thresholds,
     voice_thresholds,
 )
@@ -74,6 +75,14 @@ def test_neutral_is_lowered_only_where_that_helps() -> None:
     assert less_neutral(plain, dev, []).bias[6] == 0
     lowered = less_neutral(plain, dev, [(hidden_joy, positive)])
     assert lowered.scores(hidden_joy).argmax(axis=1).tolist() == [3] * 50
+
+
+def test_mixed_is_raised_until_it_is_said() -> None:
+    shy = Decision(("positive", "negative", "neutral", "mixed"), np.eye(4), np.array([0, 0, 0, -2.0]))
+    classes = np.tile(np.arange(4), 20)
+    dev = (1.5 * np.eye(4, dtype=np.float32)[classes], np.eye(4, dtype=np.float32)[classes])
+    assert 3 not in shy.scores(dev[0]).argmax(axis=1)
+    assert more_mixed(shy, dev).scores(dev[0]).argmax(axis=1).tolist() == classes.tolist()
 
 
 def test_voice_threshold_keeps_precision() -> None:
