@@ -1,6 +1,5 @@
 """Plain and tagged text: tags, mistyped tags, and brackets that are text."""
 
-import time
 from contextlib import suppress
 
 import pytest
@@ -11,6 +10,7 @@ from shared.problems import InvalidInput, InvalidMarkup, Problem, TooLarge
 from shared.text.document import Pause, Run
 from shared.text.limits import Limits
 from shared.text.tags import parse_plain, parse_tagged
+from tests.growth import is_linear
 
 
 def spoken(text: str) -> list[tuple[str, str | None, float | None] | float]:
@@ -164,12 +164,8 @@ def test_any_text_is_a_document_or_a_problem(check_offsets, parse, text: str) ->
 @pytest.mark.parametrize("unit", ["[", "[ ", "[a", "[angri", "\\[", "[1] ", "[" + " " * 50, "]", "[x y z ", "Hi. "])
 @pytest.mark.parametrize("parse", [parse_plain, parse_tagged])
 def test_time_is_linear(parse, unit: str) -> None:
-    assert seconds_for(parse, unit, 100_000) < 4 * seconds_for(parse, unit, 50_000) + 0.2
+    def read(length: int) -> None:
+        with suppress(InvalidMarkup):
+            parse(unit * (length // len(unit)) + "x")
 
-
-def seconds_for(parse, unit: str, length: int) -> float:
-    text = unit * (length // len(unit)) + "x"
-    start = time.process_time()
-    with suppress(InvalidMarkup):
-        parse(text)
-    return time.process_time() - start
+    assert is_linear(read, 25_000)

@@ -1,5 +1,3 @@
-import time
-
 import numpy as np
 import pytest
 
@@ -92,15 +90,3 @@ def test_extremes_stay_sound(neutral: Voices, voice: str) -> None:
         shaped = whole(neutral[voice][1], ProsodyChange(rate=extreme, pitch=extreme, pitch_range=extreme))
         assert np.isfinite(shaped.samples).all()
         assert 0.5 < shaped.seconds < 60
-
-
-def test_cost(neutral: Voices, voice: str) -> None:
-    """At most 0.15 s of work a second of sound; the best of two runs, as the machine may be loaded."""
-    speech = neutral[voice][0]
-    change = ProsodyChange(rate=1.1, pitch=1.1, pitch_range=1.2, volume_db=3, tilt_db=3)
-    costs = []
-    for _ in range(2):
-        start = time.process_time()
-        shaped = whole(speech, change)
-        costs.append((time.process_time() - start) / shaped.seconds)
-    assert min(costs) < 0.15
