@@ -1,6 +1,5 @@
 """From a sentence of the document to pieces that one voice can speak at one go."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from services.tts.normalise import Token, normalise
@@ -82,9 +81,3 @@ def _attach(piece: Piece, token: Token) -> None:
 def _word(token: Token, run: Run) -> Word:
     spoken = SpokenWord(" ".join(token.spoken), run.ipa, token.trailing)
     return Word(spoken, run.style, token.text, token.start, token.end)
-
-
-def words_of(pieces: list[Piece]) -> Iterator[Word]:
-    """Yield all words in speaking order."""
-    for piece in pieces:
-        yield from piece.words

@@ -1,7 +1,6 @@
 """Pauses and joins: silence where it was asked for, and no click where sound begins or ends."""
 
 from collections.abc import Sequence
-from itertools import accumulate
 
 import numpy as np
 
@@ -26,24 +25,6 @@ def faded(samples: Samples, sample_rate_hz: int) -> Samples:
     result[:count] *= slope
     result[len(result) - count :] *= slope[::-1]
     return result
-
-
-def joined(speeches: Sequence[Speech]) -> Speech:
-    """Put speech of one sample rate behind each other; the words are numbered through. Needs at least one."""
-    rate = speeches[0].sample_rate_hz
-    starts = accumulate((len(speech.samples) for speech in speeches[:-1]), initial=0)
-    words: list[WordTime] = []
-    for start, speech in zip(starts, speeches, strict=True):
-        words += [
-            WordTime(len(words) + number, start / rate + word.start_seconds, start / rate + word.end_seconds)
-            for number, word in enumerate(speech.words)
-        ]
-    return Speech(np.concatenate([faded(speech.samples, rate) for speech in speeches]), rate, tuple(words))
-
-
-def silence_speech(seconds: float, sample_rate_hz: int) -> Speech:
-    """Return a pause without words."""
-    return Speech(np.zeros(round(seconds * sample_rate_hz), np.float32), sample_rate_hz, ())
 
 
 def with_pauses(speech: Speech, pauses: Sequence[tuple[int, float]]) -> Speech:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from services.tts.speech import Samples, Speech, WordTime
-from services.tts.styles.join import faded, joined, pause_after, silence_speech, with_pauses
+from services.tts.styles.join import faded, pause_after, with_pauses
 
 Voices = dict[str, list[Speech]]
 RATE = 16_000
@@ -25,10 +25,9 @@ def tone(seconds: float) -> Speech:
 
 
 def test_no_click_at_joins() -> None:
-    speech = joined([tone(0.3), silence_speech(0.1, RATE), tone(0.3)])
-    assert steepest(speech.samples) < 1.2 * float(np.abs(np.diff(tone(0.3).samples)).max())
-    assert [word.index for word in speech.words] == [0, 1, 2, 3]
-    assert [word.start_seconds for word in speech.words] == pytest.approx([0, 0.15, 0.4, 0.55])
+    one = faded(tone(0.3).samples, RATE)
+    together = np.concatenate([one, np.zeros(RATE // 10, np.float32), one])
+    assert steepest(together) < 1.2 * float(np.abs(np.diff(tone(0.3).samples)).max())
 
 
 def test_no_click_at_pauses_inside_a_tone() -> None:
