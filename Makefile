@@ -49,10 +49,6 @@ docs: ## write the generated pages of docs/ anew
 	@$(SETUP) test
 	.venv/bin/python -m docs.generate
 
-docs: ## write docs/settings.md and docs/problems.md anew from the code
-	@$(SETUP) test
-	.venv/bin/python -m docs.generate
-
 lock: ## write constraints.txt anew from pyproject.toml, with the newest versions
 	@$(SETUP) test
 	.venv/bin/python -m deploy.local.lock test training-emotion > .constraints.txt

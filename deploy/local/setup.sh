@@ -32,12 +32,15 @@ missing_packages() {
     command -v envsubst >/dev/null || echo gettext-base
     has_library libflite.so.1 || echo libflite1
     has_library libespeak-ng.so.1 || echo libespeak-ng1
-    ls -d /usr/lib/*/espeak-ng-data /usr/share/espeak-ng-data >/dev/null 2>&1 || echo espeak-ng-data
+    [ -n "$(ls -d /usr/lib/*/espeak-ng-data /usr/share/espeak-ng-data 2>/dev/null)" ] || echo espeak-ng-data
     # pyworld is compiled
     command -v g++ >/dev/null || echo g++
     "$python" -c 'import os, sysconfig; os.stat(sysconfig.get_path("include") + "/Python.h")' 2>/dev/null || echo python3-dev
     "$python" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
-    if [ "$group" = test ]; then command -v openssl >/dev/null || echo openssl; fi
+    if [ "$group" = test ]; then
+        command -v openssl >/dev/null || echo openssl
+        command -v wrk >/dev/null || echo wrk # makes the load of `make bench`
+    fi
 }
 
 install_packages() {

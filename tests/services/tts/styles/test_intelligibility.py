@@ -34,6 +34,19 @@ SENTENCES = (
     "it took him three days to repair the roof of the old church",
 )
 FLITE_VOICES = ["slt", "rms", "awb", "kal"]
+MISSED = {
+    emotion: pytest.mark.xfail(strict=True, reason=f"{ratio} times neutral's 0.064; WORLD's unchanged copy is at 1.19")
+    for emotion, ratio in {
+        "angry": 1.37,
+        "happy": 1.38,
+        "sad": 1.33,
+        "disgusted": 1.37,
+        "surprised": 1.63,
+        "calm": 1.65,
+        "excited": 1.60,
+    }.items()
+}
+"""Goals that are not reached, as measured: flite and pocketsphinx always give the same."""
 EMOTIONS = ("angry", "happy", "sad", "fearful", "disgusted", "surprised", "calm", "excited")
 
 
@@ -77,11 +90,7 @@ def flite_rate(emotion: str) -> float:
 
 @pytest.mark.heavy
 @pytest.mark.timeout(900)
-@pytest.mark.xfail(
-    strict=False,
-    reason="WER against neutral's 0.064: angry 1.29 times, sad 1.36, happy 1.37; WORLD's unchanged copy alone is 1.19",
-)
-@pytest.mark.parametrize("emotion", EMOTIONS)
+@pytest.mark.parametrize("emotion", [pytest.param(one, marks=MISSED.get(one, ())) for one in EMOTIONS])
 def test_styled_speech_is_understood_as_neutral_speech_is(neutral_rate: float, emotion: str) -> None:
     assert flite_rate(emotion) <= 1.3 * neutral_rate
 
