@@ -1,4 +1,4 @@
-"""A docker engine for the tests: the one that runs here, or one that scripts of the workplace start."""
+"""A docker engine for the tests: the one that runs here, or one that scripts beside the repository start."""
 
 import contextlib
 import os
