@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.deploy.local.test_start import ROOT, Started
+from tests.started import ROOT, Started
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import json
 import re
-import socket
 import subprocess
 import sys
 import threading
@@ -16,15 +15,11 @@ import httpx
 import pytest
 
 from tests.e2e.engine import ROOT, Engine, engine
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(3600)]
 SERVICES = ("nginx", "gateway", "tts", "sentiment")
 PARAGRAPH = "We won the cup! Then the last train was cancelled. That makes me furious. I missed you. It leaves at nine."
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
 
 
 class Stack:

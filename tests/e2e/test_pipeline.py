@@ -15,7 +15,7 @@ from jiwer import process_words
 from pocketsphinx import Decoder
 
 from shared.audio import AudioLimits, Sound, decode
-from tests.deploy.local.test_start import Started, patiently
+from tests.started import Started, patiently
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -16,6 +16,8 @@ from typing import Any
 import httpx
 import uvicorn
 
+from tests.ports import free_port
+
 GOOD = {"Authorization": "Bearer good"}
 OTHER = {"X-Api-Key": "other"}
 SPEECH = "/v1/audio/speech"
@@ -160,11 +162,6 @@ def patiently(seconds: float = 10) -> Iterator[None]:
     while time.monotonic() < end:
         yield
         time.sleep(0.01)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
 
 
 @contextlib.contextmanager
