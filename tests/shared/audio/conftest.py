@@ -1,11 +1,10 @@
 """Real speech, every kind of file made from it, and files that a stranger might craft."""
 
+import asyncio
 import io
-import shutil
 import struct
 import subprocess
 import sys
-import wave
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +13,8 @@ import av
 import numpy as np
 import pytest
 
+from services.tts.engines.flite import Flite
+from services.tts.speech import Speech, SpokenWord, Utterance
 from shared.audio import Samples, Sound, encode
 
 TEXT = "The quick brown fox could not believe how quiet the old house was, and so it sang."
@@ -21,16 +22,18 @@ Mp4 = Callable[..., bytes]
 
 
 @pytest.fixture(scope="session")
-def speech(tmp_path_factory: pytest.TempPathFactory) -> Sound:
-    """Three seconds and more of speech at 16 kHz (of coloured noise in bursts where flite is not installed)."""
-    if shutil.which("flite") is None:
-        noise = np.cumsum(np.random.default_rng(7).standard_normal(64_000)) * np.sin(np.arange(64_000) / 2_000)
-        return Sound((noise / np.abs(noise).max() * 0.7).astype(np.float32), 16_000)
-    path = tmp_path_factory.mktemp("speech") / "speech.wav"
-    subprocess.run(["flite", "-voice", "slt", "-t", TEXT, "-o", path], check=True, timeout=30)
-    with wave.open(str(path)) as file:
-        frames, rate_hz = file.readframes(file.getnframes()), file.getframerate()
-    return Sound((np.frombuffer(frames, np.int16) / 32768).astype(np.float32), rate_hz)
+def speech() -> Sound:
+    """Three seconds and more of speech at 16 kHz."""
+    spoken = asyncio.run(_spoken(Utterance(tuple(map(SpokenWord, TEXT.split())), "slt", "en-us")))
+    return Sound(spoken.samples, spoken.sample_rate_hz)
+
+
+async def _spoken(utterance: Utterance) -> Speech:
+    engine = Flite()
+    try:
+        return await engine.speak(utterance)
+    finally:
+        await engine.close()
 
 
 def container(samples: Samples, rate_hz: int, muxer: str, codec: str, layout: str = "mono") -> bytes:

@@ -1,4 +1,5 @@
 import io
+import math
 import struct
 import wave
 
@@ -65,16 +66,17 @@ def test_a_sine_stays_a_sine_across_many_feeds(name: str, rate_hz: int) -> None:
 def test_many_feeds_give_what_one_gives(name: str, speech: Sound) -> None:
     one = streamed(speech.samples, speech.sample_rate_hz, name, step=len(speech.samples))
     many = streamed(speech.samples, speech.sample_rate_hz, name, step=1_234)
-    assert np.allclose(read(one, name), read(many, name), atol=2e-4)
+    tolerance = 5e-4  # Vorbis guesses from its first feed what was before
+    assert np.allclose(read(one, name), read(many, name), atol=tolerance)
 
 
 @pytest.mark.parametrize("name", AUDIO_FORMATS)
 def test_the_whole_file_has_exactly_the_length(name: str, speech: Sound) -> None:
     rate_hz = AUDIO_FORMATS[name].rate_for(speech.sample_rate_hz, None)
-    wanted = round(len(speech.samples) * rate_hz / speech.sample_rate_hz)
+    wanted = len(speech.samples) * rate_hz / speech.sample_rate_hz
     got = len(read(encode(speech, name), name))
     delay = 1024 * 3 if name == "aac" else 0  # ADTS has no place to say how much priming to drop
-    assert wanted <= got <= wanted + delay
+    assert math.floor(wanted) <= got <= math.ceil(wanted) + delay
 
 
 @pytest.mark.parametrize("name", AUDIO_FORMATS)
