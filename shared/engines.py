@@ -22,7 +22,10 @@ def find_engine(table: Mapping[str, str], name: str) -> type:
 
 
 class Slots:
-    """A fixed number of places at an engine and a bounded queue before them; beyond that the answer is Busy."""
+    """A fixed number of places and a bounded queue before them; beyond that the answer is Busy.
+
+    How long engines work is measured where they are called: a place may be held for many pieces of work.
+    """
 
     def __init__(self, slots: int, queue: int, queue_wait_seconds: float, metrics: Metrics) -> None:
         self._free = asyncio.Semaphore(slots)
@@ -32,12 +35,11 @@ class Slots:
         self._metrics = metrics
 
     @asynccontextmanager
-    async def take(self, engine: str) -> AsyncIterator[None]:
+    async def take(self) -> AsyncIterator[None]:
         """Hold one slot for the block. Raises Busy when the queue is full or the wait too long."""
         await self._acquire()
         try:
-            with self._metrics.engine_time(engine):
-                yield
+            yield
         finally:
             self._free.release()
 

@@ -26,7 +26,7 @@ async def emotions(
     """Find emotion and sentiment of each sentence, and the sentiment of each text."""
 
     async def answers() -> AsyncGenerator[bytes, None]:
-        async with slots.take("emotions"):
+        async with slots.take():
             yield orjson.dumps(await analyst.analyse(order))
 
     # A stream of one answer: it ends when the client leaves.

@@ -61,7 +61,7 @@ async def speech(
 
     async def chunks() -> AsyncGenerator[bytes, None]:
         spoken = speaker.speak(document, wishes, rate_hz)
-        async with slots.take("speech"), aclosing(spoken), aclosing(answer(order, spoken, encoder)) as parts:
+        async with slots.take(), aclosing(spoken), aclosing(answer(order, spoken, encoder)) as parts:
             async for part in parts:
                 yield part
 

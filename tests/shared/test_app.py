@@ -171,7 +171,7 @@ class TestSlots:
         release = asyncio.Event()
 
         async def work() -> str:
-            async with slots.take("fake"):
+            async with slots.take():
                 await release.wait()
             return "done"
 
@@ -186,9 +186,9 @@ class TestSlots:
 
     async def test_long_wait_is_busy(self) -> None:
         slots = Slots(slots=1, queue=4, queue_wait_seconds=0.01, metrics=Metrics())
-        async with slots.take("fake"):
+        async with slots.take():
             with pytest.raises(Busy):
-                async with slots.take("fake"):
+                async with slots.take():
                     pytest.fail("took a slot that was not free")
         assert slots._waiting == 0
 
