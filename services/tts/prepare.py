@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from services.tts.normalise import Token, normalise
 from services.tts.speech import SpokenWord, Utterance, VoiceInfo
+from services.tts.styles.change import ProsodyChange
 from services.tts.voices import Voices
 from services.tts.wishes import Wishes
 from shared.text.document import Mark, Pause, Run, Sentence, Style
@@ -30,9 +31,10 @@ class Piece:
     pauses: list[tuple[int, float]] = field(default_factory=list)
     marks: list[tuple[int, Mark]] = field(default_factory=list)
 
-    def utterance(self, rate: float) -> Utterance:
+    def utterance(self, change: ProsodyChange) -> Utterance:
         """Return what the engine is asked for."""
-        return Utterance(tuple(word.spoken for word in self.words), self.voice.id, self.language, rate)
+        words = tuple(word.spoken for word in self.words)
+        return Utterance(words, self.voice.id, self.language, change.rate, change.pitch, change.pitch_range)
 
 
 def pieces_of(sentence: Sentence, wishes: Wishes, voices: Voices) -> list[Piece]:

@@ -8,7 +8,7 @@ from services.tts.engine import Engines
 from services.tts.marks import SpeechMark
 from services.tts.prepare import Piece, Word
 from services.tts.speech import Samples, Speech
-from services.tts.styles.change import ProsodyChange, markup_change, split_rate
+from services.tts.styles.change import ProsodyChange, markup_change, split_change
 from services.tts.styles.emotion import emotion_change
 from services.tts.styles.join import faded, with_pauses
 from services.tts.styles.loudness import levelled, limited
@@ -31,10 +31,8 @@ async def rendered(piece: Piece, wishes: Wishes, engines: Engines) -> Rendered:
 
     Shaping runs in a thread; each call of the vocoder in it holds other Python work up for some milliseconds.
     """
-    engine_rate, changes = split_rate([_change(word, wishes) for word in piece.words])
-    speech = (
-        await engines.speak(piece.utterance(engine_rate)) if piece.words else silence(0, piece.voice.sample_rate_hz)
-    )
+    own, changes = split_change([_change(word, wishes) for word in piece.words], piece.voice.changes)
+    speech = await engines.speak(piece.utterance(own)) if piece.words else silence(0, piece.voice.sample_rate_hz)
     speech = await asyncio.to_thread(_shaped, speech, changes, piece.pauses)
     return Rendered(speech.samples, speech.sample_rate_hz, tuple(_marks(piece, speech)))
 

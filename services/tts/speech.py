@@ -14,6 +14,9 @@ Samples = NDArray[np.float32]
 
 Gender = Literal["male", "female", "neutral"]
 
+EngineMember = Literal["rate", "pitch", "pitch_range"]
+"""What of the prosody an engine may be able to change itself, for a whole sentence."""
+
 ENGINES = {
     "flite": "services.tts.engines.flite:Flite",
     "espeak": "services.tts.engines.espeak:Espeak",
@@ -35,12 +38,14 @@ class SpokenWord:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """One sentence in one voice. `rate` is a factor on the voice's own speed; engines clamp it to what they can."""
+    """One sentence in one voice, and factors on the voice's own manner, of which engines make what they can."""
 
     words: tuple[SpokenWord, ...]
     voice: str
     language: str
     rate: float = 1.0
+    pitch: float = 1.0
+    pitch_range: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,8 @@ class VoiceInfo:
     engine: str
     sample_rate_hz: int
     licence: str
+    changes: tuple[EngineMember, ...] = ("rate",)
+    """Which factors of an utterance the engine makes itself in this voice."""
     emotions: tuple[str, ...] = EMOTIONS
 
 

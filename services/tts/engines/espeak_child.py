@@ -6,16 +6,14 @@ from typing import Any
 from services.tts.child_process import Handler, serve
 from services.tts.engines.espeak_library import EspeakLibrary
 
-_NORMAL_WORDS_PER_MINUTE = 175
-
 
 def handler(library: EspeakLibrary) -> Handler:
-    """Answer `voices` and `speak` requests: voice, rate, pieces of text or candidates, with punctuation after."""
+    """Answer `voices` and `speak` requests: voice, parameters, pieces of text or candidates, with punctuation after."""
 
     def speak(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         library.select(request["voice"])
         text, starts = _text(library, request["pieces"])
-        samples, events = library.speak(text, round(_NORMAL_WORDS_PER_MINUTE * request["rate"]))
+        samples, events = library.speak(text, request["parameters"])
         length_seconds = len(samples) / 2 / library.sample_rate_hz
         return {"sample_rate_hz": library.sample_rate_hz, "spans": _spans(events, starts, length_seconds)}, samples
 

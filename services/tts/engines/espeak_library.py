@@ -7,7 +7,7 @@ from typing import Any
 
 _AUDIO_OUTPUT_SYNCHRONOUS = 2
 _DONT_EXIT = 0x8000
-_RATE_PARAMETER = 1
+_PARAMETERS = {"rate": 1, "pitch": 3, "range": 4}
 _CHARS_UTF8, _PHONEMES = 1, 0x100
 _END_OF_LIST, _WORD = 0, 1
 _GENDERS = {1: "male", 2: "female"}
@@ -86,10 +86,14 @@ class EspeakLibrary:
         echo = self._lib.espeak_TextToPhonemes(ctypes.byref(text), _CHARS_UTF8 | _PHONEMES, 0)
         return len(echo or b"") >= len(mnemonic)
 
-    def speak(self, text: str, words_per_minute: int) -> tuple[bytes, list[tuple[int, float]]]:
-        """Return 16-bit samples and for each word event (position in text, seconds). `[[...]]` holds mnemonics."""
+    def speak(self, text: str, parameters: dict[str, int]) -> tuple[bytes, list[tuple[int, float]]]:
+        """Return 16-bit samples and for each word event (position in text, seconds). `[[...]]` holds mnemonics.
+
+        `parameters` are espeak-ng's: `rate` in words a minute, `pitch` and `range` from 0 to 100.
+        """
         self._samples, self._events = bytearray(), []
-        self._lib.espeak_SetParameter(_RATE_PARAMETER, words_per_minute, 0)
+        for name, value in parameters.items():
+            self._lib.espeak_SetParameter(_PARAMETERS[name], value, 0)
         encoded = text.encode() + b"\0"
         self._lib.espeak_Synth(encoded, len(encoded), 0, 1, 0, _CHARS_UTF8 | _PHONEMES, None, None)
         return bytes(self._samples), self._events

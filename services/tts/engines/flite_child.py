@@ -7,10 +7,10 @@ from services.tts.engines.flite_library import FliteLibrary
 
 
 def handler(library: FliteLibrary) -> Handler:
-    """Answer `speak` requests: voice, tokens, duration_stretch."""
+    """Answer `speak` requests: voice, tokens, features."""
 
     def speak(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-        rate_hz, samples, spans = library.speak(request["voice"], request["tokens"], request["duration_stretch"])
+        rate_hz, samples, spans = library.speak(request["voice"], request["tokens"], request["features"])
         return {"sample_rate_hz": rate_hz, "spans": spans}, samples
 
     return speak

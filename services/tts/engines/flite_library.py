@@ -8,6 +8,10 @@ from typing import Any
 VOICE_LIBRARIES = {"slt": "cmu_us_slt", "rms": "cmu_us_rms", "awb": "cmu_us_awb", "kal": "cmu_us_kal16"}
 
 
+_FEATURES = {name: name.encode() for name in ("duration_stretch", "f0_shift", "int_f0_target_stddev")}
+"""flite keeps the names' pointers: they must be constants."""
+
+
 class _Wave(ctypes.Structure):
     _fields_ = (
         ("type", c_char_p),
@@ -71,14 +75,16 @@ class FliteLibrary:
         return register(None)
 
     def speak(
-        self, voice: str, tokens: list[dict[str, Any]], duration_stretch: float
+        self, voice: str, tokens: list[dict[str, Any]], features: dict[str, float]
     ) -> tuple[int, bytes, list[tuple[int, float, float]]]:
         """Speak tokens of `word` (a number), `text`, `punctuation`, `phones` ("" or ARPAbet).
 
+        `features` are the voice's: `duration_stretch`, `f0_shift`, `int_f0_target_stddev`; they stay until set again.
         Returns the sample rate in Hz, 16-bit samples, and (word, start, end) in seconds for each spoken word.
         """
         lib, voice_pointer = self._lib, self._voices[voice]
-        lib.flite_feat_set_float(voice_pointer.contents.features, b"duration_stretch", duration_stretch)
+        for name, value in features.items():
+            lib.flite_feat_set_float(voice_pointer.contents.features, _FEATURES[name], value)
         utterance = lib.flite_do_synth(self._utterance(tokens), voice_pointer, self._synthesise_tokens)
         try:
             wave = lib.utt_wave(utterance).contents

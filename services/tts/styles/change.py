@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from services.tts.speech import EngineMember
 from shared.text.document import Prosody, Style
 
-ENGINE_RATES = (0.5, 2.0)
-"""Speeds at which every engine still speaks well; what is beyond is left to the reshaping."""
+ENGINE_FACTORS = (0.5, 2.0)
+"""Changes with which every engine still speaks well; what is beyond is left to the reshaping."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,18 @@ def markup_change(style: Style) -> ProsodyChange:
     return prosody_change(style.prosody).then(_EMPHASIS[style.emphasis])
 
 
-def split_rate(changes: Sequence[ProsodyChange]) -> tuple[float, list[ProsodyChange]]:
-    """Return the speed that the engine should speak at, and what is left to change afterwards.
+def split_change(
+    changes: Sequence[ProsodyChange], members: Sequence[EngineMember]
+) -> tuple[ProsodyChange, list[ProsodyChange]]:
+    """Return the change of `members` that the engine should make itself, and what is left to change afterwards.
 
-    Engines change their own speed with a better sound than reshaping does, but only of whole sentences.
+    Engines change their own speech with a better sound than reshaping does, but only whole sentences.
     """
-    common = float(np.median([change.rate for change in changes])) if changes else 1.0
-    engine_rate = min(max(common, ENGINE_RATES[0]), ENGINE_RATES[1])
-    return engine_rate, [replace(change, rate=change.rate / engine_rate) for change in changes]
+    common = ProsodyChange(**{member: _common([getattr(change, member) for change in changes]) for member in members})
+    left = [replace(change, **{m: getattr(change, m) / getattr(common, m) for m in members}) for change in changes]
+    return common, left
+
+
+def _common(factors: Sequence[float]) -> float:
+    low, high = ENGINE_FACTORS
+    return min(max(float(np.median(factors)), low), high) if factors else 1.0

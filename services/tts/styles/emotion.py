@@ -29,8 +29,8 @@ neutral, need more to be heard as wider.
 """
 
 _LEAST = ProsodyChange(rate=0.7, pitch=0.7, pitch_range=0.4, volume_db=-10.0, tilt_db=-8.0)
-_MOST = ProsodyChange(rate=1.35, pitch=1.7, pitch_range=2.2, volume_db=12.0, tilt_db=9.0)
-"""Beyond these, voices break or can no longer be understood."""
+_MOST = ProsodyChange(rate=1.35, pitch=1.7, pitch_range=2.0, volume_db=9.0, tilt_db=9.0)
+"""Beyond these, voices break, peaks are bent, or words can no longer be understood."""
 
 
 def emotion_change(emotion: str, intensity: float = 1.0) -> ProsodyChange:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from services.tts.speech import ENGINES, Speech, SpokenWord, TTSEngine, Utterance
+from services.tts.styles.measure import Manner, manner
 from shared.problems import InvalidMarkup, ModelNotFound
 
 VOICES = {"flite": ["slt", "rms", "awb", "kal"], "espeak": ["espeak-en-us", "espeak-de"], "fake": ["fake"]}
@@ -40,6 +41,20 @@ def speak(engine: str, voice: str, *sentences: tuple[SpokenWord, ...], **changes
             await made.close()
 
     return asyncio.run(run())
+
+
+def changes_of(engine: str, voice: str) -> tuple[str, ...]:
+    async def run() -> tuple[str, ...]:
+        made = create(engine)
+        await made.start()
+        await made.close()
+        return next(info.changes for info in made.voices() if info.id == voice)
+
+    return asyncio.run(run())
+
+
+def measured(speech: Speech) -> Manner:
+    return manner(speech.samples, speech.sample_rate_hz)
 
 
 def words(text: str) -> tuple[SpokenWord, ...]:
@@ -97,6 +112,17 @@ class TestEveryEngine:
 
 @pytest.mark.parametrize(("engine", "voice"), REAL)
 class TestRealEngines:
+    @pytest.mark.parametrize(("pitch", "pitch_range"), [(1.3, 1.0), (0.85, 1.0), (1.0, 1.5), (1.0, 0.6), (1.3, 1.5)])
+    def test_what_it_says_it_changes(self, engine: str, voice: str, pitch: float, pitch_range: float) -> None:
+        """Median F0 and its range follow the wish closely, or not at all where the voice says so."""
+        text = words("We are moving the meeting to Monday morning and everybody knows why")
+        (before,) = (measured(speech) for speech in speak(engine, voice, text))
+        (after,) = (measured(speech) for speech in speak(engine, voice, text, pitch=pitch, pitch_range=pitch_range))
+        if "pitch" not in changes_of(engine, voice):
+            pitch = pitch_range = 1.0
+        assert after.f0_hz / before.f0_hz == pytest.approx(pitch, rel=0.06)
+        assert after.f0_range_semitones / before.f0_range_semitones == pytest.approx(pitch_range, rel=0.2)
+
     def test_little_silence_at_the_ends(self, engine: str, voice: str) -> None:
         (speech,) = speak(engine, voice, SENTENCE)
         spoken = speech.words[0].start_seconds, speech.seconds - speech.words[-1].end_seconds

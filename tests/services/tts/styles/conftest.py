@@ -8,7 +8,7 @@ import pytest
 from services.tts.engines.espeak import Espeak
 from services.tts.engines.flite import Flite
 from services.tts.speech import Speech, SpokenWord, TTSEngine, Utterance
-from services.tts.styles.change import split_rate
+from services.tts.styles.change import split_change
 from services.tts.styles.emotion import emotion_change
 from services.tts.styles.loudness import levelled, limited
 from services.tts.styles.shape import shape
@@ -31,7 +31,7 @@ def styled() -> dict[tuple[str, str], list[Speech]]:
         await engine.start()
         try:
             return {
-                (voice, emotion): [await speak_styled(engine, voice, SENTENCES[1], emotion)]
+                (voice, emotion): [await speak_styled(engine, voice, text, emotion) for text in SENTENCES]
                 for voice in voices
                 for emotion in ("neutral", "angry", "sad")
             }
@@ -44,8 +44,10 @@ def styled() -> dict[tuple[str, str], list[Speech]]:
 
 async def speak_styled(engine: TTSEngine, voice: str, text: str, emotion: str) -> Speech:
     spoken = words(text)
-    rate, changes = split_rate([emotion_change(emotion)] * len(spoken))
-    speech = shape(levelled(await engine.speak(Utterance(spoken, voice, "en-us", rate))), changes)
+    own = next(info.changes for info in engine.voices() if info.id == voice)
+    common, changes = split_change([emotion_change(emotion)] * len(spoken), own)
+    utterance = Utterance(spoken, voice, "en-us", common.rate, common.pitch, common.pitch_range)
+    speech = shape(levelled(await engine.speak(utterance)), changes)
     return replace(speech, samples=limited(speech.samples))
 
 

@@ -32,21 +32,40 @@ SENTENCES = (
     "the children were playing football in the street when it began to snow",
     "most people in this country read the newspaper in the morning",
     "it took him three days to repair the roof of the old church",
+    "you will find the keys in the second drawer under the letters",
+    "nobody could say how long the storm would last",
+    "her father worked in a factory until he was sixty years old",
+    "we had to change our plans because the ship did not come",
+    "the price of bread has gone up twice since the beginning of the year",
+    "a young woman with a red coat was standing at the corner",
+    "he wrote a long letter to his friend but never sent it",
+    "the government will decide about the new law in the autumn",
+    "if you turn left after the bridge you will see the station",
+    "my sister learned to play the piano when she was a little girl",
+    "the water in the lake was so clear that we could see the stones",
+    "they asked the same question again and again without an answer",
+    "i would like to have a table for four people near the window",
+    "in the summer we often sit outside and talk until late at night",
+    "the farmer sold his horses and bought a small shop in the village",
+    "it is hard to believe that this forest was once a field",
+    "the teacher told the class a story about a king and his three sons",
+    "more than half of the people in the room were older than fifty",
+    "you should never leave a fire burning when you go to bed",
+    "the first plane leaves at seven and the last one at nine in the evening",
+    "we lost the game but everybody said that we had played well",
+    "there was a strong wind from the north and the boats stayed in the harbor",
+    "she put the book back on the shelf and closed the door behind her",
+    "the bank is open on every day of the week but sunday",
+    "an old friend of mine lives in a white house across the road",
+    "he could not sleep because the neighbors were making so much noise",
+    "our dog always knows when it is time to go for a walk",
+    "the hospital needs twenty new nurses before the winter comes",
+    "please speak a little louder because the people at the back cannot hear you",
+    "the paper says that it will be warm and dry for the rest of the month",
+    "what he found in the box was not gold but a handful of old coins",
+    "after three weeks at sea the men were happy to stand on land again",
 )
 FLITE_VOICES = ["slt", "rms", "awb", "kal"]
-MISSED = {
-    emotion: pytest.mark.xfail(strict=True, reason=f"{ratio} times neutral's 0.064; WORLD's unchanged copy is at 1.19")
-    for emotion, ratio in {
-        "angry": 1.37,
-        "happy": 1.38,
-        "sad": 1.33,
-        "disgusted": 1.37,
-        "surprised": 1.63,
-        "calm": 1.65,
-        "excited": 1.60,
-    }.items()
-}
-"""Goals that are not reached, as measured: flite and pocketsphinx always give the same."""
 EMOTIONS = ("angry", "happy", "sad", "fearful", "disgusted", "surprised", "calm", "excited")
 
 
@@ -84,13 +103,13 @@ def neutral_rate() -> float:
 
 
 def flite_rate(emotion: str) -> float:
-    """Over all four voices, 808 words: one voice alone makes too few errors to compare."""
+    """Over all four voices, 2,444 words: one voice alone makes too few errors to compare."""
     return fmean(error_rate(voice, emotion, SENTENCES) for voice in FLITE_VOICES)
 
 
 @pytest.mark.heavy
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("emotion", [pytest.param(one, marks=MISSED.get(one, ())) for one in EMOTIONS])
+@pytest.mark.parametrize("emotion", EMOTIONS)
 def test_styled_speech_is_understood_as_neutral_speech_is(neutral_rate: float, emotion: str) -> None:
     assert flite_rate(emotion) <= 1.3 * neutral_rate
 

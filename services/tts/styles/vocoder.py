@@ -1,0 +1,106 @@
+"""Change the time and the F0 of a sentence with the WORLD vocoder, all words in one pass.
+
+WORLD: Morise, Yokomori, Ozawa 2016. Its frames hold F0, spectral envelope and aperiodicity, which are changed apart.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.tts.speech import Samples, Speech, WordTime
+from services.tts.styles.change import ProsodyChange
+from services.tts.styles.curves import Curve, drawn
+from services.tts.styles.world import pyworld
+
+_FRAME_SECONDS = 0.005
+_F0_SEARCH_HZ = (60.0, 500.0)
+_F0_LIMITS_HZ = (50.0, 700.0)
+_RESYNTHESIS_GAIN = 10 ** (-0.85 / 20)
+"""WORLD's copy of our voices is 0.65 to 1.0 dB louder than its original."""
+_RATE_LIMITS, _PITCH_LIMITS, _RANGE_LIMITS = (0.2, 5.0), (0.33, 3.0), (0.0, 3.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    f0_hz: Curve
+    """0 where unvoiced."""
+    power: NDArray[np.float64]
+    """(frames, bins)"""
+    aperiodicity: NDArray[np.float64]
+
+
+def resynthesised(speech: Speech, changes: Sequence[ProsodyChange]) -> Speech:
+    """Apply rate, pitch and pitch range, one change a word. Costs about 0.03 s a second of sound."""
+    world = _analysed(speech)
+    count = len(world.f0_hz)
+
+    def curve(values: Sequence[float], limits: tuple[float, float]) -> Curve:
+        return np.exp(drawn(speech.words, np.log(np.clip(values, *limits)).tolist(), count, _FRAME_SECONDS))
+
+    pitch = curve([change.pitch for change in changes], _PITCH_LIMITS)
+    pitch_range = curve([change.pitch_range for change in changes], _RANGE_LIMITS)
+    rate = curve([change.rate for change in changes], _RATE_LIMITS)
+    times: Curve = np.arange(count, dtype=np.float64) * _FRAME_SECONDS
+    warped_times: Curve = np.concatenate(([0.0], np.cumsum(_FRAME_SECONDS / rate)[:-1]))
+    pitched = _World(_pitched(world.f0_hz, pitch, pitch_range), world.power, world.aperiodicity)
+    samples = _synthesised(_warped(pitched, times, warped_times), speech.sample_rate_hz)
+    length = int(np.interp(speech.seconds, times, warped_times) * speech.sample_rate_hz)
+    return _moved(speech, samples[:length], lambda seconds: float(np.interp(seconds, times, warped_times)))
+
+
+def _moved(speech: Speech, samples: Samples, moved: Callable[[float], float]) -> Speech:
+    end = len(samples) / speech.sample_rate_hz
+    words = tuple(
+        WordTime(word.index, min(moved(word.start_seconds), end), min(moved(word.end_seconds), end))
+        for word in speech.words
+    )
+    return Speech(samples, speech.sample_rate_hz, words)
+
+
+def _analysed(speech: Speech) -> _World:
+    x, rate = speech.samples.astype(np.float64), speech.sample_rate_hz
+    low, high = _F0_SEARCH_HZ
+    f0, times = pyworld.dio(x, rate, f0_floor=low, f0_ceil=high, frame_period=_FRAME_SECONDS * 1000)
+    f0 = pyworld.stonemask(x, f0, times, rate)
+    return _World(f0, pyworld.cheaptrick(x, f0, times, rate), pyworld.d4c(x, f0, times, rate))
+
+
+def _pitched(f0_hz: Curve, pitch: Curve, pitch_range: Curve) -> Curve:
+    """Move F0 and spread it around the mean of the sentence, in the logarithm."""
+    voiced = f0_hz > 0
+    if not voiced.any():
+        return f0_hz
+    log_f0 = np.log(f0_hz[voiced])
+    mean = np.mean(log_f0)
+    changed = np.exp(mean + pitch_range[voiced] * (log_f0 - mean)) * pitch[voiced]
+    result = np.zeros_like(f0_hz)
+    result[voiced] = np.clip(changed, *_F0_LIMITS_HZ)
+    return result
+
+
+def _warped(world: _World, times: Curve, warped_times: Curve) -> _World:
+    """Read the frames at new moments. Envelopes are mixed of neighbours, voicing is the nearest's."""
+    if np.allclose(times, warped_times):
+        return world
+    moments = np.arange(0, warped_times[-1], _FRAME_SECONDS)
+    positions = np.interp(moments, warped_times, np.arange(len(times)))
+    left = np.minimum(positions.astype(int), len(times) - 2)
+    share = (positions - left)[:, None]
+    power = world.power[left] * (1 - share) + world.power[left + 1] * share
+    nearest = np.rint(positions).astype(int)
+    aperiodicity = np.ascontiguousarray(world.aperiodicity[nearest])
+    return _World(_mixed_f0(world.f0_hz, left, share[:, 0], nearest), power, aperiodicity)
+
+
+def _mixed_f0(f0_hz: Curve, left: NDArray[np.int_], share: Curve, nearest: NDArray[np.int_]) -> Curve:
+    one, other = f0_hz[left], f0_hz[left + 1]
+    both = (one > 0) & (other > 0)
+    return np.where(both, one * (1 - share) + other * share, f0_hz[nearest])
+
+
+def _synthesised(world: _World, sample_rate_hz: int) -> Samples:
+    period_ms = _FRAME_SECONDS * 1000
+    samples = pyworld.synthesize(world.f0_hz, world.power, world.aperiodicity, sample_rate_hz, period_ms)
+    return np.asarray(samples * _RESYNTHESIS_GAIN, np.float32)
