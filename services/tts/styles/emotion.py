@@ -23,9 +23,9 @@ _AGAINST_MEASUREMENT = {
 """Values at intensity 1 that are not a share of the measured ones.
 
 Actors who shout one short sentence stretch it (25 of them: 0.90 of neutral; a 26th, in TESS: 1.44) and widen their
-range little in semitones (1.12, from 7.5 when neutral). In a review of 104 studies anger and joy are mostly fast and of
-high F0 variability (Juslin and Laukka 2003), so listeners expect that; and our voices, at 3 to 5 semitones when
-neutral, need more to be heard as wider.
+range little in semitones (1.12, from 7.5 when neutral). Reviews describe angry speech as slightly faster than neutral
+and much wider in range, joy as faster or slower (Murray and Arnott 1993, table of vocal effects), so listeners expect
+that; and our voices, at 3 to 5 semitones when neutral, need more to be heard as wider.
 """
 
 _LEAST = ProsodyChange(rate=0.7, pitch=0.7, pitch_range=0.4, volume_db=-10.0, tilt_db=-8.0)
