@@ -23,6 +23,8 @@ SENTENCES = (
     "The committee will meet again in the second week of the month.",
 )
 _WORKERS = 2
+_AT_ONCE = 2 * _WORKERS
+"""As many requests again wait, so that no engine does."""
 _STYLING_SECONDS = 0.15
 
 
@@ -69,7 +71,7 @@ def _timed(client: httpx.Client, timbre: Addresses, text: str) -> tuple[float, f
 
 
 def _service_over_engine(timbre: Addresses) -> Ratio:
-    """Sentences a second, each a request, against the engine in a loop; two at once in both."""
+    """Sentences a second, each a request, against the engine in a loop; the same number at once in both."""
     texts = SENTENCES * 8
 
     async def through_service() -> float:
@@ -101,7 +103,7 @@ def _service_over_engine(timbre: Addresses) -> Ratio:
 
 
 async def _per_second(work: Sequence[Coroutine[Any, Any, object]]) -> float:
-    gate = asyncio.Semaphore(_WORKERS)
+    gate = asyncio.Semaphore(_AT_ONCE)
 
     async def bounded(one: Coroutine[Any, Any, object]) -> None:
         async with gate:

@@ -1,5 +1,6 @@
 """Write the model card from measured figures."""
 
+from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
@@ -8,7 +9,8 @@ INTRODUCTION = """# emotion-minilm
 
 Reads an English sentence and gives emotions (GoEmotions' 28 labels; Ekman's six and neutral) and sentiment.
 MiniLM-L6 (22 million weights), fine-tuned end to end on GoEmotions with a share of film lines from XED; the word
-embeddings stay as they were. The weights served are the running average of the last steps of training.
+embeddings stay as they were. The weights served are the running average of the last steps of training. A run that is
+called taught learned from the labels and, beside them, from the mean of earlier runs (`training/emotion/teach.py`).
 
 Made by `training/emotion/run.sh DATA OUT SEED` and `python -m training.emotion.package`. Settings of this run:
 {settings}
@@ -51,14 +53,16 @@ def kinds_table(metrics: dict[str, Metrics], kind: str) -> str:
 `grouping` is the paper's four: positive, negative, ambiguous, neutral.\n"
 
 
-def seeds_table(seeds: list[Metrics]) -> str:
-    """Show the label sets of every seed that was run, with mean and deviation."""
-    names = list(seeds[0]["label_sets"])
-    values = {name: [found["label_sets"][name]["macro_f1"] for found in seeds] for name in names}
-    rows = [[str(number + 1), *(f"{values[name][number]:.4f}" for name in names)] for number in range(len(seeds))]
+def seeds_table(seeds: dict[str, Metrics]) -> str:
+    """Show the label sets of every run, by its name, with mean and deviation."""
+    sets = list(next(iter(seeds.values()))["label_sets"])
+    values = {name: [found["label_sets"][name]["macro_f1"] for name in sets] for name, found in seeds.items()}
+    rows = [[name, *(f"{value:.4f}" for value in found)] for name, found in values.items()]
     if len(seeds) > 1:
-        rows.append(["mean ± sd", *(f"{mean(found):.4f} ± {stdev(found):.4f}" for found in values.values())])
-    return "## Seeds (int8, macro-F1)\n\n" + table(["seed", *names], rows)
+        rows.append(
+            ["mean ± sd", *(f"{mean(found):.4f} ± {stdev(found):.4f}" for found in zip(*values.values(), strict=True))]
+        )
+    return "## Seeds (int8, macro-F1)\n\n" + table(["run", *sets], rows)
 
 
 def labels_table(metrics: Metrics) -> str:
@@ -109,10 +113,10 @@ def voice_table(metrics: Metrics) -> str:
 
 
 def model_card(
-    metrics: dict[str, Metrics], kind: str, seeds: list[Metrics], settings: dict[str, Any], times: str
+    metrics: dict[str, Metrics], kind: str, seeds: dict[str, Metrics], settings: dict[str, Any], times: str
 ) -> str:
     """Return the whole card as Markdown."""
-    chosen = ", ".join(f"{name} {value}" for name, value in settings.items())
+    chosen = ", ".join(f"{name} {Path(str(value)).name}" for name, value in settings.items() if value != "")
     parts = [
         INTRODUCTION.format(settings=f"`{chosen}`."),
         kinds_table(metrics, kind),

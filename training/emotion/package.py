@@ -94,6 +94,12 @@ def read_metrics(run: Path) -> dict[str, dict[str, Any]]:
     return {kind: json.loads((run / kind / "metrics.json").read_text()) for kind in ("fp32", "int8")}
 
 
+def run_name(run: Path) -> str:
+    """Tell a run from others: its seed, and whether it had a teacher beside the labels."""
+    settings = json.loads((run / "settings.json").read_text())
+    return f"seed {settings['seed']}" + (", taught" if settings.get("teacher") else "")
+
+
 def main() -> None:
     """Read the command line and write the model folder."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -112,7 +118,7 @@ def main() -> None:
         shutil.copyfile(arguments.run / kind / name, target / name)
     parameters = json.loads((arguments.run / kind / "calibration.json").read_text())
     record = seal(target, NAME, arguments.version, facts(labels, kind, metrics[kind], parameters))
-    seeds = [read_metrics(run)["int8"] for run in arguments.seeds or [arguments.run]]
+    seeds = {run_name(run): read_metrics(run)["int8"] for run in arguments.seeds or [arguments.run]}
     settings = json.loads((arguments.run / "settings.json").read_text())
     timing = arguments.run / "timing.txt"
     times = timing.read_text() if timing.exists() else "not measured\n"

@@ -1,11 +1,12 @@
 """Fine-tune MiniLM on GoEmotions, resumable: `python -m training.emotion.train DATA OUT --seed 1`."""
 
 import argparse
+import functools
 import json
 import random
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -39,6 +40,9 @@ class Settings:
     weight_decay: float = 0.01
     warm_up: float = 0.06
     average_decay: float = 0.98
+    teacher: str = ""
+    """File of teach.py; none: the labels are all there is to learn from."""
+    teacher_share: float = 0.6
 
 
 @dataclass
@@ -56,6 +60,8 @@ class Batch:
     ids: Tensor
     mask: Tensor
     targets: dict[str, Tensor]
+    taught: dict[str, Tensor]
+    """Probabilities that a teacher gives; of film lines none."""
 
 
 def positive_weights(targets: np.ndarray) -> Tensor:
@@ -86,7 +92,9 @@ def rate_factor(progress: float, warm_up: float) -> float:
     return max(0.0, (1 - progress) / (1 - warm_up))
 
 
-def epoch_batches(tokenizer: object, rows: Rows, film: Rows, settings: Settings, epoch: int) -> Iterator[Batch]:
+def epoch_batches(
+    tokenizer: object, rows: Rows, film: Rows, taught: dict[str, Tensor], settings: Settings, epoch: int
+) -> Iterator[Batch]:
     """Yield the batches of one epoch, always the same for a seed: all of GoEmotions and a share of the film lines."""
     rng = random.Random(settings.seed * 1000 + epoch)  # noqa: S311  (repeatable, not secret)
     order = random.Random(settings.seed).sample(range(len(film)), len(film))  # noqa: S311
@@ -102,20 +110,35 @@ def epoch_batches(tokenizer: object, rows: Rows, film: Rows, settings: Settings,
     for source, ids, batch in plans:
         padded, mask = pad([ids[row] for row in batch])
         targets = {key: torch.from_numpy(value[batch]) for key, value in source.targets.items()}
-        yield Batch(torch.from_numpy(padded), torch.from_numpy(mask), targets)
+        soft = {key: value[batch] for key, value in taught.items()} if source is rows else {}
+        yield Batch(torch.from_numpy(padded), torch.from_numpy(mask), targets, soft)
 
 
-def batch_loss(model: EmotionModel, batch: Batch, weights: dict[str, Tensor], film_weight: float) -> Tensor:
+def batch_loss(model: EmotionModel, batch: Batch, weights: dict[str, Tensor], settings: Settings) -> Tensor:
     """Sum binary cross-entropy over all labels that the batch's source has; scalar."""
     logits = dict(zip(HEADS, model(batch.ids, batch.mask), strict=True))
     share = 1.0
     if set(batch.targets) == {"ekman"}:
-        logits["ekman"], share = model.film_logits(logits["ekman"]), film_weight
-    losses = [
-        functional.binary_cross_entropy_with_logits(logits[name], target, pos_weight=weights[name], reduction="sum")
-        for name, target in batch.targets.items()
-    ]
-    return share * torch.stack(losses).sum() / (len(batch.ids) * HEADS["goemotions"])
+        logits["ekman"], share = model.film_logits(logits["ekman"]), settings.film_weight
+    entropy = functools.partial(functional.binary_cross_entropy_with_logits, reduction="sum")
+    loss = sum_of(entropy(logits[name], target, pos_weight=weights[name]) for name, target in batch.targets.items())
+    if batch.taught:
+        soft = sum_of(entropy(logits[name], target) for name, target in batch.taught.items())
+        loss = torch.lerp(loss, soft, settings.teacher_share)
+    return share * loss / (len(batch.ids) * HEADS["goemotions"])
+
+
+def sum_of(losses: Iterable[Tensor]) -> Tensor:
+    """Return the sum of scalars."""
+    return torch.stack(list(losses)).sum()
+
+
+def read_teacher(file: str) -> dict[str, Tensor]:
+    """Return the probabilities that teach.py kept, [rows, labels] of each label set; of no file none."""
+    if not file:
+        return {}
+    with np.load(file) as logits:
+        return {head: torch.sigmoid(torch.from_numpy(logits[head])) for head in HEADS}
 
 
 class Trainer:
@@ -128,6 +151,7 @@ class Trainer:
         self.tokenizer = build_tokenizer(base)
         self.film, rows = read_xed(data / "xed-en"), read_goemotions(data / "goemotions", "train")
         self.rows = Rows(rows.texts, {name: rows.targets[name] for name in HEADS})
+        self.taught = read_teacher(settings.teacher)
         self.weights = {name: positive_weights(target) for name, target in self.rows.targets.items()}
         self.model = EmotionModel()
         load_base(self.model, base / "model.safetensors")
@@ -159,7 +183,7 @@ class Trainer:
 
     def _epoch(self, epoch: int, done: int) -> None:
         losses: list[float] = []
-        batches = epoch_batches(self.tokenizer, self.rows, self.film, self.settings, epoch)
+        batches = epoch_batches(self.tokenizer, self.rows, self.film, self.taught, self.settings, epoch)
         for number, batch in enumerate(batches):
             if number < done or self.progress >= 1:
                 continue
@@ -176,7 +200,7 @@ class Trainer:
         factor = rate_factor(self.progress, self.settings.warm_up)
         for group in self.optimiser.param_groups:
             group["lr"] = group["peak"] * factor
-        loss = batch_loss(self.model, batch, self.weights, self.settings.film_weight)
+        loss = batch_loss(self.model, batch, self.weights, self.settings)
         loss.backward()
         torch.nn.utils.clip_grad_norm_([p for p in self.model.parameters() if p.requires_grad], 1.0)
         self.optimiser.step()
@@ -238,10 +262,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--minutes", type=float, default=0.0, help="end by then, with the rate fallen to zero")
+    parser.add_argument("--teacher", default="", help="file of teach.py: learn from other models beside the labels")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    settings = Settings(seed=arguments.seed, epochs=arguments.epochs, minutes=arguments.minutes)
+    settings = Settings(
+        seed=arguments.seed, epochs=arguments.epochs, minutes=arguments.minutes, teacher=arguments.teacher
+    )
     Trainer(arguments.data, arguments.base, arguments.out, settings).run()
 
 

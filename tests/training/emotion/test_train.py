@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 tokenizers = pytest.importorskip("tokenizers")
 
 from training.emotion.data import read_goemotions, read_xed  # noqa: E402
-from training.emotion.model import EmotionModel  # noqa: E402
+from training.emotion.model import HEADS, EmotionModel  # noqa: E402
 from training.emotion.train import (  # noqa: E402
     Batch,
     Settings,
@@ -64,7 +64,7 @@ class TestEpochBatches:
     def batches(self, data_folder: Path, tokenizer: object, epoch: int) -> list[object]:
         rows = read_goemotions(data_folder / "goemotions", "train")
         film = read_xed(data_folder / "xed-en")
-        return list(epoch_batches(tokenizer, rows, film, Settings(batch_rows=3, film_rows=2), epoch))
+        return list(epoch_batches(tokenizer, rows, film, {}, Settings(batch_rows=3, film_rows=2), epoch))
 
     def test_rows_of_both_sources(self, data_folder: Path, tokenizer: object) -> None:
         found = self.batches(data_folder, tokenizer, 0)
@@ -85,13 +85,31 @@ def test_a_few_steps_learn_a_rule(data_folder: Path) -> None:
     targets = {name: torch.from_numpy(rows.targets[name]) for name in ("goemotions", "ekman", "sentiment", "grouping")}
     ids = torch.tensor([[random.Random(row).randint(1, 19) for _ in range(4)] for row in range(4)])
     weights = {name: torch.ones(target.shape[1]) for name, target in targets.items()}
-    batch = Batch(ids, torch.ones_like(ids), targets)
+    batch = Batch(ids, torch.ones_like(ids), targets, {})
     optimiser = torch.optim.Adam(model.parameters(), 0.02)
     losses = []
     for _ in range(40):
-        loss = batch_loss(model, batch, weights, 0.5)
+        loss = batch_loss(model, batch, weights, Settings())
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         losses.append(loss.item())
     assert losses[-1] < 0.3 * losses[0]
+
+
+def test_a_teacher_draws_the_student_to_what_it_says() -> None:
+    torch.manual_seed(0)
+    model = EmotionModel(width=16, layers=1, heads=2, vocabulary=20, dropout=0.0)
+    ids = torch.tensor([[1, 2, 3]])
+    targets = {name: torch.zeros(1, count) for name, count in HEADS.items()}
+    taught = {name: torch.full((1, count), 0.7) for name, count in HEADS.items()}
+    weights = {name: torch.ones(count) for name, count in HEADS.items()}
+    optimiser = torch.optim.Adam(model.parameters(), 0.02)
+    for _ in range(60):
+        optimiser.zero_grad()
+        batch_loss(model, Batch(ids, torch.ones_like(ids), targets, taught), weights, Settings()).backward()
+        optimiser.step()
+    with torch.no_grad():
+        said = torch.sigmoid(model(ids, torch.ones_like(ids))[0]).mean().item()
+    share = Settings().teacher_share
+    assert said == pytest.approx(0.7 * share, abs=0.05)  # the labels say 0
