@@ -31,8 +31,10 @@ def levelled(speech: Speech) -> Speech:
 
 def limited(samples: Samples) -> Samples:
     """Bend peaks smoothly under -1 dBFS; what stays below -5.4 dBFS is not touched."""
-    magnitude = np.abs(samples)
-    if magnitude.max(initial=0.0) <= _KNEE:
+    (loud,) = np.nonzero(np.abs(samples) > _KNEE)
+    if not loud.size:
         return samples
-    bent = _KNEE + (CEILING - _KNEE) * np.tanh((magnitude - _KNEE) / (CEILING - _KNEE))
-    return np.where(magnitude > _KNEE, np.sign(samples) * bent, samples).astype(np.float32)
+    result = samples.copy()
+    above = (np.abs(samples[loud]) - _KNEE) / (CEILING - _KNEE)
+    result[loud] = np.sign(samples[loud]) * (_KNEE + (CEILING - _KNEE) * np.tanh(above))
+    return result
