@@ -1,0 +1,150 @@
+"""The jobs of all callers, as the job engine keeps them. Each call sees one caller's jobs only."""
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from datetime import timedelta
+
+import orjson
+from dbos import DBOSClient, WorkflowStatus
+
+from gateway.jobs.kinds import KINDS
+from gateway.jobs.pages import Cursor
+from gateway.jobs.results import Made
+from gateway.jobs.room import Room
+from gateway.jobs.schemas import ENDED, Job, JobPage, JobRequest, State
+from gateway.jobs.submission import Submission, Submitter
+from gateway.jobs.views import STATES, job_of, with_progress
+from shared.problems import Conflict, Json, NotFound, Unavailable
+
+QUEUE = "jobs"
+_LOOK_SECONDS = 0.25
+APPLICATION_VERSION = "1"
+"""Workers do the jobs of their own version only: raise it when the steps of a kind change."""
+CANCELLED = "cancelled"
+"""Attribute of a job whose caller wants it no more: whoever takes it over must know."""
+
+
+class JobBook:
+    """Takes, finds, lists and cancels jobs."""
+
+    def __init__(self, client: DBOSClient, submitter: Submitter, room: Room, retention: timedelta) -> None:
+        self._client = client
+        self._submitter = submitter
+        self._room = room
+        self._retention = retention
+
+    async def submit(self, caller: str, order: JobRequest, idempotency_key: str | None) -> tuple[Job, bool]:
+        """Take a job; True beside it if the same request was taken before, whose job it then is.
+
+        The job is as it was when taken, however far it is by now, so that a repeated request has the same answer.
+        Raises Busy when too many wait, Conflict where the key was used for another request, Unavailable.
+        """
+        body: dict[str, Json] = order.model_dump(mode="json")
+        fingerprint = hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
+        job_id = _job_id(caller, idempotency_key)
+        known = await self._status(job_id) if idempotency_key is not None else None
+        if known is None:
+            await self._room.require(caller)
+            await self._submitter.submit(_submission(caller, job_id, order.kind, body, fingerprint))
+        taken = known or await self._status(job_id)
+        if taken is None:
+            raise Unavailable("The database of jobs lost a job that it had taken.")
+        if (taken.attributes or {}).get("fingerprint") != fingerprint:
+            raise Conflict("This Idempotency-Key was used for another request.", param="Idempotency-Key")
+        return _as_taken(job_of(taken, self._retention)), known is not None
+
+    async def find(self, caller: str, job_id: str) -> Job:
+        """Return a job with step and progress. Raises NotFound, also for another caller's job."""
+        status = await self._own(caller, job_id)
+        return with_progress(job_of(status, self._retention), await self._client.list_workflow_steps_async(job_id))
+
+    async def watch(self, caller: str, job_id: str) -> AsyncGenerator[Job, None]:
+        """Yield the job now, and again whenever it has changed, until it has ended. Raises NotFound."""
+        last = await self.find(caller, job_id)
+        yield last
+        while last.state not in ENDED:
+            await asyncio.sleep(_LOOK_SECONDS)
+            now = await self.find(caller, job_id)
+            if now != last:
+                yield now
+            last = now
+
+    async def ended(self, caller: str, job_id: str, wait_seconds: float) -> Job:
+        """Return the job as soon as it has ended, or as it is after so many seconds. Raises NotFound."""
+        job = await self.find(caller, job_id)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait_seconds):
+                async for change in self.watch(caller, job_id):
+                    job = change
+        return job
+
+    async def made(self, caller: str, job_id: str, name: str) -> Made:
+        """Return where one result lies. Raises NotFound, also while the job has not succeeded."""
+        status = await self._own(caller, job_id)
+        results: list[Made] = status.output or [] if STATES[status.status] == "succeeded" else []
+        found = next((made for made in results if made["name"] == name), None)
+        if found is None:
+            raise NotFound("The job has no result of that name, or has not succeeded.")
+        return found
+
+    async def page(self, caller: str, state: State | None, kind: str | None, after: str | None, limit: int) -> JobPage:
+        """Return `limit` of the caller's jobs, newest first; `after` is the last page's `next`. Raises InvalidInput."""
+        cursor = Cursor.read(after)
+        found = await self._client.list_workflows_async(
+            user=caller,
+            name=kind or list(KINDS),
+            status=[theirs for theirs, ours in STATES.items() if ours == state] if state else None,
+            end_time=cursor.until,
+            sort_desc=True,
+            load_input=False,
+            limit=limit + 1,
+            offset=cursor.offset,
+        )
+        jobs = [job_of(status, self._retention) for status in found[:limit]]
+        return JobPage(jobs=jobs, next=cursor.following(found[0].created_at, limit) if len(found) > limit else None)
+
+    async def cancel(self, caller: str, job_id: str) -> Job:
+        """Stop a job that has not ended; an ended one stays as it is. Raises NotFound."""
+        status = await self._own(caller, job_id)
+        if STATES[status.status] not in ENDED:
+            await self._client.update_workflow_attributes_async(job_id, {**(status.attributes or {}), CANCELLED: True})
+            await self._client.cancel_workflow_async(job_id)
+        return job_of(await self._own(caller, job_id), self._retention)
+
+    async def _own(self, caller: str, job_id: str) -> WorkflowStatus:
+        status = await self._status(job_id)
+        if status is None or status.authenticated_user != caller or status.name not in KINDS:
+            raise NotFound("There is no job of that id.")
+        return status
+
+    async def _status(self, job_id: str) -> WorkflowStatus | None:
+        found = await self._client.list_workflows_async(workflow_ids=[job_id], load_input=False)
+        return found[0] if found else None
+
+
+def _as_taken(job: Job) -> Job:
+    return Job(id=job.id, kind=job.kind, state="queued", created=job.created)
+
+
+def _job_id(caller: str, idempotency_key: str | None) -> str:
+    """Return an id that is new or, with a key, always the same for this caller and key."""
+    if idempotency_key is None:
+        return f"job_{secrets.token_hex(12)}"
+    return "job_" + hashlib.sha256(orjson.dumps([caller, idempotency_key])).hexdigest()[:24]
+
+
+def _submission(caller: str, job_id: str, kind: str, body: dict[str, Json], fingerprint: str) -> Submission:
+    return Submission(
+        {
+            "workflow_name": kind,
+            "queue_name": QUEUE,
+            "workflow_id": job_id,
+            "app_version": APPLICATION_VERSION,
+            "authenticated_user": caller,
+            "attributes": {"fingerprint": fingerprint},
+        },
+        body,
+    )

@@ -1,0 +1,67 @@
+"""The living take over the jobs of dead workers."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import sqlalchemy as sa
+from dbos import DBOS, SetWorkflowID
+
+from gateway.jobs.book import CANCELLED
+from gateway.jobs.heartbeat import Heartbeat, Watch
+from gateway.jobs.settings import WorkerSettings
+
+_log = logging.getLogger("timbre.jobs")
+
+
+@DBOS.workflow(name="take-over")
+async def take_over(worker_id: str) -> int:
+    """Put the dead worker's jobs back into the queue; return how many."""
+    pending = await DBOS.list_workflows_async(status="PENDING", executor_id=worker_id, load_input=False)
+    ids = [status.workflow_id for status in pending]
+    if ids:
+        await DBOS.resume_workflows_async(ids)
+        await _cancel_again(ids)
+    return len(ids)
+
+
+async def _cancel_again(ids: list[str]) -> None:
+    """Cancel what was cancelled while it was put back, as that had undone it."""
+    for status in await DBOS.list_workflows_async(workflow_ids=ids, load_input=False):
+        if (status.attributes or {}).get(CANCELLED):
+            await DBOS.cancel_workflow_async(status.workflow_id)
+
+
+@asynccontextmanager
+async def watching(engine: sa.Engine, settings: WorkerSettings) -> AsyncIterator[None]:
+    """Beat, and watch the others, during the block."""
+    heartbeat = Heartbeat(engine, settings.worker_id)
+    await asyncio.to_thread(heartbeat.start)
+    watch = Watch(engine, settings.worker_id, settings.lease_seconds)
+    task = asyncio.create_task(_rounds(heartbeat, watch, settings.beat_seconds))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _rounds(heartbeat: Heartbeat, watch: Watch, beat_seconds: float) -> None:
+    while True:
+        try:
+            await asyncio.to_thread(heartbeat.beat)
+            await _look(watch)
+        except sa.exc.SQLAlchemyError:
+            _log.warning("the database of jobs cannot be reached; beating again soon")
+        await asyncio.sleep(beat_seconds)
+
+
+async def _look(watch: Watch) -> None:
+    pending = await DBOS.list_workflows_async(status="PENDING", load_input=False, load_output=False)
+    workers = {status.executor_id for status in pending if status.executor_id}
+    for worker_id, beats in (await asyncio.to_thread(watch.dead, workers)).items():
+        _log.warning("worker %s is silent; its jobs are taken over", worker_id)
+        with SetWorkflowID(f"take-over-{worker_id}-{beats}"):  # one of the living does it, once
+            await DBOS.start_workflow_async(take_over, worker_id)
