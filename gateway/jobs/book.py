@@ -8,9 +8,10 @@ from contextlib import suppress
 from datetime import timedelta
 
 import orjson
-from dbos import DBOSClient, WorkflowStatus
+from dbos import DBOSClient, EnqueueOptions, WorkflowStatus
 
 from gateway.jobs.kinds import KINDS
+from gateway.jobs.names import APPLICATION_VERSION, CANCELLED, CHORES, CLEAR, FORGET, NOTIFY, QUEUE
 from gateway.jobs.pages import Cursor
 from gateway.jobs.results import Made
 from gateway.jobs.room import Room
@@ -19,12 +20,9 @@ from gateway.jobs.submission import Submission, Submitter
 from gateway.jobs.views import STATES, job_of, with_progress
 from shared.problems import Conflict, Json, NotFound, Unavailable
 
-QUEUE = "jobs"
 _LOOK_SECONDS = 0.25
-APPLICATION_VERSION = "1"
-"""Workers do the jobs of their own version only: raise it when the steps of a kind change."""
-CANCELLED = "cancelled"
-"""Attribute of a job whose caller wants it no more: whoever takes it over must know."""
+_SETTLED_SECONDS = 3.0
+_PAGE = 100
 
 
 class JobBook:
@@ -110,9 +108,29 @@ class JobBook:
         """Stop a job that has not ended; an ended one stays as it is. Raises NotFound."""
         status = await self._own(caller, job_id)
         if STATES[status.status] not in ENDED:
-            await self._client.update_workflow_attributes_async(job_id, {**(status.attributes or {}), CANCELLED: True})
-            await self._client.cancel_workflow_async(job_id)
+            await self._stop(status)
+            await self._submitter.submit(_chore(CLEAR, job_id, job_id))
+            if webhook := (status.attributes or {}).get("webhook"):
+                await self._submitter.submit(_chore(NOTIFY, job_id, job_id, webhook["url"], webhook["secret"]))
         return job_of(await self._own(caller, job_id), self._retention)
+
+    async def forget(self, caller: str) -> int:
+        """Stop and delete all jobs of the caller and all that they stored, soon; return how many there are."""
+        count = 0
+        while found := await self._client.list_workflows_async(
+            user=caller, name=list(KINDS), load_input=False, load_output=False, limit=_PAGE, offset=count
+        ):
+            for status in found:
+                if STATES[status.status] not in ENDED:
+                    await self._stop(status)
+                await self._submitter.submit(_chore(FORGET, status.workflow_id, status.workflow_id))
+            count += len(found)
+        return count
+
+    async def _stop(self, status: WorkflowStatus) -> None:
+        attributes = {**(status.attributes or {}), CANCELLED: True}
+        await self._client.update_workflow_attributes_async(status.workflow_id, attributes)
+        await self._client.cancel_workflow_async(status.workflow_id)
 
     async def _own(self, caller: str, job_id: str) -> WorkflowStatus:
         status = await self._status(job_id)
@@ -144,7 +162,19 @@ def _submission(caller: str, job_id: str, kind: str, body: dict[str, Json], fing
             "workflow_id": job_id,
             "app_version": APPLICATION_VERSION,
             "authenticated_user": caller,
-            "attributes": {"fingerprint": fingerprint},
+            "attributes": {"fingerprint": fingerprint, "webhook": body["webhook"]},
         },
-        body,
+        [body],
     )
+
+
+def _chore(name: str, job_id: str, *arguments: Json) -> Submission:
+    """Return a chore for a job, which starts when the step that was broken off has really ended."""
+    options: EnqueueOptions = {
+        "workflow_name": name,
+        "queue_name": CHORES,
+        "workflow_id": f"{job_id}-{name}",
+        "app_version": APPLICATION_VERSION,
+        "delay_seconds": _SETTLED_SECONDS,
+    }
+    return Submission(options, arguments)

@@ -11,7 +11,7 @@ from gateway.jobs.book import JobBook
 from gateway.jobs.delivery import chunks_of
 from gateway.jobs.events import EVENTS_MEDIA_TYPE, events
 from gateway.jobs.kinds import KINDS
-from gateway.jobs.schemas import Job, JobPage, JobRequest, KindName, State
+from gateway.jobs.schemas import Forgotten, Job, JobPage, JobRequest, KindName, State
 from shared.objects import ObjectStore
 from shared.openapi import PROBLEMS
 from shared.problems import Unauthorized
@@ -92,6 +92,12 @@ async def result(
     stream = await started(request, chunks_of(objects, made["key"]))
     headers = {"Content-Length": str(made["bytes"])}
     return StreamingResponse(stream, media_type=made["media_type"], headers=headers)
+
+
+@router.delete("/v1/jobs", status_code=status.HTTP_202_ACCEPTED)
+async def forget(caller: Caller, book: Book) -> Forgotten:
+    """Stop all jobs of the caller, and delete them and all that they stored, within seconds."""
+    return Forgotten(jobs=await book.forget(caller))
 
 
 @router.delete("/v1/jobs/{job_id}")

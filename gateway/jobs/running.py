@@ -16,7 +16,7 @@ Work = Callable[[], Coroutine[Any, Any, Result]]
 
 _PASSING = (Unavailable, TimedOut, Busy, EngineFailed, StorageFull)
 _PASSING_STATUSES = frozenset({429, 500, 502, 503, 504, 507})
-_RETRIES: StepOptions = {"retries_allowed": True, "max_attempts": 8, "interval_seconds": 0.5, "backoff_rate": 2.0}
+RETRIES: StepOptions = {"retries_allowed": True, "max_attempts": 8, "interval_seconds": 0.5, "backoff_rate": 2.0}
 """About a minute in all: services and storage that restart are back by then."""
 
 
@@ -65,4 +65,4 @@ def may_pass(error: BaseException) -> bool:
 
 
 def _options(name: str) -> StepOptions:
-    return {**_RETRIES, "name": name, "should_retry": may_pass, "preemptible": True}
+    return {**RETRIES, "name": name, "should_retry": may_pass, "preemptible": True}

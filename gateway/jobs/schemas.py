@@ -77,3 +77,9 @@ class JobPage(Documented):
     jobs: list[Job]
     next: str | None = None
     """Give it as `after` to get the jobs that follow; null at the end."""
+
+
+class Forgotten(Documented):
+    """How many jobs are being deleted."""
+
+    jobs: int

@@ -1,10 +1,9 @@
 """Jobs written to the database in groups: all that wait while one commit reaches the disk share the next."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from dbos import DBOSClient, EnqueueOptions
@@ -20,7 +19,7 @@ class Submission:
     """One workflow to be enqueued; one that has the same id already is left as it is."""
 
     options: EnqueueOptions
-    order: dict[str, Json]
+    arguments: Sequence[Json]
 
 
 class Submitter:
@@ -70,8 +69,4 @@ class Submitter:
     def _write(self, group: list[Submission]) -> None:
         with self._engine.begin() as connection:
             for submission in group:
-                self._client.enqueue_in_transaction(connection, submission.options, _plain(submission.order))
-
-
-def _plain(order: dict[str, Json]) -> Any:
-    return order
+                self._client.enqueue_in_transaction(connection, submission.options, *submission.arguments)

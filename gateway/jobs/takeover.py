@@ -2,44 +2,55 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import sqlalchemy as sa
-from dbos import DBOS, SetWorkflowID
+from dbos import DBOS, DBOSClient, SetWorkflowID
 
-from gateway.jobs.book import CANCELLED
 from gateway.jobs.heartbeat import Heartbeat, Watch
+from gateway.jobs.names import CANCELLED
 from gateway.jobs.settings import WorkerSettings
 
+TakeOver = Callable[[str], Coroutine[Any, Any, int]]
 _log = logging.getLogger("timbre.jobs")
 
 
-@DBOS.workflow(name="take-over")
-async def take_over(worker_id: str) -> int:
-    """Put the dead worker's jobs back into the queue; return how many."""
-    pending = await DBOS.list_workflows_async(status="PENDING", executor_id=worker_id, load_input=False)
+async def take_over(client: DBOSClient, worker_id: str) -> int:
+    """Put the dead worker's jobs and chores back into the queue; return how many."""
+    pending = await client.list_workflows_async(status="PENDING", executor_id=worker_id, load_input=False)
     ids = [status.workflow_id for status in pending]
     if ids:
-        await DBOS.resume_workflows_async(ids)
-        await _cancel_again(ids)
+        await client.resume_workflows_async(ids)
+        await _cancel_again(client, ids)
     return len(ids)
 
 
-async def _cancel_again(ids: list[str]) -> None:
+async def _cancel_again(client: DBOSClient, ids: list[str]) -> None:
     """Cancel what was cancelled while it was put back, as that had undone it."""
-    for status in await DBOS.list_workflows_async(workflow_ids=ids, load_input=False):
+    for status in await client.list_workflows_async(workflow_ids=ids, load_input=False):
         if (status.attributes or {}).get(CANCELLED):
-            await DBOS.cancel_workflow_async(status.workflow_id)
+            await client.cancel_workflow_async(status.workflow_id)
+
+
+def register(client: DBOSClient) -> TakeOver:
+    """Make taking over known to the job engine, before it starts."""
+
+    @DBOS.workflow(name="take-over")
+    async def workflow(worker_id: str) -> int:
+        return await DBOS.run_step_async({"name": "resume"}, take_over, client, worker_id)
+
+    return workflow
 
 
 @asynccontextmanager
-async def watching(engine: sa.Engine, settings: WorkerSettings) -> AsyncIterator[None]:
+async def watching(engine: sa.Engine, settings: WorkerSettings, take_over: TakeOver) -> AsyncIterator[None]:
     """Beat, and watch the others, during the block."""
     heartbeat = Heartbeat(engine, settings.worker_id)
     await asyncio.to_thread(heartbeat.start)
     watch = Watch(engine, settings.worker_id, settings.lease_seconds)
-    task = asyncio.create_task(_rounds(heartbeat, watch, settings.beat_seconds))
+    task = asyncio.create_task(_rounds(heartbeat, watch, take_over, settings.beat_seconds))
     try:
         yield
     finally:
@@ -48,17 +59,17 @@ async def watching(engine: sa.Engine, settings: WorkerSettings) -> AsyncIterator
             await task
 
 
-async def _rounds(heartbeat: Heartbeat, watch: Watch, beat_seconds: float) -> None:
+async def _rounds(heartbeat: Heartbeat, watch: Watch, take_over: TakeOver, beat_seconds: float) -> None:
     while True:
         try:
             await asyncio.to_thread(heartbeat.beat)
-            await _look(watch)
+            await _look(watch, take_over)
         except sa.exc.SQLAlchemyError:
             _log.warning("the database of jobs cannot be reached; beating again soon")
         await asyncio.sleep(beat_seconds)
 
 
-async def _look(watch: Watch) -> None:
+async def _look(watch: Watch, take_over: TakeOver) -> None:
     pending = await DBOS.list_workflows_async(status="PENDING", load_input=False, load_output=False)
     workers = {status.executor_id for status in pending if status.executor_id}
     for worker_id, beats in (await asyncio.to_thread(watch.dead, workers)).items():

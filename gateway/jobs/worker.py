@@ -4,23 +4,26 @@ import importlib
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
+from functools import partial
 from typing import Any, Protocol, TypedDict
 
 import sqlalchemy as sa
-from dbos import DBOS
+from dbos import DBOS, DBOSClient, EnqueueOptions
 from fastapi import FastAPI
 
 import shared.app
 from gateway.cached import Cached
-from gateway.jobs.book import APPLICATION_VERSION, QUEUE
+from gateway.jobs import chores, takeover
 from gateway.jobs.database import open_engine
 from gateway.jobs.kinds import KINDS, Kind
+from gateway.jobs.names import APPLICATION_VERSION, CHORES, NOTIFY, QUEUE
 from gateway.jobs.results import Made
 from gateway.jobs.running import Running
 from gateway.jobs.serialise import JsonSerializer, problem_body
 from gateway.jobs.settings import WorkerSettings
-from gateway.jobs.takeover import watching
 from gateway.jobs.tools import Tools
+from gateway.jobs.webhook import deliver
 from gateway.upstream import services_session
 from shared.objects import open_objects
 
@@ -49,7 +52,7 @@ def create_app(settings: WorkerSettings | None = None) -> FastAPI:
         engine = open_engine(settings.database, durable=False)
         async with services_session(settings) as session:
             tools = Tools(settings, session, open_objects(settings.data), Cached(settings.voices_seconds))
-            async with _launched(settings, engine, tools), watching(engine, settings):
+            async with _launched(settings, engine, tools):
                 app.state.health.clear("start")
                 yield State()
         engine.dispose()
@@ -71,14 +74,21 @@ async def _launched(settings: WorkerSettings, engine: sa.Engine, tools: Tools) -
             "log_level": "CRITICAL",  # its tracebacks quote what callers wrote; failures are logged here
         }
     )
+    client = DBOSClient(system_database_engine=engine, serializer=JsonSerializer(), lazy=True)
     for name, kind in KINDS.items():
         _register(name, kind, tools)
+    told = partial(deliver, inside=settings.webhooks_inside)
+    retention = timedelta(days=settings.retention_days)
+    expire = chores.register(chores.Chores(client, tools.objects, retention, told))
+    take_over = takeover.register(client)
     DBOS.launch()
-    await DBOS.register_queue_async(
-        QUEUE, worker_concurrency=settings.jobs_at_once, polling_interval_sec=settings.poll_seconds
-    )
     try:
-        yield
+        await DBOS.register_queue_async(
+            QUEUE, worker_concurrency=settings.jobs_at_once, polling_interval_sec=settings.poll_seconds
+        )
+        await chores.schedule(expire)
+        async with takeover.watching(engine, settings, take_over):
+            yield
     finally:
         DBOS.destroy(workflow_completion_timeout_sec=0)
 
@@ -90,8 +100,23 @@ def _register(name: str, kind: Kind, tools: Tools) -> None:
     @DBOS.workflow(name=name)
     async def do(order: dict[str, Any]) -> list[Made]:
         job = Running(DBOS.workflow_id or "", DBOS.authenticated_user or "")
-        with _logged(job, name):
-            return await work.run(job, kind.input.model_validate(order["input"]))
+        try:
+            with _logged(job, name):
+                return await work.run(job, kind.input.model_validate(order["input"]))
+        finally:
+            if webhook := order["webhook"]:
+                await _told(job, webhook)
+
+
+async def _told(job: Running, webhook: dict[str, str]) -> None:
+    """Have the webhook told, once; that waits until the job's end is written down."""
+    options: EnqueueOptions = {
+        "workflow_name": NOTIFY,
+        "queue_name": CHORES,
+        "workflow_id": f"{job.id}-{NOTIFY}",
+        "app_version": APPLICATION_VERSION,
+    }
+    await DBOS.enqueue_workflow_with_options_async(options, job.id, webhook["url"], webhook["secret"])
 
 
 @contextmanager
