@@ -10,8 +10,8 @@ from gateway.settings import GatewaySettings
 class WorkerSettings(GatewaySettings):
     """Read from `TIMBRE_<FIELD>`; those of the gateway too, as both see the same services, database and data."""
 
-    worker_id: str = Field(default_factory=socket.gethostname, min_length=1, max_length=128)
-    """Name of this worker: the same after a restart, another for each worker. Default: the host's name."""
+    worker_id: str = Field(default="", max_length=128)
+    """Name of this worker: the same after a restart, another for each worker. Empty: the host's name."""
     jobs_at_once: int = Field(default=4, ge=1, le=64)
     """Jobs that this worker does at once."""
     parts_at_once: int = Field(default=2, ge=1, le=64)
@@ -24,3 +24,8 @@ class WorkerSettings(GatewaySettings):
     """How long another worker may be silent before its jobs are taken over; several times `beat_seconds`."""
     poll_seconds: float = Field(default=0.1, gt=0)
     """How often the queue is looked at."""
+
+    @property
+    def worker(self) -> str:
+        """The worker's name."""
+        return self.worker_id or socket.gethostname()

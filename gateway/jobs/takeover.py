@@ -47,9 +47,9 @@ def register(client: DBOSClient) -> TakeOver:
 @asynccontextmanager
 async def watching(engine: sa.Engine, settings: WorkerSettings, take_over: TakeOver) -> AsyncIterator[None]:
     """Beat, and watch the others, during the block."""
-    heartbeat = Heartbeat(engine, settings.worker_id)
+    heartbeat = Heartbeat(engine, settings.worker)
     await asyncio.to_thread(heartbeat.start)
-    watch = Watch(engine, settings.worker_id, settings.lease_seconds)
+    watch = Watch(engine, settings.worker, settings.lease_seconds)
     task = asyncio.create_task(_rounds(heartbeat, watch, take_over, settings.beat_seconds))
     try:
         yield

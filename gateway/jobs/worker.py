@@ -67,7 +67,7 @@ async def _launched(settings: WorkerSettings, engine: sa.Engine, tools: Tools) -
         config={
             "name": "timbre",
             "system_database_engine": engine,
-            "executor_id": settings.worker_id,
+            "executor_id": settings.worker,
             "application_version": APPLICATION_VERSION,
             "serializer": JsonSerializer(),
             "use_listen_notify": False,
