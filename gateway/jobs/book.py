@@ -114,6 +114,17 @@ class JobBook:
                 await self._submitter.submit(_chore(NOTIFY, job_id, job_id, webhook["url"], webhook["secret"]))
         return job_of(await self._own(caller, job_id), self._retention)
 
+    async def retry(self, caller: str, job_id: str) -> Job:
+        """Take a failed job up again, at the step that failed. Raises NotFound, Conflict for any other job."""
+        status = await self._own(caller, job_id)
+        if STATES[status.status] != "failed":
+            raise Conflict("Only a job that has failed can be taken up again.")
+        steps = await self._client.list_workflow_steps_async(job_id)
+        failed = next((step["function_id"] for step in steps if step["error"]), len(steps) + 1)
+        await self._client.delete_workflow_async(f"{job_id}-{NOTIFY}")  # so that its next end is told too
+        await self._client.rewind_workflow_async(job_id, start_step=failed, queue_name=QUEUE)
+        return await self.find(caller, job_id)
+
     async def forget(self, caller: str) -> int:
         """Stop and delete all jobs of the caller and all that they stored, soon; return how many there are."""
         count = 0

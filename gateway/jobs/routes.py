@@ -94,6 +94,12 @@ async def result(
     return StreamingResponse(stream, media_type=made["media_type"], headers=headers)
 
 
+@router.post("/v1/jobs/{job_id}/retry", status_code=status.HTTP_202_ACCEPTED)
+async def retry(job_id: JobId, caller: Caller, book: Book) -> Job:
+    """Take up a failed job again, at the step that failed; what was done before stays done."""
+    return await book.retry(caller, job_id)
+
+
 @router.delete("/v1/jobs", status_code=status.HTTP_202_ACCEPTED)
 async def forget(caller: Caller, book: Book) -> Forgotten:
     """Stop all jobs of the caller, and delete them and all that they stored, within seconds."""

@@ -15,7 +15,7 @@ WITH_BODY = [("POST", "/v1/speech/plan"), ("POST", "/v1/speech/emotional"), ("PO
 CALLS += WITH_BODY
 _JOB = "/v1/jobs/{job_id}"
 CALLS += [("GET", "/v1/jobs"), ("GET", _JOB), ("GET", f"{_JOB}/events"), ("GET", f"{_JOB}/results/{{name}}")]
-CALLS += [("DELETE", "/v1/jobs"), ("DELETE", _JOB)]
+CALLS += [("DELETE", "/v1/jobs"), ("DELETE", _JOB), ("POST", f"{_JOB}/retry")]
 KEY = {"X-Timbre-Key": "tester"}
 
 
