@@ -6,11 +6,11 @@ The waiting is measured by the watcher's own steady clock, so that no clock that
 import time
 
 import sqlalchemy as sa
+from sqlalchemy.schema import CreateTable
 
-_metadata = sa.MetaData()
 _workers = sa.Table(
     "timbre_workers",
-    _metadata,
+    sa.MetaData(),
     sa.Column("id", sa.String(128), primary_key=True),
     sa.Column("beats", sa.BigInteger, nullable=False),
 )
@@ -24,17 +24,19 @@ class Heartbeat:
         self._id = worker_id
 
     def start(self) -> None:
-        """Make the table and this worker's line, if they are not there."""
+        """Make the table and this worker's line, if they are not there; else count up: no two lives share a number."""
         with self._engine.begin() as connection:
-            _metadata.create_all(connection)
-            known = connection.scalar(sa.select(_workers.c.beats).where(_workers.c.id == self._id))
-            if known is None:
+            connection.execute(CreateTable(_workers, if_not_exists=True))  # others may start at the same moment
+            if not connection.execute(self._more()).rowcount:
                 connection.execute(_workers.insert().values(id=self._id, beats=0))
 
     def beat(self) -> None:
         """Count up."""
         with self._engine.begin() as connection:
-            connection.execute(_workers.update().where(_workers.c.id == self._id).values(beats=_workers.c.beats + 1))
+            connection.execute(self._more())
+
+    def _more(self) -> sa.Update:
+        return _workers.update().where(_workers.c.id == self._id).values(beats=_workers.c.beats + 1)
 
 
 class Watch:

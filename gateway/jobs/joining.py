@@ -31,4 +31,4 @@ def _samples(objects: ObjectStore, key: str) -> Iterator[Samples]:
             data = rest + chunk
             whole = len(data) // 2 * 2
             rest = data[whole:]
-            yield np.frombuffer(data[:whole], np.int16).astype(np.float32) / np.float32(32768)
+            yield np.frombuffer(data[:whole], np.int16).astype(np.float32) / np.float32(32767)  # as they are written

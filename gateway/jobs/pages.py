@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from shared.problems import InvalidInput
 
-_FORM = re.compile(r"(\d{1,15})\.(\d{1,9})")
+_FORM = re.compile(r"([0-9]{1,14})\.([0-9]{1,9})")  # 14 digits are the years to 5138; no more is a date
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,10 @@ class Cursor:
 
     @property
     def until(self) -> str | None:
-        """The moment as ISO 8601."""
+        """The moment as ISO 8601, and half a millisecond more, as whoever reads it cuts off what is less than one."""
         if self.newest_milliseconds is None:
             return None
-        return datetime.fromtimestamp(self.newest_milliseconds / 1000, UTC).isoformat()
+        return datetime.fromtimestamp((self.newest_milliseconds + 0.5) / 1000, UTC).isoformat()
 
     def following(self, newest_milliseconds: int | None, count: int) -> str:
         """Return the cursor behind a page of `count` jobs, in which `newest_milliseconds` came first."""

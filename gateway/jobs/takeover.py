@@ -45,10 +45,10 @@ def register(client: DBOSClient) -> TakeOver:
 
 
 @asynccontextmanager
-async def watching(engine: sa.Engine, settings: WorkerSettings, take_over: TakeOver) -> AsyncIterator[None]:
+async def watching(
+    heartbeat: Heartbeat, engine: sa.Engine, settings: WorkerSettings, take_over: TakeOver
+) -> AsyncIterator[None]:
     """Beat, and watch the others, during the block."""
-    heartbeat = Heartbeat(engine, settings.worker)
-    await asyncio.to_thread(heartbeat.start)
     watch = Watch(engine, settings.worker, settings.lease_seconds)
     task = asyncio.create_task(_rounds(heartbeat, watch, take_over, settings.beat_seconds))
     try:

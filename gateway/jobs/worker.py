@@ -1,5 +1,6 @@
 """The worker's app: it does the jobs, and answers for its health. `python -m shared.serve gateway.jobs.worker`."""
 
+import asyncio
 import importlib
 import logging
 from collections.abc import AsyncIterator, Iterator
@@ -16,6 +17,7 @@ import shared.app
 from gateway.cached import Cached
 from gateway.jobs import chores, takeover
 from gateway.jobs.database import open_engine
+from gateway.jobs.heartbeat import Heartbeat
 from gateway.jobs.kinds import KINDS, Kind
 from gateway.jobs.names import APPLICATION_VERSION, CHORES, NOTIFY, QUEUE
 from gateway.jobs.results import Made
@@ -81,13 +83,15 @@ async def _launched(settings: WorkerSettings, engine: sa.Engine, tools: Tools) -
     retention = timedelta(days=settings.retention_days)
     expire = chores.register(chores.Chores(client, tools.objects, retention, told))
     take_over = takeover.register(client)
+    heartbeat = Heartbeat(engine, settings.worker)
+    await asyncio.to_thread(heartbeat.start)  # before any job: what others took over belongs to an older number
     DBOS.launch()
     try:
         await DBOS.register_queue_async(
             QUEUE, worker_concurrency=settings.jobs_at_once, polling_interval_sec=settings.poll_seconds
         )
         await chores.schedule(expire)
-        async with takeover.watching(engine, settings, take_over):
+        async with takeover.watching(heartbeat, engine, settings, take_over):
             yield
     finally:
         DBOS.destroy(workflow_completion_timeout_sec=0)

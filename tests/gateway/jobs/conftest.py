@@ -1,0 +1,33 @@
+"""The database and the store that tests of jobs share."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient
+
+from gateway.jobs.database import open_engine
+from gateway.jobs.serialise import JsonSerializer
+from shared.objects import ObjectStore, open_objects
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[sa.Engine]:
+    """An empty database."""
+    engine = open_engine(str(tmp_path / "state" / "jobs.sqlite"), durable=True)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+async def client(engine: sa.Engine) -> DBOSClient:
+    """A client of the job engine, whose tables are there."""
+    await asyncio.to_thread(DBOS.migrate, engine.url.render_as_string(hide_password=False))
+    return DBOSClient(system_database_engine=engine, serializer=JsonSerializer(), retry_connection_errors=False)
+
+
+@pytest.fixture
+def objects(tmp_path: Path) -> ObjectStore:
+    return open_objects(str(tmp_path / "data"))
