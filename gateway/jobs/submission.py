@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from dbos import DBOSClient, EnqueueOptions
+from dbos import error as dbos_error
 
 from shared.problems import Json, Unavailable
 
@@ -58,7 +59,7 @@ class Submitter:
         failure: Exception | None = None
         try:
             await asyncio.to_thread(self._write, [submission for submission, _ in group])
-        except (sa.exc.SQLAlchemyError, OSError) as error:
+        except (sa.exc.SQLAlchemyError, dbos_error.DBOSException, OSError) as error:
             failure = Unavailable("The database of jobs takes none just now.")
             failure.__cause__ = error
         for _, written in group:
@@ -69,4 +70,5 @@ class Submitter:
     def _write(self, group: list[Submission]) -> None:
         with self._engine.begin() as connection:
             for submission in group:
-                self._client.enqueue_in_transaction(connection, submission.options, *submission.arguments)
+                with suppress(dbos_error.DBOSConflictingWorkflowError):  # the same id, for another kind of job
+                    self._client.enqueue_in_transaction(connection, submission.options, *submission.arguments)
