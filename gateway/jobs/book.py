@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import suppress
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ from gateway.jobs.submission import Submission, Submitter
 from gateway.jobs.views import STATES, job_of, with_progress
 from shared.problems import Conflict, Json, NotFound, Unavailable
 
-_LOOK_SECONDS = 0.25
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS, _PAUSE_GROWTH = 0.05, 1.0, 1.2
 _SETTLED_SECONDS = 3.0
 _PAGE = 100
 
@@ -61,23 +61,25 @@ class JobBook:
 
     async def watch(self, caller: str, job_id: str) -> AsyncGenerator[Job, None]:
         """Yield the job now, and again whenever it has changed, until it has ended. Raises NotFound."""
-        last = await self.find(caller, job_id)
-        yield last
-        while last.state not in ENDED:
-            await asyncio.sleep(_LOOK_SECONDS)
+        last: Job | None = None
+        for pause_seconds in _pauses():
             now = await self.find(caller, job_id)
             if now != last:
                 yield now
+            if now.state in ENDED:
+                return
             last = now
+            await asyncio.sleep(pause_seconds)
 
     async def ended(self, caller: str, job_id: str, wait_seconds: float) -> Job:
         """Return the job as soon as it has ended, or as it is after so many seconds. Raises NotFound."""
-        job = await self.find(caller, job_id)
         with suppress(TimeoutError):
             async with asyncio.timeout(wait_seconds):
-                async for change in self.watch(caller, job_id):
-                    job = change
-        return job
+                for pause_seconds in _pauses():
+                    if STATES[(await self._own(caller, job_id)).status] in ENDED:
+                        break
+                    await asyncio.sleep(pause_seconds)
+        return await self.find(caller, job_id)
 
     async def made(self, caller: str, job_id: str, name: str) -> Made:
         """Return where one result lies. Raises NotFound, also while the job has not succeeded."""
@@ -152,6 +154,14 @@ class JobBook:
     async def _status(self, job_id: str) -> WorkflowStatus | None:
         found = await self._client.list_workflows_async(workflow_ids=[job_id], load_input=False)
         return found[0] if found else None
+
+
+def _pauses() -> Iterator[float]:
+    """Yield the pauses between two looks at a job, longer and longer: who has waited long can wait a little more."""
+    pause_seconds = _FIRST_PAUSE_SECONDS
+    while True:
+        yield pause_seconds
+        pause_seconds = min(pause_seconds * _PAUSE_GROWTH, _LONGEST_PAUSE_SECONDS)
 
 
 def _as_taken(job: Job) -> Job:
