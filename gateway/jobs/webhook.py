@@ -14,15 +14,18 @@ from yarl import URL
 from shared.problems import InvalidInput, Unavailable
 
 _SECONDS = aiohttp.ClientTimeout(total=10, connect=5)
-_MAX_ANSWER_BYTES = 1024
+_UNICAST = ipaddress.IPv6Network("2000::/3")
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _REFUSED = "The webhook's address is not in the public internet."
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class PublicResolver(AbstractResolver):
     """Resolves names to public addresses only; the connection goes to just these, whatever the name says later."""
 
-    def __init__(self) -> None:
-        self._resolver = ThreadedResolver()
+    def __init__(self, resolver: AbstractResolver | None = None) -> None:
+        self._resolver = resolver or ThreadedResolver()
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
@@ -39,10 +42,18 @@ class PublicResolver(AbstractResolver):
 
 def require_public(address: str) -> None:
     """Raise InvalidInput for an address inside the house: private, link-local, loopback, multicast, reserved."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    inner = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None) or found
-    if not (found.is_global and inner.is_global) or found.is_multicast or inner.is_multicast:
+    found = _reached(ipaddress.ip_address(address.partition("%")[0]))
+    routed = found.version == 4 or found in _UNICAST  # is_global misses some, such as fec0::/10
+    if not (routed and found.is_global) or found.is_multicast:
         raise InvalidInput(_REFUSED, param="webhook.url")
+
+
+def _reached(address: Address) -> Address:
+    """Return the IPv4 address that an IPv6 address stands for, where it does: what is reached in the end."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    translated = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else None
+    return address.ipv4_mapped or address.sixtofour or translated or address
 
 
 def signature(body: bytes, secret: str, now_seconds: int) -> str:
@@ -63,8 +74,9 @@ async def deliver(url: str, secret: str, body: bytes, *, inside: bool = False) -
     async with aiohttp.ClientSession(connector=connector, timeout=_SECONDS, trust_env=False) as session:
         try:
             async with session.post(url, data=body, headers=headers, allow_redirects=False) as answer:
-                await answer.content.read(_MAX_ANSWER_BYTES)
-                status = answer.status
+                status = answer.status  # all that counts: the body is not read, however long or slow it is
+        except (aiohttp.InvalidURL, UnicodeError) as error:
+            raise InvalidInput("The webhook's address cannot be read.", param="webhook.url") from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unavailable("The webhook's address cannot be reached.") from error
     if not 200 <= status < 300:
@@ -73,9 +85,8 @@ async def deliver(url: str, secret: str, body: bytes, *, inside: bool = False) -
 
 def _require_name_or_public(url: str) -> None:
     """Check an address that is written as a number: no name is resolved then."""
-    host = URL(url).host or ""
     try:
-        address = ipaddress.ip_address(host.partition("%")[0])
+        address = ipaddress.ip_address((URL(url).host or "").partition("%")[0])
     except ValueError:
         return
     require_public(str(address))
