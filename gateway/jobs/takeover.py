@@ -11,25 +11,32 @@ from dbos import DBOS, DBOSClient, SetWorkflowID
 
 from gateway.jobs.heartbeat import Heartbeat, Watch
 from gateway.jobs.names import CANCELLED
+from gateway.jobs.running import RETRIES
 from gateway.jobs.settings import WorkerSettings
 
 TakeOver = Callable[[str], Coroutine[Any, Any, int]]
+_UNENDED = ["DELAYED", "ENQUEUED", "PENDING"]
 _log = logging.getLogger("timbre.jobs")
 
 
 async def take_over(client: DBOSClient, worker_id: str) -> int:
-    """Put the dead worker's jobs and chores back into the queue; return how many."""
-    pending = await client.list_workflows_async(status="PENDING", executor_id=worker_id, load_input=False)
+    """Put the dead worker's jobs and chores back into the queue; return how many. May be done again at any point."""
+    pending = await client.list_workflows_async(
+        status="PENDING", executor_id=worker_id, load_input=False, load_output=False
+    )
     ids = [status.workflow_id for status in pending]
     if ids:
         await client.resume_workflows_async(ids)
-        await _cancel_again(client, ids)
+    await _cancel_again(client)
     return len(ids)
 
 
-async def _cancel_again(client: DBOSClient, ids: list[str]) -> None:
-    """Cancel what was cancelled while it was put back, as that had undone it."""
-    for status in await client.list_workflows_async(workflow_ids=ids, load_input=False):
+async def _cancel_again(client: DBOSClient) -> None:
+    """Cancel what its caller had cancelled while it was put back, as that had undone it.
+
+    All jobs are looked at: those of a take-over that was broken off are no longer the dead worker's.
+    """
+    for status in await client.list_workflows_async(status=_UNENDED, load_input=False, load_output=False):
         if (status.attributes or {}).get(CANCELLED):
             await client.cancel_workflow_async(status.workflow_id)
 
@@ -39,7 +46,7 @@ def register(client: DBOSClient) -> TakeOver:
 
     @DBOS.workflow(name="take-over")
     async def workflow(worker_id: str) -> int:
-        return await DBOS.run_step_async({"name": "resume"}, take_over, client, worker_id)
+        return await DBOS.run_step_async({**RETRIES, "name": "resume"}, take_over, client, worker_id)
 
     return workflow
 
