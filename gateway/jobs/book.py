@@ -136,7 +136,8 @@ class JobBook:
             for status in found:
                 if STATES[status.status] not in ENDED:
                     await self._stop(status)
-                await self._submitter.submit(_chore(FORGET, status.workflow_id, status.workflow_id))
+                this = f"{status.workflow_id}-{status.created_at}"  # a key used anew makes a job of the same id
+                await self._submitter.submit(_chore(FORGET, this, status.workflow_id))
             count += len(found)
         return count
 
