@@ -1,5 +1,7 @@
 """The database that holds the jobs: one SQLite file on one machine, PostgreSQL where several share the work."""
 
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ from sqlalchemy import event
 
 _POSTGRES = ("postgresql://", "postgres://")
 _BUSY_MILLISECONDS = 30_000
+_LOOK_SECONDS = 0.02
 CONNECTIONS = 20
 
 
@@ -38,7 +41,21 @@ def _sqlite(path: Path, *, durable: bool) -> sa.Engine:
         connection.isolation_level = "IMMEDIATE"  # writers take turns, and never find out too late
         connection.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
         connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA journal_mode=WAL")
+        _write_ahead(connection)
         connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
 
     return engine
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn the write-ahead log on. SQLite itself would not wait while another process makes the tables."""
+    end = time.monotonic() + _BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(_LOOK_SECONDS)
+        else:
+            return

@@ -8,12 +8,16 @@ from shared.text.pauses import pause_after
 
 _CHARACTERS = 800
 """About a minute of sound: soon made again after a crash, and long enough that its bookkeeping does not count."""
+_END_SECONDS = 0.01
+"""Silence behind the last of several parts: it may hold nothing that is spoken, such as a row of stars."""
 
 
 def cut(document: Document) -> list[Document]:
     """Return the parts in order; together they sound as the whole does."""
-    groups = list(_groups(document))
-    return [Document(tuple(_with_pause(group))) for group in groups[:-1]] + [Document(tuple(groups[-1]))]
+    *others, last = _groups(document)
+    if not others:
+        return [document]
+    return [*(_ending(group, _pause_after(group)) for group in others), _ending(last, _END_SECONDS)]
 
 
 def _groups(document: Document) -> Iterator[list[Sentence]]:
@@ -29,8 +33,12 @@ def _groups(document: Document) -> Iterator[list[Sentence]]:
     yield group
 
 
-def _with_pause(group: list[Sentence]) -> list[Sentence]:
-    """Say aloud the pause that would follow if the part were not the last of its request."""
+def _pause_after(group: list[Sentence]) -> float:
+    """Return the pause that would follow if the part were not the last of its request."""
+    return pause_after(paragraph_end=group[-1].paragraph_end, is_last=False)
+
+
+def _ending(group: list[Sentence], pause_seconds: float) -> Document:
+    """Return the part with its pause said aloud, so that every part makes a sound."""
     *others, last = group
-    pause = Pause(pause_after(paragraph_end=last.paragraph_end, is_last=False))
-    return [*others, replace(last, parts=(*last.parts, pause))]
+    return Document((*others, replace(last, parts=(*last.parts, Pause(pause_seconds)))))

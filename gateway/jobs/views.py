@@ -43,22 +43,23 @@ def with_progress(job: Job, steps: Sequence[StepInfo]) -> Job:
     """Add what is being done, and the share that is done.
 
     A step that is made once counts as one part; how many parts the others have, the step before them says (`parts`).
+    Until it has said so nothing counts as done, so that the share never falls.
     """
     if job.state == "succeeded":
         return job.model_copy(update={"progress": 1.0})
     done = Counter(step["function_name"] for step in steps if step["completed_at_epoch_ms"] and not step["error"])
-    parts = max((_parts(step) for step in steps), default=1)
-    phases = KINDS[job.kind].phases
-    wanted = {name: parts if name in KINDS[job.kind].divided else 1 for name in phases}
-    total = sum(wanted.values())
-    share = sum(min(done[name], wanted[name]) for name in phases) / total
+    parts = max((_parts(step) for step in steps), default=0)
+    phases, divided = KINDS[job.kind].phases, KINDS[job.kind].divided
+    wanted = {name: max(parts, 1) if name in divided else 1 for name in phases}
+    share = sum(min(done[name], wanted[name]) for name in phases) / sum(wanted.values())
+    share = share if parts or not divided else 0.0
     current = next((name for name in phases if done[name] < wanted[name]), phases[-1])
     return job.model_copy(update={"progress": round(share, 3), "step": current if job.state == "running" else None})
 
 
 def _parts(step: StepInfo) -> int:
     output = step["output"]
-    return int(output.get("parts", 1)) if isinstance(output, dict) else 1
+    return int(output.get("parts", 0)) if isinstance(output, dict) else 0
 
 
 def _result(job_id: str, made: dict[str, str | int]) -> Result:

@@ -11,6 +11,7 @@ from dbos import DBOS, DBOSClient
 from gateway.jobs.database import open_engine
 from gateway.jobs.serialise import JsonSerializer
 from shared.objects import ObjectStore, open_objects
+from tests.gateway.jobs.stack import Stack, running
 
 
 @pytest.fixture
@@ -31,3 +32,10 @@ async def client(engine: sa.Engine) -> DBOSClient:
 @pytest.fixture
 def objects(tmp_path: Path) -> ObjectStore:
     return open_objects(str(tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The services that a test leaves alone, shared by all."""
+    with running(tmp_path_factory.mktemp("engines"), "tts", "sentiment") as stack:
+        yield stack

@@ -50,6 +50,11 @@ class Stack:
     def url(self, name: str) -> str:
         return f"http://127.0.0.1:{self._ports.setdefault(name, free_port())}"
 
+    @property
+    def as_services(self) -> dict[str, str]:
+        """Settings of another stack that uses this one's services."""
+        return {"TIMBRE_TTS_URL": self.url("tts"), "TIMBRE_SENTIMENT_URL": self.url("sentiment")}
+
     def start(self, name: str, module: str | None = None, **settings: str) -> None:
         """Start a process, or start it again; a name that is no service's is a worker's, and its id."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("TIMBRE_")}

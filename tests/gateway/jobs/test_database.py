@@ -1,7 +1,9 @@
 """The database: safe for several processes, as durable as asked, and closed to other users."""
 
+import sqlite3
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Thread
@@ -68,6 +70,21 @@ class TestSQLite:
                 writing.exec_driver_sql("UPDATE counted SET number = -1")
                 assert reading.exec_driver_sql("SELECT number FROM counted").scalar() == 100
 
+    def test_a_database_that_another_process_just_makes_is_waited_for(self, tmp_path: Path) -> None:
+        path = tmp_path / "jobs.sqlite"
+        with (
+            closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other,
+            opened(path) as engine,
+            ThreadPoolExecutor() as pool,
+        ):
+            other.execute("BEGIN IMMEDIATE")
+            other.execute("CREATE TABLE made (number INTEGER)")
+            looking = pool.submit(tables, engine)
+            with pytest.raises(TimeoutError):
+                looking.result(0.2)
+            other.execute("COMMIT")
+            assert looking.result(10) == ["made"]
+
     def test_more_callers_than_connections_wait_for_one(self, tmp_path: Path) -> None:
         with opened(tmp_path / "jobs.sqlite") as engine:
             held = [engine.connect() for _ in range(CONNECTIONS)]
@@ -77,6 +94,11 @@ class TestSQLite:
             for connection in held:
                 connection.close()
             engine.connect().close()
+
+
+def tables(engine: sa.Engine) -> list[str]:
+    with engine.connect() as connection:
+        return sa.inspect(connection).get_table_names()
 
 
 def count_up(engine: sa.Engine, times: int) -> None:
