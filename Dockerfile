@@ -25,7 +25,7 @@ RUN if [ -n "$PACKAGES" ]; then \
         && rm -rf /var/lib/apt/lists/*; \
     fi
 # Volumes take over the owner of the folder they are first mounted on.
-RUN mkdir /keys /cache && chown 10001:10001 /keys /cache && chmod 700 /keys
+RUN mkdir /keys /cache /data /jobs && chown 10001:10001 /keys /cache /data /jobs && chmod 700 /keys /data /jobs
 COPY --from=build /venv /venv
 WORKDIR /app
 COPY shared shared

@@ -7,7 +7,7 @@ import sys
 
 from benchmarks.rounds import show
 
-SECTIONS = {"hop": "The way", "speech": "Speech", "sentiment": "Sentiment", "memory": "Memory"}
+SECTIONS = {"hop": "The way", "speech": "Speech", "sentiment": "Sentiment", "jobs": "Jobs", "memory": "Memory"}
 
 
 def main() -> int:

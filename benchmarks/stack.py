@@ -42,7 +42,9 @@ def running_timbre(settings: dict[str, str]) -> Iterator[Addresses]:
         folder = Path(name)
         key = KeyStore(folder / "keys.json").create("benchmark")
         port = int(free_addresses(1)[0].rpartition(":")[2])
-        kept = programs(LocalSettings(port=port, keys=folder / "keys.json"), folder)
+        database, data = str(folder / "jobs.sqlite"), str(folder / "data")
+        local = LocalSettings(port=port, keys=folder / "keys.json", database=database, data=data)
+        kept = programs(local, folder)
         control, configuration = Control(folder / "supervisor.sock"), folder / "supervisord.conf"
         configuration.write_text(supervisord_configuration(kept, control))
         public = f"http://127.0.0.1:{port}"

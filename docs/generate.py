@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic_settings import BaseSettings
 
 from deploy.local.settings import LocalSettings
+from gateway.jobs.settings import WorkerSettings
 from gateway.settings import GatewaySettings
 from services.sentiment.settings import SentimentSettings
 from services.tts.settings import TTSSettings
@@ -19,6 +20,7 @@ _SETTINGS: dict[str, type[BaseSettings]] = {
     "Every service": ServiceSettings,
     "Services with a model or an engine": ModelSettings,
     "gateway": GatewaySettings,
+    "gateway/jobs worker": WorkerSettings,
     "services/tts": TTSSettings,
     "services/sentiment": SentimentSettings,
     "make run": LocalSettings,

@@ -8,15 +8,18 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+import gateway.jobs.routes as job_routes
 import shared.app
 from gateway import models, routes
 from gateway.authorise import Authorise
 from gateway.cached import Cached
 from gateway.dependencies import State
+from gateway.jobs.opened import opened_book
 from gateway.key_store import KeyStore
 from gateway.settings import GatewaySettings
 from gateway.upstream import Service, relay_problems, services_session
 from gateway.watch import watched
+from shared.objects import open_objects
 from shared.store import ModelStore
 
 GIVEN_KEY_NAME = "TIMBRE_API_KEY"
@@ -35,7 +38,10 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
                 Service("speech", settings.tts_url, session, {}),
                 Service("sentiment", settings.sentiment_url, session, {}),
             ]
-            async with watched(services, app.state.health, settings.watch_seconds):
+            async with (
+                watched(services, app.state.health, settings.watch_seconds),
+                opened_book(settings) as jobs,
+            ):
                 app.state.health.clear("start")
                 yield State(
                     settings=settings,
@@ -43,9 +49,11 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
                     store=ModelStore(settings.models, Path(settings.models_cache)),
                     voices=Cached(settings.voices_seconds),
                     models=Cached(settings.models_seconds),
+                    jobs=jobs,
+                    objects=open_objects(settings.data),
                 )
 
-    app = shared.app.create_app("gateway", settings, [routes.router, models.router], lifespan)
+    app = shared.app.create_app("gateway", settings, [routes.router, models.router, job_routes.router], lifespan)
     relay_problems(app)
     app.add_middleware(Authorise, keys=keys, metrics=app.state.metrics)  # outermost: nothing stands before it
     return app

@@ -6,6 +6,7 @@ import aiohttp
 from fastapi import Depends, Request
 
 from gateway.cached import Cached
+from gateway.jobs.book import JobBook
 from gateway.planning import Planner
 from gateway.schemas import Model
 from gateway.settings import GatewaySettings
@@ -13,6 +14,7 @@ from gateway.tagger import Tagger
 from gateway.upstream import Relayed, Service
 from gateway.voices import Voices, fetch_voices
 from shared.logs import request_id
+from shared.objects import ObjectStore
 from shared.problems import TimedOut, Unavailable
 from shared.state import from_state
 from shared.store import ModelStore
@@ -26,6 +28,8 @@ class State(TypedDict):
     store: ModelStore
     voices: Cached[Voices]
     models: Cached[list[Model]]
+    jobs: JobBook
+    objects: ObjectStore
 
 
 SettingsDependency = Annotated[GatewaySettings, Depends(from_state("settings"))]

@@ -16,11 +16,13 @@ SPEECH_MODEL = "timbre"
 _MIXED = "What a wonderful morning! [angry]But who took my bicycle?[/angry]"
 
 
-class _Documented(BaseModel):
+class Documented(BaseModel):
+    """Members' docstrings stand in the OpenAPI document."""
+
     model_config = ConfigDict(use_attribute_docstrings=True, extra="ignore")
 
 
-class PlanRequest(_Documented):
+class PlanRequest(Documented):
     """A text whose sentences are to be given emotions."""
 
     text: str = Field(min_length=1, examples=[_MIXED])
@@ -33,7 +35,7 @@ class PlanRequest(_Documented):
     """False leaves every sentence without a tag of its own neutral, and needs no sentiment service."""
 
 
-class PlanSentence(_Documented):
+class PlanSentence(Documented):
     """How one sentence will be spoken."""
 
     text: str
@@ -57,13 +59,13 @@ class PlanSentence(_Documented):
     """Only where true: a longer pause follows."""
 
 
-class Plan(_Documented):
+class Plan(Documented):
     """How a text will be spoken. Change what is wrong and send it to `POST /v1/speech/emotional`."""
 
     sentences: list[PlanSentence]
 
 
-class EditedSentence(_Documented):
+class EditedSentence(Documented):
     """A sentence of a plan that comes back. Its other members (score, source, model, ...) are not read."""
 
     text: str = Field(default="", examples=["But who took my bicycle?"])
@@ -77,7 +79,7 @@ class EditedSentence(_Documented):
     paragraph_end: bool = False
 
 
-class EmotionalRequest(_Documented):
+class EmotionalRequest(Documented):
     """A text, or a plan that was looked over, to be spoken with emotion: exactly one of `text` and `sentences`."""
 
     model_config = ConfigDict(
@@ -114,7 +116,7 @@ class EmotionalRequest(_Documented):
         return self
 
 
-class Model(_Documented):
+class Model(Documented):
     """A model or voice that is served, in OpenAI's shape with our additions."""
 
     id: str
@@ -132,21 +134,21 @@ class Model(_Documented):
     """Of a speech model: the voices it may be asked for, by id; `GET /v1/audio/voices` tells more of them."""
 
 
-class ModelList(_Documented):
+class ModelList(Documented):
     """Body of `GET /v1/models`."""
 
     object: Literal["list"] = "list"
     data: list[Model]
 
 
-class AudioModel(_Documented):
+class AudioModel(Documented):
     """A speech model by name."""
 
     id: str
     name: str
 
 
-class AudioModelList(_Documented):
+class AudioModelList(Documented):
     """Body of `GET /v1/audio/models`, in the shape Open WebUI reads."""
 
     models: list[AudioModel]

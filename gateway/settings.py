@@ -26,6 +26,16 @@ class GatewaySettings(ServiceSettings):
     """Base address of the TTS service."""
     sentiment_url: str = Field(default="http://127.0.0.1:8103", pattern="^https?://")
     """Base address of the sentiment service."""
+    database: str = ".timbre/jobs.sqlite"
+    """Where jobs are kept: a SQLite file, or postgresql://... where several machines share the work."""
+    data: str = ".timbre/data"
+    """Where jobs store texts and sound: a folder or s3://bucket/prefix."""
+    jobs_waiting: int = Field(default=1_000, ge=1)
+    """Jobs that may wait or run, over all callers; more are answered with 429."""
+    jobs_per_key: int = Field(default=200, ge=1)
+    """Jobs of one API key that may wait or run; more are answered with 429."""
+    retention_days: float = Field(default=30.0, gt=0)
+    """How long an ended job and all that it stored are kept."""
     default_voice: str = "slt"
     """Voice of a request that names none; the same setting as the TTS service's."""
     max_characters: int = Field(default=200_000, ge=1)

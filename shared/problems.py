@@ -121,6 +121,13 @@ class AlreadyExists(Problem):
     openai_type = "invalid_request_error"
 
 
+class Conflict(Problem):
+    """The request contradicts one that was taken before, such as another body under the same Idempotency-Key."""
+
+    status, slug, title = 409, "conflict", "This contradicts an earlier request"
+    openai_type = "invalid_request_error"
+
+
 class TooLarge(Problem):
     """More bytes, characters, samples or seconds than the limit; the limit stands in `detail` and in `limit`."""
 

@@ -12,9 +12,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.local.settings import ROOT, LocalSettings
+from deploy.local.settings import ROOT, LocalSettings, absolute
 
-SERVICES = {"gateway": "gateway.app", "tts": "services.tts.app", "sentiment": "services.sentiment.app"}
+SERVICES = {
+    "gateway": "gateway.app",
+    "jobs": "gateway.jobs.worker",
+    "tts": "services.tts.app",
+    "sentiment": "services.sentiment.app",
+}
 
 
 @dataclass(frozen=True)
@@ -38,13 +43,14 @@ class Control:
 def programs(settings: LocalSettings, folder: Path) -> list[Program]:
     """Return the services, each at a free port, and NGINX, which writes under `folder`."""
     addresses = dict(zip(SERVICES, free_addresses(len(SERVICES)), strict=True))
-    extra = {
-        "gateway": {
-            "TIMBRE_KEYS": str(settings.keys.absolute()),
-            "TIMBRE_TTS_URL": f"http://{addresses['tts']}",
-            "TIMBRE_SENTIMENT_URL": f"http://{addresses['sentiment']}",
-        }
+    of_gateway = {
+        "TIMBRE_KEYS": str(settings.keys.absolute()),
+        "TIMBRE_DATABASE": absolute(settings.database),
+        "TIMBRE_DATA": absolute(settings.data),
+        "TIMBRE_TTS_URL": f"http://{addresses['tts']}",
+        "TIMBRE_SENTIMENT_URL": f"http://{addresses['sentiment']}",
     }
+    extra = {"gateway": of_gateway, "jobs": of_gateway | {"TIMBRE_WORKER_ID": "local"}}
     services = [
         Program(
             name,

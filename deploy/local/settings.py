@@ -29,8 +29,17 @@ class LocalSettings(BaseSettings):
     """The key that `make run` made, or one of your own."""
     keys: Path = Path(".timbre/keys.json")
     """File of API keys, hashed."""
+    database: str = ".timbre/jobs.sqlite"
+    """Where jobs are kept: a SQLite file or postgresql://..."""
+    data: str = ".timbre/data"
+    """Where jobs store texts and sound: a folder or s3://bucket/prefix."""
     start_seconds: float = Field(default=180.0, gt=0)
     """How long the services may take until they are ready."""
+
+
+def absolute(location: str) -> str:
+    """Return a path as seen from this folder, whichever folder the processes run in; an address stays as it is."""
+    return location if "://" in location else str(Path(location).absolute())
 
 
 def inherited_environment() -> dict[str, str]:

@@ -10,12 +10,12 @@ from services.tts.marks import SpeechMark
 from services.tts.prepare import pieces_of
 from services.tts.rendering import Rendered, rendered
 from services.tts.speech import Samples
-from services.tts.styles.join import pause_after
 from services.tts.voices import Voices
 from services.tts.wishes import Wishes
 from shared.audio import resample
 from shared.problems import InvalidInput
 from shared.text.document import Document, Sentence
+from shared.text.pauses import pause_after
 
 
 @dataclass(frozen=True, slots=True)

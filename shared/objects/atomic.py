@@ -13,6 +13,8 @@ from shared.problems import AlreadyExists, InvalidInput, NotFound, Problem, Stor
 
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FILE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+_NAMELESS_FILE_FLAGS = os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC
+_NEEDS_NAMES = frozenset({errno.EOPNOTSUPP, errno.EISDIR})
 _NO_OBJECT = NotFound, "There is no object of that name."
 _NO_ROOM = StorageFull, "The storage has no room left; free some space or raise its quota."
 _BAD_PLACE = InvalidInput, "The key lies below another object, or a link is in its way."
@@ -59,18 +61,20 @@ def opened_folder(root: Path, names: Sequence[str] = (), *, create: bool = False
 def atomic_write(folder: int, name: str, *, if_absent: bool = False) -> Iterator[BinaryIO]:
     """Yield a stream whose bytes become the file `name` in the folder when the block ends without an error.
 
-    The bytes are on the disk before the name is, and the name is on the disk before the block is left.
+    The bytes are on the disk before the name is, and the name is on the disk before the block is left. Until then the
+    file has no name at all where the file system can do that, so that nothing is left of a process that is killed.
     With `if_absent` a file that is there is kept. Raises AlreadyExists, StorageFull, InvalidInput, Unavailable.
     """
     partial = PARTIAL_PREFIX + token_hex(8)
     with reported(WRITING):
-        stream = open(os.open(partial, _NEW_FILE_FLAGS, 0o666, dir_fd=folder), "wb")  # noqa: SIM115 - closed below
+        descriptor, is_named = _new_file(folder, partial)
         try:
-            with stream:
+            with open(descriptor, "wb") as stream:
                 yield stream
                 stream.flush()
-                os.fsync(stream.fileno())
-            _place(folder, partial, name, if_absent=if_absent)
+                os.fsync(descriptor)
+                if is_named or not _named(folder, descriptor, name, partial, if_absent=if_absent):
+                    _place(folder, partial, name, if_absent=if_absent)
         finally:
             with suppress(FileNotFoundError):
                 os.unlink(partial, dir_fd=folder)
@@ -87,6 +91,29 @@ def _make_folder(parent: int, name: str) -> None:
     with suppress(FileExistsError):
         os.mkdir(name, dir_fd=parent)
         os.fsync(parent)
+
+
+def _new_file(folder: int, partial: str) -> tuple[int, bool]:
+    """Open a new file in the folder; True beside it if it has the name `partial`, False if it has none."""
+    try:
+        return os.open(".", _NAMELESS_FILE_FLAGS, 0o666, dir_fd=folder), False
+    except OSError as error:
+        if error.errno not in _NEEDS_NAMES:
+            raise
+    return os.open(partial, _NEW_FILE_FLAGS, 0o666, dir_fd=folder), True
+
+
+def _named(folder: int, descriptor: int, name: str, partial: str, *, if_absent: bool) -> bool:
+    """Give a file without a name its own; return False if that is taken, and the file is `partial` for now."""
+    itself = f"/proc/self/fd/{descriptor}"
+    try:
+        os.link(itself, name, dst_dir_fd=folder)
+    except FileExistsError:
+        if if_absent:
+            raise
+        os.link(itself, partial, dst_dir_fd=folder)
+        return False
+    return True
 
 
 def _place(folder: int, partial: str, name: str, *, if_absent: bool) -> None:

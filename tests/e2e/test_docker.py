@@ -18,7 +18,7 @@ from tests.e2e.engine import ROOT, Engine, engine
 from tests.ports import free_port
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(3600)]
-SERVICES = ("nginx", "gateway", "tts", "sentiment")
+SERVICES = ("nginx", "gateway", "jobs", "tts", "sentiment")
 PARAGRAPH = "We won the cup! Then the last train was cancelled. That makes me furious. I missed you. It leaves at nine."
 
 
@@ -190,6 +190,23 @@ def test_no_request_fails_when_a_replica_ends(stack: Stack, ending: str) -> None
         assert load.statuses.total() - load.statuses[200] <= 1
     stack.compose("rm", "-f", "-s", "tts")
     stack.compose("up", "-d", "--no-recreate", "--wait", "--scale", "tts=1", "tts")
+
+
+def test_a_job_outlives_its_worker(stack: Stack) -> None:
+    with stack.client() as client:
+        order = {"kind": "emotional-speech", "input": {"text": "A long way to go. " * 300, "response_format": "wav"}}
+        job = f"/v1/jobs/{client.post('/v1/jobs', json=order).json()['id']}"
+        while client.get(job).json()["step"] != "speak":
+            time.sleep(0.05)
+        stack.engine.run("docker", "kill", *stack.containers("jobs"))
+        stack.compose("up", "-d", "--no-recreate", "--wait", "jobs")
+        for _ in range(10):
+            ended = client.get(job, params={"wait": 30}).json()
+            if ended["state"] != "running":
+                break
+        sound = client.get(ended["results"][0]["href"])
+    assert ended["state"] == "succeeded"
+    assert len(sound.content) == ended["results"][0]["bytes"] > 1_000_000
 
 
 def test_keys_and_readiness_survive_a_restart(stack: Stack) -> None:

@@ -140,6 +140,8 @@ def settings_for(folder: Path, tts_url: str, sentiment_url: str) -> GatewaySetti
         keys=folder / "keys.json",
         api_key="tmb_" + "0123456789abcdefghijklmnopqrstuvwxyz-_ABCDEFG",
         models=str(folder / "models"),
+        database=str(folder / "jobs.sqlite"),
+        data=str(folder / "data"),
         tts_url=tts_url,
         sentiment_url=sentiment_url,
         watch_seconds=0.01,

@@ -11,8 +11,12 @@ from tests.serving import CHECKS
 
 POSITIVE, NEGATIVE = schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE
 CALLS = [("GET", "/v1/models"), ("GET", "/v1/models/{model_id}"), ("GET", "/v1/audio/models")]
-WITH_BODY = [("POST", "/v1/speech/plan"), ("POST", "/v1/speech/emotional")]
+WITH_BODY = [("POST", "/v1/speech/plan"), ("POST", "/v1/speech/emotional"), ("POST", "/v1/jobs")]
 CALLS += WITH_BODY
+_JOB = "/v1/jobs/{job_id}"
+CALLS += [("GET", "/v1/jobs"), ("GET", _JOB), ("GET", f"{_JOB}/events"), ("GET", f"{_JOB}/results/{{name}}")]
+CALLS += [("DELETE", "/v1/jobs"), ("DELETE", _JOB), ("POST", f"{_JOB}/retry")]
+KEY = {"X-Timbre-Key": "tester"}
 
 
 @pytest.mark.parametrize(
@@ -24,7 +28,8 @@ def test_every_call_keeps_its_word(address: str, method: str, path: str, mode: s
     @given(case=operation.as_strategy(generation_mode=mode))
     @settings(max_examples=15, deadline=None)
     def keeps_its_word(case: schemathesis.Case) -> None:
-        case.call_and_validate(checks=CHECKS if mode is POSITIVE else [*CHECKS, negative_data_rejection])
+        checks = CHECKS if mode is POSITIVE else [*CHECKS, negative_data_rejection]
+        case.call_and_validate(headers=KEY, checks=checks)
 
     keeps_its_word()
 

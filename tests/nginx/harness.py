@@ -28,6 +28,8 @@ ROUTES = [
     ("POST", EMOTIONS, "sentiment"),
     ("POST", "/v1/speech/plan", "gateway"),
     ("POST", "/v1/speech/emotional", "gateway"),
+    ("POST", "/v1/jobs", "gateway"),
+    ("GET", "/v1/jobs/job_1/events", "gateway"),
     ("GET", "/v1/models", "gateway"),
     ("GET", "/v1/models/tts-1", "gateway"),
     ("GET", "/v1/audio/models", "gateway"),

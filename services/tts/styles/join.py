@@ -7,14 +7,6 @@ import numpy as np
 from services.tts.speech import Samples, Speech, WordTime
 
 FADE_SECONDS = 0.005
-SENTENCE_PAUSE_SECONDS, PARAGRAPH_PAUSE_SECONDS = 0.35, 0.8
-
-
-def pause_after(*, paragraph_end: bool, is_last: bool) -> float:
-    """Return the seconds of silence behind a sentence."""
-    if is_last:
-        return 0.0
-    return PARAGRAPH_PAUSE_SECONDS if paragraph_end else SENTENCE_PAUSE_SECONDS
 
 
 def faded(samples: Samples, sample_rate_hz: int) -> Samples:

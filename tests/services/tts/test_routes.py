@@ -10,7 +10,7 @@ import openai
 import pytest
 
 from services.tts.app import create_app
-from services.tts.styles.join import SENTENCE_PAUSE_SECONDS
+from shared.text.pauses import SENTENCE_PAUSE_SECONDS
 from shared.audio import AUDIO_FORMATS, AudioLimits, decode
 from tests.services.tts.conftest import FAKE, asgi_client
 

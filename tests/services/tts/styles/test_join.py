@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from services.tts.speech import Samples, Speech, WordTime
-from services.tts.styles.join import faded, pause_after, with_pauses
+from services.tts.styles.join import faded, with_pauses
 
 Voices = dict[str, list[Speech]]
 RATE = 16_000
@@ -70,9 +70,3 @@ def test_fades_of_any_length(count: int) -> None:
     samples = np.ones(count, np.float32)
     assert len(faded(samples, RATE)) == count
     assert (samples == 1).all()
-
-
-def test_pauses_between_sentences() -> None:
-    sentence = pause_after(paragraph_end=False, is_last=False)
-    assert 0.2 < sentence < pause_after(paragraph_end=True, is_last=False) < 1.2
-    assert pause_after(paragraph_end=True, is_last=True) == 0

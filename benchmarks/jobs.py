@@ -1,0 +1,149 @@
+"""Jobs: how fast they are taken and written to the disk, and what being durable costs."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import aiohttp
+
+from benchmarks.rounds import Ratio, compare
+from benchmarks.stack import Addresses, running_timbre
+from deploy.local.programs import free_addresses
+
+_SENTENCE = "The ferry leaves the northern harbour at nine and reaches the island before noon, number {}."
+_SUBMISSIONS, _SYNCS, _JOBS, _AT_ONCE = 160, 100, 96, 4
+
+_ROOMY = {"TIMBRE_CONNECTIONS_PER_KEY": "1000", "TIMBRE_CONNECTIONS_PER_SERVICE": "1000"}
+
+
+def measure() -> list[Ratio]:
+    """Return all rows."""
+    return [*_submissions(), _cost()]
+
+
+def _submissions() -> list[Ratio]:
+    """Jobs that one and sixteen clients hand in, each acknowledged when it is on the disk; nobody does them."""
+    with tempfile.TemporaryDirectory(prefix="timbre-bench-") as name, _gateway(Path(name)) as address:
+        return [
+            compare(
+                f"jobs taken per second, {clients} clients / fdatasync per second",
+                lambda clients=clients: asyncio.run(_submitted(address, clients)),  # type: ignore[misc]
+                lambda: _syncs(Path(name)),
+                at_least=at_least,
+                rounds=5,
+            )
+            for clients, at_least in ((1, 0.5), (16, 1.0))
+        ]
+
+
+@contextmanager
+def _gateway(folder: Path) -> Iterator[str]:
+    """Run a gateway alone; yield its address."""
+    address = free_addresses(1)[0]
+    own = {
+        "TIMBRE_LISTEN_PORT": address.rpartition(":")[2],
+        "TIMBRE_KEYS": str(folder / "keys.json"),
+        "TIMBRE_DATABASE": str(folder / "jobs.sqlite"),
+        "TIMBRE_DATA": str(folder / "data"),
+        "TIMBRE_JOBS_WAITING": "1000000",
+        "TIMBRE_JOBS_PER_KEY": "1000000",
+        "TIMBRE_LOG_LEVEL": "ERROR",
+    }
+    command = [sys.executable, "-m", "shared.serve", "gateway.app"]
+    with subprocess.Popen(command, env={**os.environ, **own}, stderr=subprocess.DEVNULL) as process:
+        asyncio.run(_until_live(f"http://{address}"))
+        yield f"http://{address}"
+        process.terminate()
+
+
+async def _until_live(address: str) -> None:
+    async with aiohttp.ClientSession() as client:
+        while True:
+            try:
+                async with client.get(f"{address}/health/live") as answer:
+                    answer.raise_for_status()
+                    return
+            except aiohttp.ClientConnectionError:
+                await asyncio.sleep(0.05)
+
+
+async def _submitted(address: str, clients: int) -> float:
+    order = {"kind": "emotional-speech", "input": {"text": _SENTENCE}}
+    async with aiohttp.ClientSession(headers={"X-Timbre-Key": "benchmark"}) as session:
+
+        async def client(count: int) -> None:
+            for _ in range(count):
+                async with session.post(f"{address}/v1/jobs", json=order) as answer:
+                    answer.raise_for_status()
+                    await answer.read()
+
+        began = time.perf_counter()
+        await asyncio.gather(*(client(_SUBMISSIONS // clients) for _ in range(clients)))
+        return _SUBMISSIONS / (time.perf_counter() - began)
+
+
+def _syncs(folder: Path) -> float:
+    """Return how often a second this machine puts 4 kB on the disk, one after the other."""
+    descriptor = os.open(folder / "syncs", os.O_RDWR | os.O_CREAT)
+    began = time.perf_counter()
+    for number in range(_SYNCS):
+        os.pwrite(descriptor, b"x" * 4096, number * 4096)
+        os.fdatasync(descriptor)
+    seconds = time.perf_counter() - began
+    os.close(descriptor)
+    return _SYNCS / seconds
+
+
+def _cost() -> Ratio:
+    """Seconds for emotional speech as jobs, against the same as calls; about 50 ms of work each."""
+    settings = {"TIMBRE_TTS_ENGINES": '["flite"]', "TIMBRE_SLOTS": "2", "TIMBRE_JOBS_AT_ONCE": "16", **_ROOMY}
+    with running_timbre(settings) as timbre:
+        asyncio.run(_called(timbre))
+        return compare(
+            f"{_JOBS} pieces of emotional speech, s: jobs / calls",
+            lambda: asyncio.run(_done_as_jobs(timbre)),
+            lambda: asyncio.run(_called(timbre)),
+            at_most=1.15,
+            rounds=5,
+        )
+
+
+async def _called(timbre: Addresses) -> float:
+    gate = asyncio.Semaphore(_AT_ONCE)
+    async with aiohttp.ClientSession(timbre.public, headers=timbre.headers) as session:
+
+        async def call(number: int) -> None:
+            order = {"text": _SENTENCE.format(number), "response_format": "wav"}
+            async with gate, session.post("/v1/speech/emotional", json=order) as answer:
+                answer.raise_for_status()
+                await answer.read()
+
+        began = time.perf_counter()
+        await asyncio.gather(*map(call, range(_JOBS)))
+        return time.perf_counter() - began
+
+
+async def _done_as_jobs(timbre: Addresses) -> float:
+    async with aiohttp.ClientSession(timbre.public, headers=timbre.headers) as session:
+
+        async def job(number: int) -> None:
+            order = {
+                "kind": "emotional-speech",
+                "input": {"text": _SENTENCE.format(number), "response_format": "wav"},
+            }
+            async with session.post("/v1/jobs", json=order) as answer:
+                taken = await answer.json()
+            async with session.get(f"/v1/jobs/{taken['id']}?wait=60") as answer:
+                ended = await answer.json()
+            if ended["state"] != "succeeded":
+                raise RuntimeError(f"a job {ended['state']}")
+
+        began = time.perf_counter()
+        await asyncio.gather(*map(job, range(_JOBS)))
+        return time.perf_counter() - began

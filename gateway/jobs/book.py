@@ -1,0 +1,202 @@
+"""The jobs of all callers, as the job engine keeps them. Each call sees one caller's jobs only."""
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import suppress
+from datetime import timedelta
+
+import orjson
+from dbos import DBOSClient, EnqueueOptions, WorkflowStatus
+
+from gateway.jobs.kinds import KINDS
+from gateway.jobs.names import APPLICATION_VERSION, CANCELLED, CHORES, CLEAR, FORGET, NOTIFY, QUEUE
+from gateway.jobs.pages import Cursor
+from gateway.jobs.results import Made
+from gateway.jobs.room import Room
+from gateway.jobs.schemas import ENDED, Job, JobPage, JobRequest, State
+from gateway.jobs.submission import Submission, Submitter
+from gateway.jobs.views import STATES, job_of, with_progress
+from shared.problems import Conflict, Json, NotFound, Unavailable
+
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS, _PAUSE_GROWTH = 0.05, 1.0, 1.2
+_SETTLED_SECONDS = 3.0
+_PAGE = 100
+
+
+class JobBook:
+    """Takes, finds, lists and cancels jobs."""
+
+    def __init__(self, client: DBOSClient, submitter: Submitter, room: Room, retention: timedelta) -> None:
+        self._client = client
+        self._submitter = submitter
+        self._room = room
+        self._retention = retention
+
+    async def submit(self, caller: str, order: JobRequest, idempotency_key: str | None) -> tuple[Job, bool]:
+        """Take a job; True beside it if the same request was taken before, whose job it then is.
+
+        The job is as it was when taken, however far it is by now, so that a repeated request has the same answer.
+        Raises Busy when too many wait, Conflict where the key was used for another request, Unavailable.
+        """
+        body: dict[str, Json] = order.model_dump(mode="json")
+        fingerprint = hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
+        job_id = _job_id(caller, idempotency_key)
+        known = await self._status(job_id) if idempotency_key is not None else None
+        if known is None:
+            await self._room.require(caller)
+            await self._submitter.submit(_submission(caller, job_id, order.kind, body, fingerprint))
+        taken = known or await self._status(job_id)
+        if taken is None:
+            raise Unavailable("The database of jobs lost a job that it had taken.")
+        if (taken.attributes or {}).get("fingerprint") != fingerprint:
+            raise Conflict("This Idempotency-Key was used for another request.", param="Idempotency-Key")
+        return _as_taken(job_of(taken, self._retention)), known is not None
+
+    async def find(self, caller: str, job_id: str) -> Job:
+        """Return a job with step and progress. Raises NotFound, also for another caller's job."""
+        status = await self._own(caller, job_id)
+        return with_progress(job_of(status, self._retention), await self._client.list_workflow_steps_async(job_id))
+
+    async def watch(self, caller: str, job_id: str) -> AsyncGenerator[Job, None]:
+        """Yield the job now, and again whenever it has changed, until it has ended. Raises NotFound."""
+        last: Job | None = None
+        for pause_seconds in _pauses():
+            now = await self.find(caller, job_id)
+            if now != last:
+                yield now
+            if now.state in ENDED:
+                return
+            last = now
+            await asyncio.sleep(pause_seconds)
+
+    async def ended(self, caller: str, job_id: str, wait_seconds: float) -> Job:
+        """Return the job as soon as it has ended, or as it is after so many seconds. Raises NotFound."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait_seconds):
+                for pause_seconds in _pauses():
+                    if STATES[(await self._own(caller, job_id)).status] in ENDED:
+                        break
+                    await asyncio.sleep(pause_seconds)
+        return await self.find(caller, job_id)
+
+    async def made(self, caller: str, job_id: str, name: str) -> Made:
+        """Return where one result lies. Raises NotFound, also while the job has not succeeded."""
+        status = await self._own(caller, job_id)
+        results: list[Made] = status.output or [] if STATES[status.status] == "succeeded" else []
+        found = next((made for made in results if made["name"] == name), None)
+        if found is None:
+            raise NotFound("The job has no result of that name, or has not succeeded.")
+        return found
+
+    async def page(self, caller: str, state: State | None, kind: str | None, after: str | None, limit: int) -> JobPage:
+        """Return `limit` of the caller's jobs, newest first; `after` is the last page's `next`. Raises InvalidInput."""
+        cursor = Cursor.read(after)
+        found = await self._client.list_workflows_async(
+            user=caller,
+            name=kind or list(KINDS),
+            status=[theirs for theirs, ours in STATES.items() if ours == state] if state else None,
+            end_time=cursor.until,
+            sort_desc=True,
+            load_input=False,
+            limit=limit + 1,
+            offset=cursor.offset,
+        )
+        jobs = [job_of(status, self._retention) for status in found[:limit]]
+        return JobPage(jobs=jobs, next=cursor.following(found[0].created_at, limit) if len(found) > limit else None)
+
+    async def cancel(self, caller: str, job_id: str) -> Job:
+        """Stop a job that has not ended; an ended one stays as it is. Raises NotFound."""
+        status = await self._own(caller, job_id)
+        if STATES[status.status] not in ENDED:
+            await self._stop(status)
+            await self._submitter.submit(_chore(CLEAR, job_id, job_id))
+            if webhook := (status.attributes or {}).get("webhook"):
+                await self._submitter.submit(_chore(NOTIFY, job_id, job_id, webhook["url"], webhook["secret"]))
+        return job_of(await self._own(caller, job_id), self._retention)
+
+    async def retry(self, caller: str, job_id: str) -> Job:
+        """Take a failed job up again, at the step that failed. Raises NotFound, Conflict for any other job."""
+        status = await self._own(caller, job_id)
+        if STATES[status.status] != "failed":
+            raise Conflict("Only a job that has failed can be taken up again.")
+        steps = await self._client.list_workflow_steps_async(job_id)
+        failed = next((step["function_id"] for step in steps if step["error"]), len(steps) + 1)
+        await self._client.delete_workflow_async(f"{job_id}-{NOTIFY}")  # so that its next end is told too
+        await self._client.rewind_workflow_async(job_id, start_step=failed, queue_name=QUEUE)
+        return await self.find(caller, job_id)
+
+    async def forget(self, caller: str) -> int:
+        """Stop and delete all jobs of the caller and all that they stored, soon; return how many there are."""
+        count = 0
+        while found := await self._client.list_workflows_async(
+            user=caller, name=list(KINDS), load_input=False, load_output=False, limit=_PAGE, offset=count
+        ):
+            for status in found:
+                if STATES[status.status] not in ENDED:
+                    await self._stop(status)
+                this = f"{status.workflow_id}-{status.created_at}"  # a key used anew makes a job of the same id
+                await self._submitter.submit(_chore(FORGET, this, status.workflow_id))
+            count += len(found)
+        return count
+
+    async def _stop(self, status: WorkflowStatus) -> None:
+        attributes = {**(status.attributes or {}), CANCELLED: True}
+        await self._client.update_workflow_attributes_async(status.workflow_id, attributes)
+        await self._client.cancel_workflow_async(status.workflow_id)
+
+    async def _own(self, caller: str, job_id: str) -> WorkflowStatus:
+        status = await self._status(job_id)
+        if status is None or status.authenticated_user != caller or status.name not in KINDS:
+            raise NotFound("There is no job of that id.")
+        return status
+
+    async def _status(self, job_id: str) -> WorkflowStatus | None:
+        found = await self._client.list_workflows_async(workflow_ids=[job_id], load_input=False)
+        return found[0] if found else None
+
+
+def _pauses() -> Iterator[float]:
+    """Yield the pauses between two looks at a job, longer and longer: who has waited long can wait a little more."""
+    pause_seconds = _FIRST_PAUSE_SECONDS
+    while True:
+        yield pause_seconds
+        pause_seconds = min(pause_seconds * _PAUSE_GROWTH, _LONGEST_PAUSE_SECONDS)
+
+
+def _as_taken(job: Job) -> Job:
+    return Job(id=job.id, kind=job.kind, state="queued", created=job.created)
+
+
+def _job_id(caller: str, idempotency_key: str | None) -> str:
+    """Return an id that is new or, with a key, always the same for this caller and key."""
+    if idempotency_key is None:
+        return f"job_{secrets.token_hex(12)}"
+    return "job_" + hashlib.sha256(orjson.dumps([caller, idempotency_key])).hexdigest()[:24]
+
+
+def _submission(caller: str, job_id: str, kind: str, body: dict[str, Json], fingerprint: str) -> Submission:
+    return Submission(
+        {
+            "workflow_name": kind,
+            "queue_name": QUEUE,
+            "workflow_id": job_id,
+            "app_version": APPLICATION_VERSION,
+            "authenticated_user": caller,
+            "attributes": {"fingerprint": fingerprint, "webhook": body["webhook"]},
+        },
+        [body],
+    )
+
+
+def _chore(name: str, job_id: str, *arguments: Json) -> Submission:
+    """Return a chore for a job, which starts when the step that was broken off has really ended."""
+    options: EnqueueOptions = {
+        "workflow_name": name,
+        "queue_name": CHORES,
+        "workflow_id": f"{job_id}-{name}",
+        "app_version": APPLICATION_VERSION,
+        "delay_seconds": _SETTLED_SECONDS,
+    }
+    return Submission(options, arguments)

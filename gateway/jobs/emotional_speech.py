@@ -1,0 +1,90 @@
+"""The emotional pipeline as a job: store the text, tag it, speak it in parts, join them; each result is kept."""
+
+import asyncio
+from functools import partial
+from typing import Any
+
+import orjson
+
+from gateway.jobs.emotional_speech_input import EmotionalSpeechInput
+from gateway.jobs.joining import joined
+from gateway.jobs.parts import cut
+from gateway.jobs.results import Made, made
+from gateway.jobs.running import Result, Running
+from gateway.jobs.tools import Tools
+from shared.audio import AUDIO_FORMATS
+from shared.problems import Json
+from shared.text.serialise import to_ssml
+
+_SSML = "application/ssml+xml"
+_TEXT = {"text": ("text.txt", "text/plain"), "tagged": ("text.txt", "text/plain"), "ssml": ("text.ssml", _SSML)}
+
+
+class EmotionalSpeech:
+    """Does the jobs of kind `emotional-speech`."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._objects = tools.objects
+
+    async def run(self, job: Running, order: EmotionalSpeechInput) -> list[Made]:
+        """Return the results: audio, tagged text, text. Raises what a step raised in the end."""
+        text = await job.step("store", partial(self._store, job, order))
+        tagged = await job.step("tag", partial(self._tag, job, order))
+        numbers = range(tagged["parts"])
+        speak = [partial(self._speak, job, order, tagged, number) for number in numbers]
+        await job.steps("speak", speak, self._tools.settings.parts_at_once)
+        audio = await job.step("join", partial(self._join, job, order, tagged))
+        await job.step("tidy", partial(self._tidy, job, tagged))
+        return [audio, tagged["made"], text]
+
+    async def _store(self, job: Running, order: EmotionalSpeechInput) -> Made:
+        name, media_type = _TEXT[order.text_type]
+        return await self._put(job, "text", name, media_type, order.text.encode())
+
+    async def _tag(self, job: Running, order: EmotionalSpeechInput) -> dict[str, Any]:
+        """Give each sentence its emotion; a text that carries tags is taken at its word, and the tagger not asked."""
+        planner = await self._tools.planner(job)
+        planned = await planner.plan_text(order.text, order.text_type, order.voice, tag=order.text_type == "text")
+        ssml, parts = await asyncio.to_thread(lambda: (to_ssml(planned.document), cut(planned.document)))
+        await self._put(job, "parts", "parts.json", "application/json", orjson.dumps([to_ssml(part) for part in parts]))
+        tagged = await self._put(job, "tagged", "tagged.ssml", _SSML, ssml.encode())
+        rate_hz = planned.voice.sample_rate_hz
+        return {"made": tagged, "parts": len(parts), "voice": planned.voice.id, "sample_rate_hz": rate_hz}
+
+    async def _speak(self, job: Running, order: EmotionalSpeechInput, tagged: dict[str, Any], number: int) -> Made:
+        ssml = orjson.loads(await asyncio.to_thread(self._objects.get, f"{job.folder}parts.json"))[number]
+        request: Json = {
+            "input": ssml,
+            "text_type": "ssml",
+            "voice": tagged["voice"],
+            "speed": order.speed,
+            "response_format": "pcm",
+            "sample_rate": tagged["sample_rate_hz"],
+        }
+        sound = await self._tools.speech(job).post("/v1/audio/speech", request)
+        return await self._put(job, "part", _part(number), "audio/pcm", sound)
+
+    async def _join(self, job: Running, order: EmotionalSpeechInput, tagged: dict[str, Any]) -> Made:
+        return await asyncio.to_thread(self._joined, job, order.response_format, tagged)
+
+    def _joined(self, job: Running, format_name: str, tagged: dict[str, Any]) -> Made:
+        keys = [job.folder + _part(number) for number in range(tagged["parts"])]
+        with joined(self._objects, keys, tagged["sample_rate_hz"], format_name) as file:
+            size_bytes = file.stat().st_size
+            self._objects.put(f"{job.folder}audio.{format_name}", file)
+        return made(job, "audio", f"audio.{format_name}", AUDIO_FORMATS[format_name].media_type, size_bytes)
+
+    async def _tidy(self, job: Running, tagged: dict[str, Any]) -> Result:
+        """Remove what only the way to the result needed."""
+        names = ["parts.json", *map(_part, range(tagged["parts"]))]
+        await asyncio.to_thread(lambda: [self._objects.delete(job.folder + name) for name in names])
+        return {}
+
+    async def _put(self, job: Running, name: str, file: str, media_type: str, data: bytes) -> Made:
+        await asyncio.to_thread(self._objects.put, job.folder + file, data)
+        return made(job, name, file, media_type, len(data))
+
+
+def _part(number: int) -> str:
+    return f"parts/{number:05}.pcm"

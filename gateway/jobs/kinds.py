@@ -1,0 +1,30 @@
+"""The kinds of jobs there are. A new one is a line here, its input, and a class that does the work."""
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from gateway.jobs.emotional_speech_input import EmotionalSpeechInput
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the gateway must know of a kind to take its jobs, and the worker to do them."""
+
+    input: type[BaseModel]
+    phases: tuple[str, ...]
+    """Names of the steps in order, as callers see them."""
+    divided: frozenset[str]
+    """Those of them that are made in as many parts as an earlier step says."""
+    work: str
+    """module:class, imported by workers only: the gateway's process needs no codecs."""
+
+
+KINDS = {
+    "emotional-speech": Kind(
+        EmotionalSpeechInput,
+        ("store", "tag", "speak", "join"),
+        frozenset({"speak"}),
+        "gateway.jobs.emotional_speech:EmotionalSpeech",
+    ),
+}

@@ -1,0 +1,10 @@
+"""Names that the gateway and the workers share."""
+
+QUEUE = "jobs"
+CHORES = "chores"
+CLEAR, FORGET, NOTIFY = "clear", "forget", "notify"
+"""Chores for one job: remove what it stored, remove it altogether, tell its webhook that it has ended."""
+APPLICATION_VERSION = "1"
+"""Workers do the jobs of their own version only: raise it when the steps of a kind change."""
+CANCELLED = "cancelled"
+"""Attribute of a job whose caller wants it no more: whoever takes it over must know."""

@@ -1,0 +1,68 @@
+"""A job that is being done: steps that are made once and remembered."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dbos import DBOS, StepOptions, StepReservation
+
+from gateway.upstream import Relayed
+from shared.problems import Busy, EngineFailed, StorageFull, TimedOut, Unavailable
+
+Result = dict[str, Any]
+"""What a step gives, as JSON."""
+Work = Callable[[], Coroutine[Any, Any, Result]]
+
+_PASSING = (Unavailable, TimedOut, Busy, EngineFailed, StorageFull)
+_PASSING_STATUSES = frozenset({429, 500, 502, 503, 504, 507})
+RETRIES: StepOptions = {"retries_allowed": True, "max_attempts": 8, "interval_seconds": 0.5, "backoff_rate": 2.0}
+"""About a minute in all: services and storage that restart are back by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """One job in this process."""
+
+    id: str
+    caller: str
+
+    @property
+    def folder(self) -> str:
+        """Prefix of the keys of all that the job stores."""
+        return f"jobs/{self.id}/"
+
+    async def step(self, name: str, work: Work) -> Result:
+        """Do `work` unless it was done before, and return what it gave; a failure that may pass is tried again.
+
+        The step is stopped when the job is cancelled. Raises what the last try raised.
+        """
+        return await DBOS.run_step_async(_options(name), work)
+
+    async def steps(self, name: str, works: Sequence[Work], at_once: int) -> list[Result]:
+        """Do many steps of one name, `at_once` of them at a time, and return what they gave, in order."""
+        places = asyncio.Semaphore(at_once)
+        reserved = [DBOS.reserve_step() for _ in works]  # numbers them in order, whichever ends first
+
+        async def one(place: StepReservation, work: Work) -> Result:
+            async with places:
+                return await place.run_async(_options(name), work)
+
+        tasks = [asyncio.create_task(one(*pair)) for pair in zip(reserved, works, strict=True)]
+        try:
+            return list(await asyncio.gather(*tasks))
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def may_pass(error: BaseException) -> bool:
+    """Tell whether the same work may go well a little later."""
+    if isinstance(error, Relayed):
+        return error.status in _PASSING_STATUSES
+    return isinstance(error, _PASSING)
+
+
+def _options(name: str) -> StepOptions:
+    return {**RETRIES, "name": name, "should_retry": may_pass, "preemptible": True}

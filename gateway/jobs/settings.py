@@ -1,0 +1,31 @@
+"""Settings of the worker that does the jobs."""
+
+import socket
+
+from pydantic import Field
+
+from gateway.settings import GatewaySettings
+
+
+class WorkerSettings(GatewaySettings):
+    """Read from `TIMBRE_<FIELD>`; those of the gateway too, as both see the same services, database and data."""
+
+    worker_id: str = Field(default="", max_length=128)
+    """Name of this worker: the same after a restart, another for each worker. Empty: the host's name."""
+    jobs_at_once: int = Field(default=4, ge=1, le=64)
+    """Jobs that this worker does at once."""
+    parts_at_once: int = Field(default=2, ge=1, le=64)
+    """Parts of one job that are spoken at once; as many as all replicas of the TTS service have slots is good."""
+    webhooks_inside: bool = False
+    """Whether webhooks may go to private addresses; leave it off where those who have keys are not your own people."""
+    beat_seconds: float = Field(default=2.0, gt=0)
+    """How often this worker says that it lives."""
+    lease_seconds: float = Field(default=10.0, gt=0)
+    """How long another worker may be silent before its jobs are taken over; several times `beat_seconds`."""
+    poll_seconds: float = Field(default=0.1, gt=0)
+    """How often the queue is looked at."""
+
+    @property
+    def worker(self) -> str:
+        """The worker's name."""
+        return self.worker_id or socket.gethostname()

@@ -1,0 +1,85 @@
+"""The living take over the jobs of dead workers."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient, SetWorkflowID
+
+from gateway.jobs.heartbeat import Heartbeat, Watch
+from gateway.jobs.names import CANCELLED
+from gateway.jobs.running import RETRIES
+from gateway.jobs.settings import WorkerSettings
+
+TakeOver = Callable[[str], Coroutine[Any, Any, int]]
+_UNENDED = ["DELAYED", "ENQUEUED", "PENDING"]
+_log = logging.getLogger("timbre.jobs")
+
+
+async def take_over(client: DBOSClient, worker_id: str) -> int:
+    """Put the dead worker's jobs and chores back into the queue; return how many. May be done again at any point."""
+    pending = await client.list_workflows_async(
+        status="PENDING", executor_id=worker_id, load_input=False, load_output=False
+    )
+    ids = [status.workflow_id for status in pending]
+    if ids:
+        await client.resume_workflows_async(ids)
+    await _cancel_again(client)
+    return len(ids)
+
+
+async def _cancel_again(client: DBOSClient) -> None:
+    """Cancel what its caller had cancelled while it was put back, as that had undone it.
+
+    All jobs are looked at: those of a take-over that was broken off are no longer the dead worker's.
+    """
+    for status in await client.list_workflows_async(status=_UNENDED, load_input=False, load_output=False):
+        if (status.attributes or {}).get(CANCELLED):
+            await client.cancel_workflow_async(status.workflow_id)
+
+
+def register(client: DBOSClient) -> TakeOver:
+    """Make taking over known to the job engine, before it starts."""
+
+    @DBOS.workflow(name="take-over")
+    async def workflow(worker_id: str) -> int:
+        return await DBOS.run_step_async({**RETRIES, "name": "resume"}, take_over, client, worker_id)
+
+    return workflow
+
+
+@asynccontextmanager
+async def watching(
+    heartbeat: Heartbeat, engine: sa.Engine, settings: WorkerSettings, take_over: TakeOver
+) -> AsyncIterator[None]:
+    """Beat, and watch the others, during the block."""
+    watch = Watch(engine, settings.worker, settings.lease_seconds)
+    task = asyncio.create_task(_rounds(heartbeat, watch, take_over, settings.beat_seconds))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _rounds(heartbeat: Heartbeat, watch: Watch, take_over: TakeOver, beat_seconds: float) -> None:
+    while True:
+        try:
+            await asyncio.to_thread(heartbeat.beat)
+            await _look(watch, take_over)
+        except sa.exc.SQLAlchemyError:
+            _log.warning("the database of jobs cannot be reached; beating again soon")
+        await asyncio.sleep(beat_seconds)
+
+
+async def _look(watch: Watch, take_over: TakeOver) -> None:
+    pending = await DBOS.list_workflows_async(status="PENDING", load_input=False, load_output=False)
+    workers = {status.executor_id for status in pending if status.executor_id}
+    for worker_id, beats in (await asyncio.to_thread(watch.dead, workers)).items():
+        _log.warning("worker %s is silent; its jobs are taken over", worker_id)
+        with SetWorkflowID(f"take-over-{worker_id}-{beats}"):  # one of the living does it, once
+            await DBOS.start_workflow_async(take_over, worker_id)

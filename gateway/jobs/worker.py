@@ -1,0 +1,134 @@
+"""The worker's app: it does the jobs, and answers for its health. `python -m shared.serve gateway.jobs.worker`."""
+
+import asyncio
+import importlib
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
+from functools import partial
+from typing import Any, Protocol, TypedDict
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient, EnqueueOptions
+from fastapi import FastAPI
+
+import shared.app
+from gateway.cached import Cached
+from gateway.jobs import chores, takeover
+from gateway.jobs.database import open_engine
+from gateway.jobs.heartbeat import Heartbeat
+from gateway.jobs.kinds import KINDS, Kind
+from gateway.jobs.names import APPLICATION_VERSION, CHORES, NOTIFY, QUEUE
+from gateway.jobs.results import Made
+from gateway.jobs.running import Running
+from gateway.jobs.serialise import JsonSerializer, problem_body
+from gateway.jobs.settings import WorkerSettings
+from gateway.jobs.tools import Tools
+from gateway.jobs.webhook import deliver
+from gateway.upstream import services_session
+from shared.objects import open_objects
+
+_log = logging.getLogger("timbre.jobs")
+
+
+class Work(Protocol):
+    """What does the jobs of one kind."""
+
+    def __init__(self, tools: Tools) -> None: ...
+
+    async def run(self, job: Running, order: Any) -> list[Made]:
+        """Do the job in steps and return its results. Raises what a step raised in the end."""
+
+
+class State(TypedDict):
+    """The worker has no routes of its own."""
+
+
+def create_app(settings: WorkerSettings | None = None) -> FastAPI:
+    """Return the app; its lifespan does jobs."""
+    settings = settings or WorkerSettings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[State]:
+        engine = open_engine(settings.database, durable=False)
+        async with services_session(settings) as session:
+            tools = Tools(settings, session, open_objects(settings.data), Cached(settings.voices_seconds))
+            async with _launched(settings, engine, tools):
+                app.state.health.clear("start")
+                yield State()
+        engine.dispose()
+
+    return shared.app.create_app("jobs", settings, [], lifespan)
+
+
+@asynccontextmanager
+async def _launched(settings: WorkerSettings, engine: sa.Engine, tools: Tools) -> AsyncIterator[None]:
+    """Run the job engine for the block; jobs that are in the middle of a step then go on elsewhere, or later."""
+    DBOS(
+        config={
+            "name": "timbre",
+            "system_database_engine": engine,
+            "executor_id": settings.worker,
+            "application_version": APPLICATION_VERSION,
+            "serializer": JsonSerializer(),
+            "use_listen_notify": False,
+            "log_level": "CRITICAL",  # its tracebacks quote what callers wrote; failures are logged here
+        }
+    )
+    client = DBOSClient(system_database_engine=engine, serializer=JsonSerializer(), lazy=True)
+    for name, kind in KINDS.items():
+        _register(name, kind, tools)
+    told = partial(deliver, inside=settings.webhooks_inside)
+    retention = timedelta(days=settings.retention_days)
+    expire = chores.register(chores.Chores(client, tools.objects, retention, told))
+    take_over = takeover.register(client)
+    heartbeat = Heartbeat(engine, settings.worker)
+    await asyncio.to_thread(heartbeat.start)  # before any job: what others took over belongs to an older number
+    DBOS.launch()
+    try:
+        await DBOS.register_queue_async(
+            QUEUE, worker_concurrency=settings.jobs_at_once, polling_interval_sec=settings.poll_seconds
+        )
+        await chores.schedule(expire)
+        async with takeover.watching(heartbeat, engine, settings, take_over):
+            yield
+    finally:
+        DBOS.destroy(workflow_completion_timeout_sec=0)
+
+
+def _register(name: str, kind: Kind, tools: Tools) -> None:
+    module, _, class_name = kind.work.partition(":")
+    work: Work = getattr(importlib.import_module(module), class_name)(tools)
+
+    @DBOS.workflow(name=name)
+    async def do(order: dict[str, Any]) -> list[Made]:
+        job = Running(DBOS.workflow_id or "", DBOS.authenticated_user or "")
+        try:
+            with _logged(job, name):
+                return await work.run(job, kind.input.model_validate(order["input"]))
+        finally:
+            if webhook := order["webhook"]:
+                await _told(job, webhook)
+
+
+async def _told(job: Running, webhook: dict[str, str]) -> None:
+    """Have the webhook told, once; that waits until the job's end is written down."""
+    options: EnqueueOptions = {
+        "workflow_name": NOTIFY,
+        "queue_name": CHORES,
+        "workflow_id": f"{job.id}-{NOTIFY}",
+        "app_version": APPLICATION_VERSION,
+    }
+    await DBOS.enqueue_workflow_with_options_async(options, job.id, webhook["url"], webhook["secret"])
+
+
+@contextmanager
+def _logged(job: Running, kind: str) -> Iterator[None]:
+    """Say how a job went, without a word of what is in it."""
+    try:
+        yield
+    except Exception as error:
+        _log.warning("%s %s failed: %s", kind, job.id, problem_body(error)["type"])
+        raise
+    _log.info("%s %s succeeded", kind, job.id)

@@ -1,0 +1,41 @@
+"""The database and the store that tests of jobs share."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient
+
+from gateway.jobs.database import open_engine
+from gateway.jobs.serialise import JsonSerializer
+from shared.objects import ObjectStore, open_objects
+from tests.gateway.jobs.stack import Stack, running
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[sa.Engine]:
+    """An empty database."""
+    engine = open_engine(str(tmp_path / "state" / "jobs.sqlite"), durable=True)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+async def client(engine: sa.Engine) -> DBOSClient:
+    """A client of the job engine, whose tables are there."""
+    await asyncio.to_thread(DBOS.migrate, engine.url.render_as_string(hide_password=False))
+    return DBOSClient(system_database_engine=engine, serializer=JsonSerializer(), retry_connection_errors=False)
+
+
+@pytest.fixture
+def objects(tmp_path: Path) -> ObjectStore:
+    return open_objects(str(tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The services that a test leaves alone, shared by all."""
+    with running(tmp_path_factory.mktemp("engines"), "tts", "sentiment") as stack:
+        yield stack
