@@ -10,8 +10,8 @@ import openai
 import pytest
 
 from services.tts.app import create_app
-from shared.text.pauses import SENTENCE_PAUSE_SECONDS
 from shared.audio import AUDIO_FORMATS, AudioLimits, decode
+from shared.text.pauses import SENTENCE_PAUSE_SECONDS
 from tests.services.tts.conftest import FAKE, asgi_client
 
 THREE = "The first sentence. The second one! And a third?"
