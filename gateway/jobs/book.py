@@ -111,10 +111,16 @@ class JobBook:
         status = await self._own(caller, job_id)
         if STATES[status.status] not in ENDED:
             await self._stop(status)
-            await self._submitter.submit(_chore(CLEAR, job_id, job_id))
-            if webhook := (status.attributes or {}).get("webhook"):
-                await self._submitter.submit(_chore(NOTIFY, job_id, job_id, webhook["url"], webhook["secret"]))
-        return job_of(await self._own(caller, job_id), self._retention)
+            status = await self._own(caller, job_id)  # it may have ended just before
+            if STATES[status.status] == "cancelled":
+                await self._clear_up(status)
+        return job_of(status, self._retention)
+
+    async def _clear_up(self, status: WorkflowStatus) -> None:
+        job_id = status.workflow_id
+        await self._submitter.submit(_chore(CLEAR, job_id, job_id))
+        if webhook := (status.attributes or {}).get("webhook"):
+            await self._submitter.submit(_chore(NOTIFY, job_id, job_id, webhook["url"], webhook["secret"]))
 
     async def retry(self, caller: str, job_id: str) -> Job:
         """Take a failed job up again, at the step that failed. Raises NotFound, Conflict for any other job."""

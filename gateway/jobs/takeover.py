@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -57,7 +58,7 @@ async def watching(
 ) -> AsyncIterator[None]:
     """Beat, and watch the others, during the block."""
     watch = Watch(engine, settings.worker, settings.lease_seconds)
-    task = asyncio.create_task(_rounds(heartbeat, watch, take_over, settings.beat_seconds))
+    task = asyncio.create_task(_rounds(heartbeat, watch, take_over, settings))
     try:
         yield
     finally:
@@ -66,20 +67,22 @@ async def watching(
             await task
 
 
-async def _rounds(heartbeat: Heartbeat, watch: Watch, take_over: TakeOver, beat_seconds: float) -> None:
+async def _rounds(heartbeat: Heartbeat, watch: Watch, take_over: TakeOver, settings: WorkerSettings) -> None:
     while True:
         try:
             await asyncio.to_thread(heartbeat.beat)
-            await _look(watch, take_over)
+            await _look(watch, take_over, settings.lease_seconds)
         except sa.exc.SQLAlchemyError:
             _log.warning("the database of jobs cannot be reached; beating again soon")
-        await asyncio.sleep(beat_seconds)
+        await asyncio.sleep(settings.beat_seconds)
 
 
-async def _look(watch: Watch, take_over: TakeOver) -> None:
+async def _look(watch: Watch, take_over: TakeOver, lease_seconds: float) -> None:
     pending = await DBOS.list_workflows_async(status="PENDING", load_input=False, load_output=False)
     workers = {status.executor_id for status in pending if status.executor_id}
     for worker_id, beats in (await asyncio.to_thread(watch.dead, workers)).items():
         _log.warning("worker %s is silent; its jobs are taken over", worker_id)
-        with SetWorkflowID(f"take-over-{worker_id}-{beats}"):  # one of the living does it, once
+        # One of the living does it, once; and again a lease later if that failed, or if it died anew before it beat.
+        lease = int(time.time() / lease_seconds)
+        with SetWorkflowID(f"take-over-{worker_id}-{beats}-{lease}"):
             await DBOS.start_workflow_async(take_over, worker_id)

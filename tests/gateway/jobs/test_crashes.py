@@ -18,6 +18,7 @@ from tests.started import patiently
 
 TEXT = "This is wonderful! " + " ".join(f"Sentence number {number} is one of many in a text." for number in range(140))
 PARTS = 8
+SHORT = " ".join(f"Sentence number {number} is one of some in a text." for number in range(45))
 LONG = " ".join(f"Number {number} of very many sentences." for number in range(600))
 RESULTS = {"audio.wav", "tagged.ssml", "text.txt"}
 
@@ -44,7 +45,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, engines: Stack) -> dic
         running(tmp_path_factory.mktemp("calm"), "gateway", "worker", **engines.as_services) as stack,
         stack.client() as http,
     ):
-        ids = {text: submitted(http, order(text)) for text in (TEXT, LONG)}
+        ids = {text: submitted(http, order(text)) for text in (SHORT, TEXT, LONG)}
         return {text: fetched(http, ended(http, job_id))["audio"] for text, job_id in ids.items()}
 
 
@@ -143,7 +144,7 @@ class TestTwoWorkers:
     def test_the_living_one_takes_over_the_jobs_of_the_dead(
         self, stack: Stack, http: httpx.Client, undisturbed: dict[str, bytes]
     ) -> None:
-        ids = [submitted(http, order(TEXT)) for _ in range(20)]
+        ids = [submitted(http, order(SHORT)) for _ in range(20)]
         for name in ("one", "two"):
             stack.start(name)
         for _ in patiently(30):
@@ -153,7 +154,7 @@ class TestTwoWorkers:
         left = pending_of(stack, "one")
         assert left > 0
         for job_id in ids:
-            assert fetched(http, ended(http, job_id))["audio"] == undisturbed[TEXT]
+            assert fetched(http, ended(http, job_id))["audio"] == undisturbed[SHORT]
         assert only_results_are_left(stack, *ids)
         assert "worker one is silent; its jobs are taken over" in stack.log("two")
         assert pending_of(stack, "one") == 0

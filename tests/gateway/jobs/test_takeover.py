@@ -1,15 +1,22 @@
 """What the living do with the jobs of a dead worker."""
 
 import asyncio
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from dbos import DBOSClient
 
-from gateway.jobs.names import CANCELLED
+from gateway.jobs.database import open_engine
+from gateway.jobs.names import CANCELLED, CLEAR
+from gateway.jobs.serialise import JsonSerializer
 from gateway.jobs.takeover import take_over
+from shared.objects import open_objects
 from tests.gateway.jobs.enqueued import enqueue
+from tests.gateway.jobs.stack import Stack, running
+from tests.started import patiently
 
 pytestmark = pytest.mark.anyio
 
@@ -104,3 +111,29 @@ async def test_so_it_does_when_the_one_who_takes_over_dies_too(
     assert (await states(client))["job_1"] == "ENQUEUED"
     await take_over(client, "dead")
     assert await states(client) == {"job_1": "CANCELLED", "job_2": "ENQUEUED"}
+
+
+@pytest.fixture
+def worker(tmp_path: Path) -> Iterator[Stack]:
+    with running(tmp_path / "stack", "worker") as stack:
+        yield stack
+
+
+def leave_a_chore(worker: Stack, job_id: str, worker_id: str) -> None:
+    """Leave the chore to remove what a job stored as a worker leaves it that dies over it."""
+    engine = open_engine(str(worker.folder / "jobs.sqlite"), durable=True)
+    client = DBOSClient(system_database_engine=engine, serializer=JsonSerializer())
+    open_objects(str(worker.data)).put(f"jobs/{job_id}/audio.mp3", b"sound")
+    with engine.begin() as connection:
+        options = {"workflow_name": CLEAR, "queue_name": "chores", "workflow_id": f"{job_id}-clear", "app_version": "1"}
+        client.enqueue_in_transaction(connection, options, job_id)  # type: ignore[arg-type]
+        update = "UPDATE workflow_status SET status = 'PENDING', executor_id = ? WHERE workflow_uuid = ?"
+        connection.exec_driver_sql(update, (worker_id, f"{job_id}-clear"))
+    engine.dispose()
+
+
+def test_one_that_dies_twice_before_it_ever_says_that_it_lives(worker: Stack) -> None:
+    """Its number is the same both times, and yet its work is taken over both times."""
+    for job_id in ("job_1", "job_2"):
+        leave_a_chore(worker, job_id, "stillborn")
+        assert any(not worker.stored() for _ in patiently(20)), worker.log("worker")

@@ -1,0 +1,37 @@
+"""What happens to a job between two looks at it."""
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.jobs.names import CLEAR
+from gateway.jobs.opened import opened_book
+from gateway.jobs.schemas import JobRequest
+from gateway.settings import GatewaySettings
+
+pytestmark = pytest.mark.anyio
+
+ORDER = JobRequest(kind="emotional-speech", input={"text": "Good morning."})
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "cleared"), [("SUCCESS", "succeeded", False), ("PENDING", "cancelled", True)]
+)
+async def test_a_job_that_succeeds_just_when_it_is_cancelled_keeps_its_results(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: sa.Engine, theirs: str, ours: str, cleared: bool
+) -> None:
+    async with opened_book(GatewaySettings(database=str(tmp_path / "state" / "jobs.sqlite"))) as book:
+        job, _ = await book.submit("caller", ORDER, None)
+        client = book._client
+        cancel = client.cancel_workflow_async
+
+        async def too_late(job_id: str) -> None:
+            with engine.begin() as connection:
+                connection.execute(sa.text("UPDATE workflow_status SET status = :status"), {"status": theirs})
+            await cancel(job_id)
+
+        monkeypatch.setattr(client, "cancel_workflow_async", too_late)
+        assert (await book.cancel("caller", job.id)).state == ours
+        chores = await client.list_workflows_async(name=CLEAR, load_input=False)
+        assert bool(chores) is cleared
