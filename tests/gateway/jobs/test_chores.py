@@ -349,5 +349,5 @@ class TestByAWorker:
                 assert not replayed
                 await eventually(is_stored)
                 assert await book.forget("forgetful") == 1
-                await eventually(is_gone, 15)
+                await eventually(is_gone, 60)
         assert not traces(engine_of_worker, "Nobody may keep this.")
