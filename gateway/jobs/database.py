@@ -8,6 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from shared.problems import InvalidInput
+
 _POSTGRES = ("postgresql://", "postgres://")
 _BUSY_MILLISECONDS = 30_000
 _LOOK_SECONDS = 0.02
@@ -19,9 +21,12 @@ def open_engine(location: str, *, durable: bool) -> sa.Engine:
 
     With `durable` a commit is on the disk before it returns: what is acknowledged to a caller needs that. A worker's
     own notes do not: after a power cut it makes the steps again whose notes were lost (after a mere crash, none).
+    Raises InvalidInput for an address of another kind.
     """
     if location.startswith(_POSTGRES):
         return _postgres(location, durable=durable)
+    if "://" in location:
+        raise InvalidInput("TIMBRE_DATABASE is the path of a file, or postgresql://...")
     return _sqlite(Path(location).absolute(), durable=durable)
 
 

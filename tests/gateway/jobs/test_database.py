@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.jobs.database import CONNECTIONS, open_engine
+from shared.problems import InvalidInput
 
 
 @contextmanager
@@ -105,6 +106,12 @@ def count_up(engine: sa.Engine, times: int) -> None:
     for _ in range(times):
         with engine.begin() as connection:
             connection.exec_driver_sql("UPDATE counted SET number = number + 1")
+
+
+@pytest.mark.parametrize("address", ["postgresql+psycopg://host/db", "mysql://host/db", "sqlite:///jobs.sqlite"])
+def test_another_address_is_refused(address: str) -> None:
+    with pytest.raises(InvalidInput):
+        open_engine(address, durable=True)
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
