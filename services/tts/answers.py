@@ -35,7 +35,7 @@ async def _sound(spoken: Spoken, encoder: Encoder) -> AsyncGenerator[bytes, None
     async for sentence in spoken:
         if chunk := await _encoded(encoder, sentence):
             yield chunk
-    if chunk := await asyncio.to_thread(encoder.finish):
+    if chunk := encoder.finish():  # a frame at most: not worth a thread
         yield chunk
 
 
@@ -59,7 +59,7 @@ async def _events(spoken: Spoken, encoder: Encoder, request: SpeechRequest) -> A
         delta = _if_any("speech.audio.delta", "audio", _text(chunk))
         if events := b"".join([*_if_any("speech.audio.marks", "marks", marks), *delta]):
             yield events
-    chunk = await asyncio.to_thread(encoder.finish)
+    chunk = encoder.finish()
     yield b"".join(_if_any("speech.audio.delta", "audio", _text(chunk))) + _event(
         {"type": "speech.audio.done", "usage": _usage(request.input, seconds)}
     )

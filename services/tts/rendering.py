@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from services.tts.engine import Engines
 from services.tts.marks import SpeechMark
 from services.tts.prepare import Piece, Word
 from services.tts.speech import Samples, Speech
-from services.tts.styles.change import ProsodyChange, markup_change, split_change
+from services.tts.styles.change import NO_CHANGE, ProsodyChange, markup_change, split_change
 from services.tts.styles.emotion import emotion_change
 from services.tts.styles.join import faded, with_pauses
 from services.tts.styles.loudness import levelled, limited
@@ -29,11 +30,13 @@ class Rendered:
 async def rendered(piece: Piece, wishes: Wishes, engines: Engines) -> Rendered:
     """Speak `piece` as its words' styles, and else `wishes`, want it. Raises what the engine raises.
 
-    Shaping runs in a thread; each call of the vocoder in it holds other Python work up for some milliseconds.
+    Reshaping runs in a thread; each call of the vocoder in it holds other Python work up for some milliseconds.
     """
     own, changes = split_change([_change(word, wishes) for word in piece.words], piece.voice.changes)
     speech = await engines.speak(piece.utterance(own)) if piece.words else silence(0, piece.voice.sample_rate_hz)
-    speech = await asyncio.to_thread(_shaped, speech, changes, piece.pauses)
+    shaped = partial(_shaped, speech, changes, piece.pauses)
+    # A thread costs more than neutral speech needs.
+    speech = shaped() if all(change == NO_CHANGE for change in changes) else await asyncio.to_thread(shaped)
     return Rendered(speech.samples, speech.sample_rate_hz, tuple(_marks(piece, speech)))
 
 
