@@ -7,10 +7,9 @@ from fastapi import Depends, Request
 
 from gateway.cached import Cached
 from gateway.jobs.book import JobBook
-from gateway.planning import Planner
+from gateway.planning import Planner, planner_of
 from gateway.schemas import Model
 from gateway.settings import GatewaySettings
-from gateway.tagger import Tagger
 from gateway.upstream import Relayed, Service
 from gateway.voices import Voices, fetch_voices
 from shared.logs import request_id
@@ -78,10 +77,7 @@ async def make_planner(
     settings: SettingsDependency, session: SessionDependency, headers: HeadersDependency, voices: VoicesDependency
 ) -> Planner:
     """Return a planner for this request."""
-    sentiment = Service("sentiment", settings.sentiment_url, session, headers)
-    return Planner(
-        voices, Tagger(sentiment, settings.sentiment_batch, settings.sentiment_calls), settings.max_characters
-    )
+    return planner_of(settings, session, headers, voices)
 
 
 PlannerDependency = Annotated[Planner, Depends(make_planner)]

@@ -1,14 +1,18 @@
 """From a text, or from a plan that came back, to a document in which every sentence has its emotion."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+
+import aiohttp
 
 from gateway import fragments
 from gateway.choices import Choice, Heard, choose, manual
 from gateway.schemas import EditedSentence, Plan, PlanSentence, TextType
+from gateway.settings import GatewaySettings
 from gateway.tagger import Tagger
+from gateway.upstream import Service
 from gateway.voices import Voice, Voices
 from shared.problems import InvalidInput, TooLarge
 from shared.text.document import Document, Run, Sentence
@@ -113,6 +117,15 @@ class Planner:
                 param=param,
                 limit=self.max_characters,
             )
+
+
+def planner_of(
+    settings: GatewaySettings, session: aiohttp.ClientSession, headers: Mapping[str, str], voices: Voices
+) -> Planner:
+    """Return a planner whose calls to the sentiment service carry `headers`."""
+    sentiment = Service("sentiment", settings.sentiment_url, session, headers)
+    tagger = Tagger(sentiment, settings.sentiment_batch, settings.sentiment_calls)
+    return Planner(voices, tagger, settings.max_characters)
 
 
 def _described(sentence: Sentence, choice: Choice, voice: Voice) -> PlanSentence:

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from gateway.upstream import Relayed, Service
+from shared.background import during
 from shared.health import Health
 from shared.problems import Problem
 
@@ -14,15 +15,8 @@ async def watched(services: Sequence[Service], health: Health, every_seconds: fl
     """Keep `health` true about the services while the block lasts."""
     for service in services:
         health.wait_for(service.name, "not asked yet")
-    watches = [asyncio.create_task(_watch(service, health, every_seconds)) for service in services]
-    try:
+    async with during(*(_watch(service, health, every_seconds) for service in services)):
         yield
-    finally:
-        for watch in watches:
-            watch.cancel()
-        for watch in watches:
-            with suppress(asyncio.CancelledError):
-                await watch
 
 
 async def _watch(service: Service, health: Health, every_seconds: float) -> None:

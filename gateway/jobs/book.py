@@ -8,10 +8,10 @@ from contextlib import suppress
 from datetime import timedelta
 
 import orjson
-from dbos import DBOSClient, EnqueueOptions, WorkflowStatus
+from dbos import DBOSClient, WorkflowStatus
 
 from gateway.jobs.kinds import KINDS
-from gateway.jobs.names import APPLICATION_VERSION, CANCELLED, CHORES, CLEAR, FORGET, NOTIFY, QUEUE
+from gateway.jobs.names import APPLICATION_VERSION, CANCELLED, CLEAR, FORGET, NOTIFY, QUEUE, chore_options
 from gateway.jobs.pages import Cursor
 from gateway.jobs.results import Made
 from gateway.jobs.room import Room
@@ -198,11 +198,4 @@ def _submission(caller: str, job_id: str, kind: str, body: dict[str, Json], fing
 
 def _chore(name: str, job_id: str, *arguments: Json) -> Submission:
     """Return a chore for a job, which starts when the step that was broken off has really ended."""
-    options: EnqueueOptions = {
-        "workflow_name": name,
-        "queue_name": CHORES,
-        "workflow_id": f"{job_id}-{name}",
-        "app_version": APPLICATION_VERSION,
-        "delay_seconds": _SETTLED_SECONDS,
-    }
-    return Submission(options, arguments)
+    return Submission(chore_options(name, f"{job_id}-{name}", _SETTLED_SECONDS), arguments)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dbos import DBOS, DBOSClient, EnqueueOptions, StepOptions
+from dbos import DBOS, DBOSClient, StepOptions
 
-from gateway.jobs.names import APPLICATION_VERSION, CHORES, CLEAR, FORGET, NOTIFY
+from gateway.jobs.names import CHORES, CLEAR, FORGET, NOTIFY, chore_options
 from gateway.jobs.running import RETRIES, may_pass
 from gateway.jobs.schemas import ENDED
 from gateway.jobs.views import job_of
@@ -103,7 +103,7 @@ def register(chores: Chores) -> Expire:
     @DBOS.workflow(name=FORGET)
     async def forget(job_id: str) -> None:
         await DBOS.run_step_async(_options("remove"), chores.forget, job_id)
-        later = _later(_SWEEP, f"{DBOS.workflow_id}-{_SWEEP}", _LATE_SECONDS)
+        later = chore_options(_SWEEP, f"{DBOS.workflow_id}-{_SWEEP}", _LATE_SECONDS)
         await DBOS.enqueue_workflow_with_options_async(later, job_id)
 
     @DBOS.workflow(name=_SWEEP)
@@ -117,7 +117,7 @@ def register(chores: Chores) -> Expire:
         if tries == len(_PAUSES_SECONDS):
             _log.warning("the webhook of %s is given up after %d tries", job_id, tries + 1)
             return
-        later = _later(NOTIFY, _notice(job_id, tries + 1), _PAUSES_SECONDS[tries])
+        later = chore_options(NOTIFY, _notice(job_id, tries + 1), _PAUSES_SECONDS[tries])
         await DBOS.enqueue_workflow_with_options_async(later, job_id, url, secret, tries + 1)
 
     @DBOS.workflow(name="expire")
@@ -143,13 +143,3 @@ def _options(name: str) -> StepOptions:
 def _notice(job_id: str, tries: int) -> str:
     """Return the id of the chore that tells of the job's end after so many tries in vain."""
     return f"{job_id}-{NOTIFY}-{tries}" if tries else f"{job_id}-{NOTIFY}"
-
-
-def _later(name: str, chore_id: str, seconds: float) -> EnqueueOptions:
-    return {
-        "workflow_name": name,
-        "queue_name": CHORES,
-        "workflow_id": chore_id,
-        "app_version": APPLICATION_VERSION,
-        "delay_seconds": seconds,
-    }

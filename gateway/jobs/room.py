@@ -6,9 +6,9 @@ import time
 from dbos import DBOSClient
 
 from gateway.jobs.kinds import KINDS
+from gateway.jobs.views import UNENDED
 from shared.problems import Busy
 
-_UNENDED = ["DELAYED", "ENQUEUED", "PENDING"]
 _FRESH_SECONDS = 1.0
 
 
@@ -37,7 +37,7 @@ class Room:
 
     async def _count(self) -> None:
         found = await self._client.list_workflows_async(
-            name=list(KINDS), status=_UNENDED, load_input=False, load_output=False
+            name=list(KINDS), status=UNENDED, load_input=False, load_output=False
         )
         self._counts = {}
         for status in found:

@@ -1,14 +1,15 @@
 """Jobs written to the database in groups: all that wait while one commit reaches the disk share the next."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from dbos import DBOSClient, EnqueueOptions
 from dbos import error as dbos_error
 
+from shared.background import during
 from shared.problems import Json, Unavailable
 
 _MOST_AT_ONCE = 256
@@ -37,16 +38,9 @@ class Submitter:
         self._waiting.put_nowait((submission, written))
         await written
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """Write what is submitted during the block."""
-        task = asyncio.create_task(self._run())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        return during(self._run())
 
     async def _run(self) -> None:
         while True:

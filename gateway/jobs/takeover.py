@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,9 +14,10 @@ from gateway.jobs.heartbeat import Heartbeat, Watch
 from gateway.jobs.names import CANCELLED
 from gateway.jobs.running import RETRIES
 from gateway.jobs.settings import WorkerSettings
+from gateway.jobs.views import UNENDED
+from shared.background import during
 
 TakeOver = Callable[[str], Coroutine[Any, Any, int]]
-_UNENDED = ["DELAYED", "ENQUEUED", "PENDING"]
 _log = logging.getLogger("timbre.jobs")
 
 
@@ -37,7 +38,7 @@ async def _cancel_again(client: DBOSClient) -> None:
 
     All jobs are looked at: those of a take-over that was broken off are no longer the dead worker's.
     """
-    for status in await client.list_workflows_async(status=_UNENDED, load_input=False, load_output=False):
+    for status in await client.list_workflows_async(status=UNENDED, load_input=False, load_output=False):
         if (status.attributes or {}).get(CANCELLED):
             await client.cancel_workflow_async(status.workflow_id)
 
@@ -52,19 +53,12 @@ def register(client: DBOSClient) -> TakeOver:
     return workflow
 
 
-@asynccontextmanager
-async def watching(
+def watching(
     heartbeat: Heartbeat, engine: sa.Engine, settings: WorkerSettings, take_over: TakeOver
-) -> AsyncIterator[None]:
+) -> AbstractAsyncContextManager[None]:
     """Beat, and watch the others, during the block."""
     watch = Watch(engine, settings.worker, settings.lease_seconds)
-    task = asyncio.create_task(_rounds(heartbeat, watch, take_over, settings))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    return during(_rounds(heartbeat, watch, take_over, settings))
 
 
 async def _rounds(heartbeat: Heartbeat, watch: Watch, take_over: TakeOver, settings: WorkerSettings) -> None:

@@ -7,8 +7,7 @@ import aiohttp
 from gateway.cached import Cached
 from gateway.jobs.running import Running
 from gateway.jobs.settings import WorkerSettings
-from gateway.planning import Planner
-from gateway.tagger import Tagger
+from gateway.planning import Planner, planner_of
 from gateway.upstream import Service
 from gateway.voices import Voices, fetch_voices
 from shared.objects import ObjectStore
@@ -29,11 +28,8 @@ class Tools:
 
     async def planner(self, job: Running) -> Planner:
         """Return a planner for this job. Raises what `fetch_voices` raises."""
-        settings = self.settings
-        sentiment = Service("sentiment", settings.sentiment_url, self.session, _headers(job))
-        voices = await self.voices.get(lambda: fetch_voices(self.speech(job), settings.default_voice))
-        tagger = Tagger(sentiment, settings.sentiment_batch, settings.sentiment_calls)
-        return Planner(voices, tagger, settings.max_characters)
+        voices = await self.voices.get(lambda: fetch_voices(self.speech(job), self.settings.default_voice))
+        return planner_of(self.settings, self.session, _headers(job), voices)
 
 
 def _headers(job: Running) -> dict[str, str]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from dbos import StepInfo, WorkflowStatus
 
 from gateway.jobs.kinds import KINDS
-from gateway.jobs.schemas import Job, Result, State
+from gateway.jobs.schemas import ENDED, Job, Result, State
 from gateway.jobs.serialise import problem_body
 
 STATES: dict[str, State] = {
@@ -20,6 +20,7 @@ STATES: dict[str, State] = {
     "CANCELLED": "cancelled",
 }
 """The job engine's names for states, and ours."""
+UNENDED = [theirs for theirs, ours in STATES.items() if ours not in ENDED]
 
 
 def job_of(status: WorkflowStatus, retention: timedelta) -> Job:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Protocol, TypedDict
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSClient, EnqueueOptions
+from dbos import DBOS, DBOSClient
 from fastapi import FastAPI
 
 import shared.app
@@ -19,7 +19,7 @@ from gateway.jobs import chores, takeover
 from gateway.jobs.database import open_engine
 from gateway.jobs.heartbeat import Heartbeat
 from gateway.jobs.kinds import KINDS, Kind
-from gateway.jobs.names import APPLICATION_VERSION, CHORES, NOTIFY, QUEUE
+from gateway.jobs.names import APPLICATION_VERSION, NOTIFY, QUEUE, chore_options
 from gateway.jobs.results import Made
 from gateway.jobs.running import Running
 from gateway.jobs.serialise import JsonSerializer, problem_body
@@ -114,12 +114,7 @@ def _register(name: str, kind: Kind, tools: Tools) -> None:
 
 async def _told(job: Running, webhook: dict[str, str]) -> None:
     """Have the webhook told, once; that waits until the job's end is written down."""
-    options: EnqueueOptions = {
-        "workflow_name": NOTIFY,
-        "queue_name": CHORES,
-        "workflow_id": f"{job.id}-{NOTIFY}",
-        "app_version": APPLICATION_VERSION,
-    }
+    options = chore_options(NOTIFY, f"{job.id}-{NOTIFY}")
     await DBOS.enqueue_workflow_with_options_async(options, job.id, webhook["url"], webhook["secret"])
 
 

@@ -5,11 +5,12 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from time import monotonic
 from typing import Generic, TypeVar
 
+from shared.background import ended
 from shared.problems import Unavailable
 from shared.store.store import LocalModel, ModelStore
 
@@ -89,9 +90,7 @@ class Served(Generic[T]):
     async def stop(self) -> None:
         """Stop watching, take no more leases, and close the engine (after its last lease, if requests use it)."""
         if self._watcher:
-            self._watcher.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._watcher
+            await ended(self._watcher)
         with self._lock:
             self._stopped = True
             last, self._current = self._current, None

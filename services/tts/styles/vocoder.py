@@ -40,7 +40,8 @@ def resynthesised(speech: Speech, changes: Sequence[ProsodyChange]) -> Speech:
         return np.exp(drawn(speech.words, np.log(np.clip(values, *limits)).tolist(), count, _FRAME_SECONDS))
 
     pitch = curve([change.pitch for change in changes], _PITCH_LIMITS)
-    pitch_range = curve([change.pitch_range for change in changes], _RANGE_LIMITS)
+    ranges = np.clip([change.pitch_range for change in changes], *_RANGE_LIMITS).tolist()  # 0 has no logarithm
+    pitch_range = drawn(speech.words, ranges, count, _FRAME_SECONDS)
     rate = curve([change.rate for change in changes], _RATE_LIMITS)
     times: Curve = np.arange(count, dtype=np.float64) * _FRAME_SECONDS
     warped_times: Curve = np.concatenate(([0.0], np.cumsum(_FRAME_SECONDS / rate)[:-1]))

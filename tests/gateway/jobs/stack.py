@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -146,3 +147,13 @@ def fetched(client: httpx.Client, job: dict[str, Any]) -> dict[str, bytes]:
     """Return the results of a job that succeeded, by name."""
     assert job["state"] == "succeeded", job
     return {result["name"]: client.get(result["href"]).content for result in job["results"]}
+
+
+def posted_at_once(http: httpx.Client) -> list[httpx.Response]:
+    """Post the same job with the same Idempotency-Key 50 times, 25 at once."""
+
+    def post(_: int) -> httpx.Response:
+        return http.post("/v1/jobs", json=order("Good morning."), headers={"Idempotency-Key": "a"})
+
+    with ThreadPoolExecutor(25) as pool:
+        return list(pool.map(post, range(50)))

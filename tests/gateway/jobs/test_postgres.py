@@ -19,7 +19,7 @@ from gateway.jobs.serialise import JsonSerializer
 from gateway.jobs.submission import Submitter
 from tests.gateway.jobs.enqueued import submission
 from tests.gateway.jobs.postgres import Postgres, is_installed, running_postgres
-from tests.gateway.jobs.stack import Stack, ended, fetched, order, running, submitted
+from tests.gateway.jobs.stack import Stack, ended, fetched, order, posted_at_once, running, submitted
 from tests.started import patiently
 
 pytestmark = pytest.mark.skipif(not is_installed(), reason="needs PostgreSQL: postgresql")
@@ -103,11 +103,7 @@ def test_a_zero_byte_is_no_error_of_ours(http: httpx.Client) -> None:
 
 
 def test_many_equal_calls_at_once_make_one_job(http: httpx.Client) -> None:
-    def post(_: int) -> httpx.Response:
-        return http.post("/v1/jobs", json=order("Good morning."), headers={"Idempotency-Key": "a"})
-
-    with ThreadPoolExecutor(25) as pool:
-        answers = list(pool.map(post, range(50)))
+    answers = posted_at_once(http)
     assert {answer.status_code for answer in answers} == {202}
     assert len({answer.content for answer in answers}) == 1
     assert len(http.get("/v1/jobs").json()["jobs"]) == 1

@@ -20,7 +20,7 @@ from gateway.jobs.parts import cut
 from shared.audio import AudioLimits, decode
 from shared.text.limits import Limits
 from shared.text.parse import parse_text
-from tests.gateway.jobs.stack import CALLER, STRANGER, Stack, ended, fetched, order, running, submitted
+from tests.gateway.jobs.stack import CALLER, STRANGER, Stack, ended, fetched, order, posted_at_once, running, submitted
 from tests.started import patiently
 
 MIXED = "What a wonderful morning! But who took my bicycle? I am furious.\n\nThe table is brown."
@@ -321,11 +321,7 @@ class TestWaiting:
 
 class TestIdempotency:
     def test_many_equal_calls_at_once_make_one_job(self, waiting: httpx.Client) -> None:
-        def post(_: int) -> httpx.Response:
-            return waiting.post("/v1/jobs", json=order("Good morning."), headers={"Idempotency-Key": "a"})
-
-        with ThreadPoolExecutor(25) as pool:
-            answers = list(pool.map(post, range(50)))
+        answers = posted_at_once(waiting)
         assert {answer.status_code for answer in answers} == {202}
         assert len({answer.content for answer in answers}) == 1
         assert len(waiting.get("/v1/jobs").json()["jobs"]) == 1
