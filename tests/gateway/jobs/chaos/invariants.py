@@ -83,7 +83,7 @@ class Ledger:
         for _ in patiently(30):  # clearing up behind a job may go on for a moment
             if self._stack.stored() == wanted:
                 break
-        assert self._stack.stored() == wanted
+        assert self._stack.stored() == wanted, self._stack.stored()
         assert list(self._stack.temporary.iterdir()) == []
         assert strays(self._stack) == []
         require_sound(self._stack)
@@ -93,7 +93,8 @@ def require_each_step_once(stack: Stack, job_id: str) -> None:
     with closing(sqlite3.connect(stack.folder / "jobs.sqlite")) as database:
         names = [name for (name,) in database.execute(_STEPS, [job_id])]
     parts = names.count("speak")
-    assert names == ["store", "tag", *["speak"] * parts, "join", "tidy"]
+    assert names[: 4 + parts] == ["store", "tag", *["speak"] * parts, "join", "tidy"]
+    assert len(set(names[4 + parts :])) == len(names[4 + parts :]), "a webhook is told of a job once"
 
 
 def require_sound(stack: Stack) -> None:

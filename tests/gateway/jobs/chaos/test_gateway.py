@@ -86,7 +86,7 @@ def follow(gateway: Gateway, point: str) -> None:
 
 
 def cancel(gateway: Gateway, point: str) -> None:
-    """A caller who got no answer asks again, or does not; either way the job ends once, and whole or without a trace."""
+    """A caller who got no answer asks again, or does not; the job ends once, whole or without a trace."""
     gateway.start(f"{point}:1")
     with gateway.process.dying(), gateway.stack.client() as http:
         job_id = submitted(http, order(ENDLESS))
