@@ -121,7 +121,7 @@ def worker(tmp_path: Path) -> Iterator[Stack]:
 
 def leave_a_chore(worker: Stack, job_id: str, worker_id: str) -> None:
     """Leave the chore to remove what a job stored as a worker leaves it that dies over it."""
-    engine = open_engine(str(worker.folder / "jobs.sqlite"), durable=True)
+    engine = open_engine(str(worker.folder / "jobs.sqlite"))
     client = DBOSClient(system_database_engine=engine, serializer=JsonSerializer())
     open_objects(str(worker.data)).put(f"jobs/{job_id}/audio.mp3", b"sound")
     with engine.begin() as connection:

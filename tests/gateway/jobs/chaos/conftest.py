@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.gateway.jobs.chaos.invariants import Ledger, Results
+from tests.gateway.jobs.chaos.invariants import Ledger, Records, Results
 from tests.gateway.jobs.chaos.mortal import TEXTS, killed
 from tests.gateway.jobs.stack import Stack, ended, fetched, order, running, submitted
 
@@ -53,5 +53,12 @@ def http(stack: Stack) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def ledger(stack: Stack, undisturbed: dict[str, Results]) -> Ledger:
-    return Ledger(stack, undisturbed)
+def records(stack: Stack) -> Iterator[Records]:
+    records = Records(str(stack.folder / "jobs.sqlite"))
+    yield records
+    records.close()
+
+
+@pytest.fixture
+def ledger(stack: Stack, undisturbed: dict[str, Results], records: Records) -> Ledger:
+    return Ledger(stack, undisturbed, records)

@@ -1,25 +1,62 @@
 """What must hold of jobs, whatever died meanwhile."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
+import sqlalchemy as sa
 
+from gateway.jobs.database import open_engine
 from tests.gateway.jobs.stack import Stack, ended, fetched, order, submitted
 from tests.started import command_of, patiently
 
 FILES = {"audio": "audio.wav", "tagged": "tagged.ssml", "text": "text.txt"}
-_STEPS = "SELECT function_name FROM operation_outputs WHERE workflow_uuid = ? ORDER BY function_id"
+_STEPS = "SELECT function_name FROM {schema}operation_outputs WHERE workflow_uuid = :id ORDER BY function_id"
+_CHECK_INDEXES = """
+    SELECT bt_index_check(index.oid, true) FROM pg_class index JOIN pg_am ON pg_am.oid = index.relam
+    WHERE pg_am.amname = 'btree' AND index.relkind = 'i'"""
 Results = dict[str, bytes]
+
+
+class Records:
+    """What the job engine wrote down, and the database that holds it."""
+
+    def __init__(self, location: str) -> None:
+        self._engine = open_engine(location)
+        self._is_sqlite = self._engine.dialect.name == "sqlite"
+        self._schema = "" if self._is_sqlite else "dbos."
+
+    def query(self, text: str, **given: Any) -> list[tuple[Any, ...]]:
+        """Return the rows; `{schema}` stands before the name of a table."""
+        with self._engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(sa.text(text.format(schema=self._schema)), given)]
+
+    def require_each_step_once(self, job_id: str) -> None:
+        """Each step of a job that succeeded is written down once, in order."""
+        names = [name for (name,) in self.query(_STEPS, id=job_id)]
+        parts = names.count("speak")
+        assert names[: 4 + parts] == ["store", "tag", *["speak"] * parts, "join", "tidy"], names
+        assert len(set(names[4 + parts :])) == len(names[4 + parts :]), "a webhook is told of a job once"
+
+    def require_sound(self) -> None:
+        """The database is whole: the file, or all indexes against their tables."""
+        if self._is_sqlite:
+            assert self.query("PRAGMA integrity_check") == [("ok",)]
+            return
+        with self._engine.begin() as connection:
+            connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS amcheck")
+        assert len(self.query(_CHECK_INDEXES)) > 20
+
+    def close(self) -> None:
+        self._engine.dispose()
 
 
 class Ledger:
     """The jobs that were acknowledged, with what each must make: the results of an undisturbed run."""
 
-    def __init__(self, stack: Stack, undisturbed: dict[str, Results]) -> None:
+    def __init__(self, stack: Stack, undisturbed: dict[str, Results], records: Records) -> None:
         self._stack = stack
+        self.records = records
         self._undisturbed = undisturbed
         self._texts: dict[str, str] = {}
         self._ended: dict[str, dict[str, Any]] = {}
@@ -66,7 +103,7 @@ class Ledger:
             assert (job["state"], job["results"]) == ("cancelled", [])
             return
         assert fetched(http, job) == self._undisturbed[self._texts[job_id]]
-        require_each_step_once(self._stack, job_id)
+        self.records.require_each_step_once(job_id)
 
     def _require_unchanged(self, http: httpx.Client) -> None:
         """A job ends once: what is told of it afterwards stays the same to the millisecond."""
@@ -86,21 +123,7 @@ class Ledger:
         assert self._stack.stored() == wanted, self._stack.stored()
         assert list(self._stack.temporary.iterdir()) == []
         assert strays(self._stack) == []
-        require_sound(self._stack)
-
-
-def require_each_step_once(stack: Stack, job_id: str) -> None:
-    with closing(sqlite3.connect(stack.folder / "jobs.sqlite")) as database:
-        names = [name for (name,) in database.execute(_STEPS, [job_id])]
-    parts = names.count("speak")
-    assert names[: 4 + parts] == ["store", "tag", *["speak"] * parts, "join", "tidy"]
-    assert len(set(names[4 + parts :])) == len(names[4 + parts :]), "a webhook is told of a job once"
-
-
-def require_sound(stack: Stack) -> None:
-    """The database file is whole."""
-    with closing(sqlite3.connect(stack.folder / "jobs.sqlite")) as database:
-        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        self.records.require_sound()
 
 
 def strays(stack: Stack) -> list[str]:

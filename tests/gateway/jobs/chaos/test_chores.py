@@ -18,7 +18,7 @@ from dbos import DBOSClient
 from gateway.jobs.database import open_engine
 from gateway.jobs.names import chore_options
 from gateway.jobs.serialise import JsonSerializer
-from tests.gateway.jobs.chaos.invariants import Ledger, Results
+from tests.gateway.jobs.chaos.invariants import Ledger
 from tests.gateway.jobs.chaos.mortal import ENDLESS, KILLS, TEXTS, WORKER, Mortal
 from tests.gateway.jobs.stack import Stack, ended, order, running, submitted
 from tests.started import patiently
@@ -27,10 +27,9 @@ from tests.started import patiently
 class Worker(Mortal):
     """A worker that dies, and a caller who gives it chores."""
 
-    def __init__(self, stack: Stack, undisturbed: dict[str, Results], dice: random.Random, http: httpx.Client) -> None:
+    def __init__(self, stack: Stack, ledger: Ledger, dice: random.Random, http: httpx.Client) -> None:
         super().__init__(stack, "worker", WORKER)
-        self.stack, self.dice, self.http = stack, dice, http
-        self.ledger = Ledger(stack, undisturbed)
+        self.stack, self.ledger, self.dice, self.http = stack, ledger, dice, http
 
     def submit(self, count: int) -> list[str]:
         return [self.ledger.submit(self.http, self.dice.choice(TEXTS)) for _ in range(count)]
@@ -51,10 +50,16 @@ class Worker(Mortal):
 
 
 @pytest.fixture
-def worker(tmp_path: Path, engines: Stack, undisturbed: dict[str, Results], dice: random.Random) -> Iterator[Worker]:
+def stack(tmp_path: Path, engines: Stack) -> Iterator[Stack]:
+    """A gateway, and workers to be that may call webhooks here."""
     settings = {"TIMBRE_WEBHOOKS_INSIDE": "1", "TIMBRE_PARTS_AT_ONCE": "1"}
-    with running(tmp_path / "stack", "gateway", **engines.as_services, **settings) as stack, stack.client() as http:
-        yield Worker(stack, undisturbed, dice, http)
+    with running(tmp_path / "stack", "gateway", **engines.as_services, **settings) as stack:
+        yield stack
+
+
+@pytest.fixture
+def worker(stack: Stack, ledger: Ledger, dice: random.Random, http: httpx.Client) -> Worker:
+    return Worker(stack, ledger, dice, http)
 
 
 def clear(worker: Worker, point: str) -> None:
@@ -131,7 +136,7 @@ def webhook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
 def _enqueue_expire(database: Path) -> None:
     """Have old jobs expire now, not at the full hour."""
-    engine = open_engine(str(database), durable=True)
+    engine = open_engine(str(database))
     client = DBOSClient(system_database_engine=engine, serializer=JsonSerializer())
     client.enqueue(chore_options("expire", f"expire-{secrets.token_hex(8)}"), None, None)
     client.destroy()

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.gateway.jobs.chaos.invariants import Ledger, Results
+from tests.gateway.jobs.chaos.invariants import Ledger
 from tests.gateway.jobs.chaos.mortal import ENDLESS, GATEWAY, KILLS, SHORT, TEXTS, Mortal
 from tests.gateway.jobs.stack import Stack, ended, order, running, submitted
 from tests.started import patiently
@@ -16,9 +16,8 @@ from tests.started import patiently
 class Gateway:
     """A gateway that dies, and a caller of it."""
 
-    def __init__(self, stack: Stack, undisturbed: dict[str, Results], dice: random.Random) -> None:
-        self.stack, self.dice, self.undisturbed = stack, dice, undisturbed
-        self.ledger = Ledger(stack, undisturbed)
+    def __init__(self, stack: Stack, ledger: Ledger, dice: random.Random) -> None:
+        self.stack, self.ledger, self.dice = stack, ledger, dice
         self.process = Mortal(stack, "gateway", GATEWAY)
 
     def start(self, fault: str) -> None:
@@ -43,8 +42,8 @@ def stack(tmp_path: Path, engines: Stack) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def gateway(stack: Stack, undisturbed: dict[str, Results], dice: random.Random) -> Gateway:
-    return Gateway(stack, undisturbed, dice)
+def gateway(stack: Stack, ledger: Ledger, dice: random.Random) -> Gateway:
+    return Gateway(stack, ledger, dice)
 
 
 def submit(gateway: Gateway, point: str) -> None:

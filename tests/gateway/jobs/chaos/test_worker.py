@@ -5,7 +5,7 @@ import random
 import httpx
 import pytest
 
-from tests.gateway.jobs.chaos.invariants import Ledger, require_sound
+from tests.gateway.jobs.chaos.invariants import Ledger
 from tests.gateway.jobs.chaos.mortal import KILLS, SHORT, TEXTS, WORKER, Mortal
 from tests.gateway.jobs.stack import Stack
 
@@ -39,7 +39,7 @@ def die(point: str, kills: int, dice: random.Random, stack: Stack, http: httpx.C
     for _ in range(kills):
         with worker.dying():
             ledger.submit(http, dice.choice(TEXTS))
-        require_sound(stack)
+        ledger.records.require_sound()
         worker.start(f"{point}:{dice.randint(1, MOST[point])}")
         ledger.settle(http)
     ledger.next_succeeds(http)
