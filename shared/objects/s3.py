@@ -83,7 +83,8 @@ class S3Objects(ObjectStore):
         With `if_absent`, a retry after a lost answer may meet our own object and say AlreadyExists.
         """
         condition: dict[str, Any] = {"IfNoneMatch": "*"} if if_absent else {}
-        with source(data) as contents, _reported(*([] if if_absent else [AlreadyExists])):
+        impossible = [NotFound] if if_absent else [NotFound, AlreadyExists]
+        with source(data) as contents, _reported(*impossible):
             size = {_SIZE: str(contents.seek(0, os.SEEK_END))}
             contents.seek(0)
             response = self._client.put_object(**self._at(key), Body=contents, Metadata=size, **condition)

@@ -1,6 +1,7 @@
 """A proxy in front of a real S3 server that does wrong what a test tells it to: errors, silence, broken bodies."""
 
 import asyncio
+import io
 import random
 import re
 import socket
@@ -62,7 +63,7 @@ class Misbehaving:
             url = self.target + request.raw_path
             async with (
                 aiohttp.ClientSession(auto_decompress=False) as session,
-                session.request(request.method, _as_it_is(url), headers=headers, data=body) as answer,
+                session.request(request.method, _as_it_is(url), headers=headers, data=io.BytesIO(body)) as answer,
             ):
                 return answer.status, _kept(answer, request.method), await answer.read()
 

@@ -164,6 +164,11 @@ class TestConditions:
         with pytest.raises(Unavailable):
             faulty.put("b", b"")
 
+    def test_a_put_finds_nothing_missing(self, faulty: S3Objects, proxy: Misbehaving) -> None:
+        proxy.set(Rule(error(404, "NoSuchKey"), ("put",)))
+        with pytest.raises(Unavailable):
+            faulty.put("b", b"")
+
     def test_a_lost_answer_leaves_one_object_whole(self, faulty: S3Objects, proxy: Misbehaving) -> None:
         proxy.set(Rule(lost, ("put",), times=1))
         with pytest.raises(AlreadyExists):  # as documented
