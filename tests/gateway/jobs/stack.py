@@ -18,6 +18,7 @@ from tests.started import ROOT, patiently
 CALLER, STRANGER = "tmb_caller01", "tmb_caller02"
 MODULES = {"gateway": "gateway.app", "tts": "services.tts.app", "sentiment": "services.sentiment.app"}
 WORKER, FAULTY_WORKER = "gateway.jobs.worker", "tests.gateway.jobs.faulty_worker"
+HASTY_WORKER = "tests.gateway.jobs.hasty_worker"
 _FAKE = {
     "PYTHONPATH": str(ROOT),
     "TIMBRE_TTS_ENGINES": '["fake"]',
