@@ -2,7 +2,6 @@
 
 import os
 import signal
-import stat
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -17,7 +16,7 @@ from tests.started import ROOT, patiently
 
 CALLER, STRANGER = "tmb_caller01", "tmb_caller02"
 MODULES = {"gateway": "gateway.app", "tts": "services.tts.app", "sentiment": "services.sentiment.app"}
-WORKER = "gateway.jobs.worker"
+WORKER, HASTY_WORKER = "gateway.jobs.worker", "tests.gateway.jobs.hasty_worker"
 _FAKE = {
     "PYTHONPATH": str(ROOT),
     "TIMBRE_TTS_ENGINES": '["fake"]',
@@ -99,9 +98,9 @@ class Stack:
         """Return the size of every file in the data folder, by its path there."""
         sizes = {}
         for path in self.data.rglob("*"):
-            with suppress(FileNotFoundError):  # it may go away just now
-                if stat.S_ISREG((status := path.stat()).st_mode):
-                    sizes[str(path.relative_to(self.data))] = status.st_size
+            with suppress(FileNotFoundError):  # removed at this very moment
+                if path.is_file():
+                    sizes[str(path.relative_to(self.data))] = path.stat().st_size
         return sizes
 
     def client(self, caller: str | None = CALLER) -> httpx.Client:

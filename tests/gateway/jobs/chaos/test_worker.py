@@ -62,7 +62,7 @@ def replace(kills: int, dice: random.Random, stack: Stack, http: httpx.Client, l
     """What a step writes is there already, from a try before: it is put in its place under a name for the moment."""
     for _ in range(kills):
         job_id = ledger.submit(http, SHORT)
-        for name in ("text.txt", "parts.json", "tagged.ssml"):
+        for name in ("text.txt", "parts/00000.ssml", "tagged.ssml"):
             path = stack.data / "jobs" / job_id / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text("half")
