@@ -42,8 +42,8 @@ def _in_objects() -> None:
 def _in_work() -> None:
     before(aiohttp.ClientResponse, "start", "speech-asked")
     after(aiohttp.ClientResponse, "start", "speech-answering")
-    before(joining.Encoder, "feed", "joining")
-    before(joining.Encoder, "finish", "joined")
+    before(joining, "_samples", "joining")
+    after(joining, "encode_into", "joined")
     after(folder.FolderObjects, "delete", "object-deleted")
 
 
