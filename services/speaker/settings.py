@@ -9,7 +9,7 @@ class SpeakerSettings(ModelSettings):
     """Read from `TIMBRE_<FIELD>`."""
 
     speaker_engine: str = ""
-    """Engine that judges recordings; it must be named. So far only `fake`, `fake-slow` and `fake-failing`, for tests."""
+    """Engine that judges recordings; it must be named. So far `fake`, `fake-slow` and `fake-failing`, for tests."""
     max_file_bytes: int = Field(default=26_214_400, ge=1)
     """Largest recording; 25 MiB as OpenAI's upload limit."""
     max_recording_seconds: float = Field(default=600.0, gt=0)
