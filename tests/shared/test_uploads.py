@@ -120,7 +120,7 @@ class TestForms:
         assert len(answer.content) < 4096
 
     # Starlette leaves the temporary file of a form without an end to Python, which closes it at once, with a warning.
-    @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+    @pytest.mark.filterwarnings("ignore::ResourceWarning")
     @pytest.mark.parametrize("size_bytes", [1000, 2 * MIB])
     async def test_a_form_without_an_end(self, size_bytes: int) -> None:
         open_before = len(list(Path("/proc/self/fd").iterdir()))
