@@ -1,26 +1,33 @@
 """The database that holds the jobs: one SQLite file on one machine, PostgreSQL where several share the work."""
 
+import logging
 import sqlite3
 import time
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from fastapi import FastAPI, Request, Response
 from sqlalchemy import event
 
-from shared.problems import InvalidInput
+from shared.handlers import problem_response
+from shared.problems import InvalidInput, Problem, StorageFull, Unavailable
 
 _POSTGRES = ("postgresql://", "postgres://")
 _BUSY_MILLISECONDS = 30_000
 _LOOK_SECONDS = 0.02
+_FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE, "53100"})
+"""SQLite's codes, of which the second is a quota's, and PostgreSQL's."""
 CONNECTIONS = 20
+_log = logging.getLogger("timbre.jobs")
 
 
 def open_engine(location: str, *, durable: bool) -> sa.Engine:
     """Return an engine for "postgresql://..." or for the path of a SQLite file, whose folder is made.
 
     With `durable` a commit is on the disk before it returns: what is acknowledged to a caller needs that. A worker's
-    own notes do not: after a power cut it makes the steps again whose notes were lost (after a mere crash, none).
+    own notes do not: after a power cut it makes the steps again whose notes were lost (after a mere crash, none). Where
+    a caller is told that the disk is full, a worker waits for room.
     Raises InvalidInput for an address of another kind.
     """
     if location.startswith(_POSTGRES):
@@ -28,6 +35,29 @@ def open_engine(location: str, *, durable: bool) -> sa.Engine:
     if "://" in location:
         raise InvalidInput("TIMBRE_DATABASE is the path of a file, or postgresql://...")
     return _sqlite(Path(location).absolute(), durable=durable)
+
+
+def problem_of(error: Exception) -> Problem:
+    """Return what a caller is told of an error of the database."""
+    if _is_full(error):
+        return StorageFull("The disk of the database of jobs has no room left.")
+    return Unavailable("The database of jobs does not answer as it should just now.")
+
+
+def report_problems(app: FastAPI) -> None:
+    """Make `app` answer an error of the database with a problem."""
+    app.add_exception_handler(sa.exc.SQLAlchemyError, _on_error)
+
+
+async def _on_error(_: Request, error: Exception) -> Response:
+    problem = problem_of(error)
+    _log.warning("the database of jobs fails: %s", problem.slug)
+    return problem_response(problem)
+
+
+def _is_full(error: BaseException) -> bool:
+    cause = getattr(error, "orig", None) or error
+    return {getattr(cause, "sqlite_errorcode", None), getattr(cause, "sqlstate", None)} & _FULL != set()
 
 
 def _postgres(location: str, *, durable: bool) -> sa.Engine:
@@ -49,7 +79,17 @@ def _sqlite(path: Path, *, durable: bool) -> sa.Engine:
         _write_ahead(connection)
         connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
 
+    if not durable:
+        event.listen(engine, "handle_error", _wait_for_room)
     return engine
+
+
+def _wait_for_room(context: sa.engine.ExceptionContext) -> Exception | None:
+    """Say of a full disk what the job engine waits out. Else it would leave the job as running, with nobody on it."""
+    if not _is_full(context.original_exception):
+        return None
+    waited_for = sqlite3.OperationalError("database is locked: its disk is full")
+    return sa.exc.OperationalError(None, None, waited_for)
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
