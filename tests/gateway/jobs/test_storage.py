@@ -1,6 +1,7 @@
 """Jobs whose storage fails: S3 behind a proxy that misbehaves. What passes is not noticed, what lasts is the reason."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -25,6 +26,7 @@ from tests.shared.objects.misbehaving import (
     truncated,
 )
 from tests.shared.objects.s3_server import new_bucket, running_s3
+from tests.started import patiently
 
 TEXT = " ".join(f"Sentence number {number} is one of some in a text." for number in range(45))
 RESULTS = {"audio.wav", "tagged.ssml", "text.txt"}
@@ -198,3 +200,19 @@ class TestResults:
         job = ended(http, submitted(http, order("Good morning.")))
         proxy.set(Rule(slow, ("get",)))
         assert http.get(f"/v1/jobs/{job['id']}/results/text").text == "Good morning."
+
+    @pytest.mark.heavy
+    def test_a_silent_server_keeps_nobody_waiting_but_those_who_ask_for_results(
+        self, http: httpx.Client, proxy: Misbehaving
+    ) -> None:
+        job = ended(http, submitted(http, order("Good morning.")))
+        proxy.set(Rule(silence, ("get",)))
+        with ThreadPoolExecutor(40) as pool:
+            results = [pool.submit(http.get, f"/v1/jobs/{job['id']}/results/text") for _ in range(40)]
+            for _ in patiently(20):
+                if len(proxy.requests) == len(results):  # all hang
+                    break
+            assert http.get("/v1/jobs").status_code == 200
+            assert not any(result.done() for result in results)
+            proxy.set()
+            assert {result.result().text for result in results} == {"Good morning."}
