@@ -15,8 +15,7 @@ from gateway import models, routes
 from gateway.authorise import Authorise
 from gateway.cached import Cached
 from gateway.dependencies import State
-from gateway.jobs.database import report_problems
-from gateway.jobs.opened import opened_book
+from gateway.jobs.opened import opened_book, report_database
 from gateway.key_store import KeyStore
 from gateway.settings import GatewaySettings
 from gateway.upstream import Service, relay_problems, services_session
@@ -60,7 +59,7 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
 
     app = shared.app.create_app("gateway", settings, [routes.router, models.router, job_routes.router], lifespan)
     relay_problems(app)
-    report_problems(app)
+    report_database(app)
     app.add_middleware(Authorise, keys=keys, metrics=app.state.metrics)  # outermost: nothing stands before it
     return app
 

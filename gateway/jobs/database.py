@@ -1,16 +1,13 @@
 """The database that holds the jobs: one SQLite file on one machine, PostgreSQL where several share the work."""
 
-import logging
 import sqlite3
 import time
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from fastapi import FastAPI, Request, Response
 from sqlalchemy import event
 
-from shared.handlers import problem_response
 from shared.problems import InvalidInput, Problem, StorageFull, Unavailable
 
 _POSTGRES = ("postgresql://", "postgres://")
@@ -19,7 +16,6 @@ _LOOK_SECONDS = 0.02
 _FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE, "53100"})
 """SQLite's codes, of which the second is a quota's, and PostgreSQL's."""
 CONNECTIONS = 20
-_log = logging.getLogger("timbre.jobs")
 
 
 def open_engine(location: str, *, durable: bool) -> sa.Engine:
@@ -41,18 +37,7 @@ def problem_of(error: Exception) -> Problem:
     """Return what a caller is told of an error of the database."""
     if _is_full(error):
         return StorageFull("The disk of the database of jobs has no room left.")
-    return Unavailable("The database of jobs does not answer as it should just now.")
-
-
-def report_problems(app: FastAPI) -> None:
-    """Make `app` answer an error of the database with a problem."""
-    app.add_exception_handler(sa.exc.SQLAlchemyError, _on_error)
-
-
-async def _on_error(_: Request, error: Exception) -> Response:
-    problem = problem_of(error)
-    _log.warning("the database of jobs fails: %s", problem.slug)
-    return problem_response(problem)
+    return Unavailable("The database of jobs cannot be reached, or fails.")
 
 
 def _is_full(error: BaseException) -> bool:

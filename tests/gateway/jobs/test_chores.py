@@ -15,6 +15,7 @@ from dbos import DBOSClient
 from gateway.jobs.book import JobBook
 from gateway.jobs.chores import Chores
 from gateway.jobs.database import open_engine
+from gateway.jobs.endings import Endings
 from gateway.jobs.names import APPLICATION_VERSION, CHORES, CLEAR, NOTIFY
 from gateway.jobs.room import Room
 from gateway.jobs.schemas import JobRequest
@@ -354,7 +355,7 @@ class TestByAWorker:
     ) -> None:
         """A job that is submitted anew with its key has the id of the one that was forgotten."""
         submitter = Submitter(outside, engine_of_worker)
-        book = JobBook(outside, submitter, Room(outside, 10, 10), timedelta(days=30))
+        book = JobBook(outside, submitter, Endings(outside), Room(outside, 10, 10), timedelta(days=30))
         order = JobRequest(kind="emotional-speech", input={"text": "Nobody may keep this."})
 
         async def is_stored() -> bool:
