@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from shared.objects import open_objects
 from shared.store import ModelStore
 
 GIVEN_KEY_NAME = "TIMBRE_API_KEY"
+_THREADS = 128
+"""For what blocks. With asyncio's few, some results on a storage that is silent would keep every other call waiting."""
 
 
 def create_app(settings: GatewaySettings | None = None) -> FastAPI:
@@ -33,6 +36,7 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
         await asyncio.to_thread(_first_key, keys, settings)
         async with (
             services_session(settings) as session,

@@ -41,7 +41,7 @@ class Chores:
 
     async def clear(self, job_id: str) -> None:
         """Remove all that a job stored."""
-        await asyncio.to_thread(self._remove, f"jobs/{job_id}/")
+        await asyncio.to_thread(self.objects.delete_all, f"jobs/{job_id}/")
 
     async def forget(self, job_id: str) -> None:
         """Remove a job: what it stored, and then its line in the database, and those of its chores."""
@@ -93,7 +93,3 @@ class Chores:
             workflow_ids=chore_ids(job_id), load_input=False, load_output=False
         )
         return [status.workflow_id for status in found if status.status != "PENDING"]
-
-    def _remove(self, prefix: str) -> None:
-        for found in list(self.objects.list(prefix)):
-            self.objects.delete(found.key)

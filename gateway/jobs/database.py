@@ -8,11 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from shared.problems import InvalidInput
+from shared.problems import InvalidInput, Problem, StorageFull, Unavailable
 
 _POSTGRES = ("postgresql://", "postgres://")
 _BUSY_MILLISECONDS = 30_000
 _LOOK_SECONDS = 0.02
+_FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE, "53100"})
+"""SQLite's codes, of which the second is a quota's, and PostgreSQL's."""
 CONNECTIONS = 20
 
 
@@ -20,7 +22,8 @@ def open_engine(location: str, *, durable: bool) -> sa.Engine:
     """Return an engine for "postgresql://..." or for the path of a SQLite file, whose folder is made.
 
     With `durable` a commit is on the disk before it returns: what is acknowledged to a caller needs that. A worker's
-    own notes do not: after a power cut it makes the steps again whose notes were lost (after a mere crash, none).
+    own notes do not: after a power cut it makes the steps again whose notes were lost (after a mere crash, none). Where
+    a caller is told that the disk is full, a worker waits for room.
     Raises InvalidInput for an address of another kind.
     """
     if location.startswith(_POSTGRES):
@@ -28,6 +31,18 @@ def open_engine(location: str, *, durable: bool) -> sa.Engine:
     if "://" in location:
         raise InvalidInput("TIMBRE_DATABASE is the path of a file, or postgresql://...")
     return _sqlite(Path(location).absolute(), durable=durable)
+
+
+def problem_of(error: Exception) -> Problem:
+    """Return what a caller is told of an error of the database."""
+    if _is_full(error):
+        return StorageFull("The disk of the database of jobs has no room left.")
+    return Unavailable("The database of jobs cannot be reached, or fails.")
+
+
+def _is_full(error: BaseException) -> bool:
+    cause = getattr(error, "orig", None) or error
+    return {getattr(cause, "sqlite_errorcode", None), getattr(cause, "sqlstate", None)} & _FULL != set()
 
 
 def _postgres(location: str, *, durable: bool) -> sa.Engine:
@@ -49,7 +64,17 @@ def _sqlite(path: Path, *, durable: bool) -> sa.Engine:
         _write_ahead(connection)
         connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
 
+    if not durable:
+        event.listen(engine, "handle_error", _wait_for_room)
     return engine
+
+
+def _wait_for_room(context: sa.engine.ExceptionContext) -> Exception | None:
+    """Say of a full disk what the job engine waits out. Else it would leave the job as running, with nobody on it."""
+    if not _is_full(context.original_exception):
+        return None
+    waited_for = sqlite3.OperationalError("database is locked: its disk is full")
+    return sa.exc.OperationalError(None, None, waited_for)
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
