@@ -9,9 +9,7 @@ from typing import Any
 from dbos import DBOSClient
 
 from gateway.jobs.cancelling import stop
-from gateway.jobs.names import (
-    chore_ids,
-)
+from gateway.jobs.names import chore_ids
 from gateway.jobs.schemas import ENDED, State
 from gateway.jobs.views import STATES, job_of
 from shared.objects import ObjectStore
@@ -41,17 +39,25 @@ class Chores:
 
     async def clear(self, job_id: str) -> None:
         """Remove all that a job stored."""
-        await asyncio.to_thread(self._remove, f"jobs/{job_id}/")
+        await asyncio.to_thread(self.objects.delete_all, f"jobs/{job_id}/")
 
     async def forget(self, job_id: str) -> None:
         """Remove a job: what it stored, and then its line in the database, and those of its chores."""
         await self.clear(job_id)
         await self.client.delete_workflows_async([job_id, *await self._chores_of(job_id)])
 
-    async def sweep(self, job_id: str) -> None:
-        """Remove what was still stored for a job after it was forgotten, unless it was submitted anew meanwhile."""
-        if await self._state(job_id) is None:
+    async def sweep(self, job_id: str) -> bool:
+        """Remove what was stored too late for a job: all of one that was stopped or forgotten, else all but results.
+
+        Return False, and leave all there is, while the job has not ended. One that failed may need it again.
+        """
+        found = await self.client.list_workflows_async(workflow_ids=[job_id], load_input=False)
+        state: State = STATES[found[0].status] if found else "cancelled"
+        if state == "cancelled":
             await self.clear(job_id)
+        if state == "succeeded":
+            await asyncio.to_thread(self._remove_all_but, [made["key"] for made in found[0].output or []], job_id)
+        return state in ENDED
 
     async def expire(self) -> int:
         """Forget the jobs and chores that ended longer ago than jobs are kept; return how many there were."""
@@ -94,6 +100,7 @@ class Chores:
         )
         return [status.workflow_id for status in found if status.status != "PENDING"]
 
-    def _remove(self, prefix: str) -> None:
-        for found in list(self.objects.list(prefix)):
-            self.objects.delete(found.key)
+    def _remove_all_but(self, results: list[str], job_id: str) -> None:
+        for key in [found.key for found in self.objects.list(f"jobs/{job_id}/")]:
+            if key not in results:
+                self.objects.delete(key)

@@ -8,28 +8,43 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from shared.problems import InvalidInput
+from shared.problems import InvalidInput, Problem, StorageFull, Unavailable
 
 _POSTGRES = ("postgresql://", "postgres://")
 _BUSY_MILLISECONDS = 30_000
 _LOOK_SECONDS = 0.02
 _LOST_MILLISECONDS = 15_000
 """After this time PostgreSQL and we give each other up: a worker whose network is cut must not keep its locks."""
+_FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE, "53100"})
+"""SQLite's codes, of which the second is a quota's, and PostgreSQL's."""
 CONNECTIONS = 20
 
 
-def open_engine(location: str) -> sa.Engine:
+def open_engine(location: str, *, waits_for_room: bool = False) -> sa.Engine:
     """Return an engine for "postgresql://..." or for the path of a SQLite file, whose folder is made.
 
     A commit is on the disk before it returns: what is acknowledged to a caller needs that, and a worker's notes too.
-    A job whose last step was forgotten could not make the one before it again, as its parts are removed by then.
+    A job whose last step was forgotten could not make the one before it again, as its parts are removed by then. Where
+    SQLite's disk is full the error is raised or, with `waits_for_room`, that is waited for.
     Raises InvalidInput for an address of another kind.
     """
     if location.startswith(_POSTGRES):
         return _postgres(location)
     if "://" in location:
         raise InvalidInput("TIMBRE_DATABASE is the path of a file, or postgresql://...")
-    return _sqlite(Path(location).absolute())
+    return _sqlite(Path(location).absolute(), waits_for_room=waits_for_room)
+
+
+def problem_of(error: Exception) -> Problem:
+    """Return what a caller is told of an error of the database."""
+    if _is_full(error):
+        return StorageFull("The disk of the database of jobs has no room left.")
+    return Unavailable("The database of jobs cannot be reached, or fails.")
+
+
+def _is_full(error: BaseException) -> bool:
+    cause = getattr(error, "orig", None) or error
+    return {getattr(cause, "sqlite_errorcode", None), getattr(cause, "sqlstate", None)} & _FULL != set()
 
 
 def _postgres(location: str) -> sa.Engine:
@@ -44,7 +59,7 @@ def _postgres(location: str) -> sa.Engine:
     return sa.create_engine(url, pool_size=CONNECTIONS, max_overflow=0, pool_pre_ping=True, connect_args=client)
 
 
-def _sqlite(path: Path) -> sa.Engine:
+def _sqlite(path: Path, *, waits_for_room: bool) -> sa.Engine:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = sa.create_engine(f"sqlite:///{path}", pool_size=CONNECTIONS, max_overflow=0)
 
@@ -56,7 +71,17 @@ def _sqlite(path: Path) -> sa.Engine:
         _write_ahead(connection)
         connection.execute("PRAGMA synchronous=FULL")
 
+    if waits_for_room:
+        event.listen(engine, "handle_error", _wait_for_room)
     return engine
+
+
+def _wait_for_room(context: sa.engine.ExceptionContext) -> Exception | None:
+    """Say of a full disk what the job engine waits out. Else it would leave the job as running, with nobody on it."""
+    if not _is_full(context.original_exception):
+        return None
+    waited_for = sqlite3.OperationalError("database is locked: its disk is full")
+    return sa.exc.OperationalError(None, None, waited_for)
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

@@ -11,14 +11,13 @@ from dbos import DBOS, DBOSClient
 from fastapi import FastAPI, Request, Response
 
 from gateway.jobs.book import JobBook
-from gateway.jobs.database import open_engine
+from gateway.jobs.database import open_engine, problem_of
 from gateway.jobs.endings import Endings
 from gateway.jobs.room import Room
 from gateway.jobs.serialise import JsonSerializer
 from gateway.jobs.submission import Submitter
 from gateway.settings import GatewaySettings
 from shared.handlers import problem_response
-from shared.problems import Unavailable
 
 _log = logging.getLogger("timbre.jobs")
 
@@ -46,5 +45,6 @@ def report_database(app: FastAPI) -> None:
 
 
 async def _on_database_error(_: Request, error: Exception) -> Response:
-    _log.warning("the database of jobs failed: %s", type(error).__name__)
-    return problem_response(Unavailable("The database of jobs cannot be reached, or fails."))
+    problem = problem_of(error)
+    _log.warning("the database of jobs failed with %s: %s", type(error).__name__, problem.slug)
+    return problem_response(problem)

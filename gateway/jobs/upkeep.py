@@ -1,20 +1,28 @@
 """The chores as durable workflows, and when they are done."""
 
 import logging
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from dbos import DBOS, StepOptions
 
 from gateway.jobs.chores import Chores
-from gateway.jobs.names import CHORES, CLEAR, FORGET, NOTIFY, WEBHOOK_PAUSES_SECONDS, chore_options, notice_id
+from gateway.jobs.names import (
+    CHORES,
+    CLEAR,
+    FORGET,
+    LATE_SECONDS,
+    NOTIFY,
+    SWEEP,
+    WEBHOOK_PAUSES_SECONDS,
+    chore_options,
+    notice_id,
+)
 from gateway.jobs.running import RETRIES, may_pass
 
 _log = logging.getLogger("timbre.jobs")
-_SWEEP = "sweep"
 _HOURLY = "0 0 * * * *"
-_LATE_SECONDS = 900
-"""A thread that writes for a stopped job cannot be broken off; within this time it has ended."""
 
 Expire = Callable[[Any, Any], Coroutine[Any, Any, None]]
 
@@ -26,17 +34,22 @@ def register(chores: Chores) -> Expire:
     async def clear(job_id: str, webhook: dict[str, str] | None = None) -> None:
         if await DBOS.run_step_async(_options("stop"), chores.stop, job_id):
             await DBOS.run_step_async(_options("remove"), chores.clear, job_id)
+            await sweep_later(job_id)
             await announce(job_id, webhook)
 
     @DBOS.workflow(name=FORGET)
     async def forget(job_id: str) -> None:
         await DBOS.run_step_async(_options("remove"), chores.forget, job_id)
-        later = chore_options(_SWEEP, f"{DBOS.workflow_id}-{_SWEEP}", _LATE_SECONDS)
-        await DBOS.enqueue_workflow_with_options_async(later, job_id)
+        await sweep_later(job_id)
 
-    @DBOS.workflow(name=_SWEEP)
+    @DBOS.workflow(name=SWEEP)
     async def sweep(job_id: str) -> None:
-        await DBOS.run_step_async(_options("remove"), chores.sweep, job_id)
+        if not await DBOS.run_step_async(_options("remove"), chores.sweep, job_id):
+            await sweep_later(job_id)
+
+    async def sweep_later(job_id: str) -> None:
+        later = chore_options(SWEEP, f"{job_id}-{SWEEP}-{int(time.time())}", LATE_SECONDS)
+        await DBOS.enqueue_workflow_with_options_async(later, job_id)
 
     @DBOS.workflow(name=NOTIFY)
     async def notify(job_id: str, url: str, secret: str, tries: int = 0) -> None:

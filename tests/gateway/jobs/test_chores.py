@@ -173,6 +173,37 @@ class TestForget:
         await chores.sweep("job_1")
         assert stored(objects) == ["jobs/job_1/audio.mp3"]
 
+    async def test_a_job_that_succeeded_keeps_its_results_only(
+        self, chores: Chores, client: DBOSClient, engine: sa.Engine, objects: ObjectStore
+    ) -> None:
+        enqueue(client, engine, "job_1", caller="caller")
+        ended(engine, "job_1", 0, "SUCCESS")
+        result = {"name": "audio", "key": "jobs/job_1/audio.mp3", "media_type": "audio/mpeg", "bytes": 5}
+        with engine.begin() as connection:
+            values = ("job_1", orjson.dumps([result]).decode())
+            connection.exec_driver_sql("INSERT INTO workflow_output (workflow_uuid, output) VALUES (?, ?)", values)
+        store(objects, "jobs/job_1/audio.mp3", "jobs/job_1/parts/00000.pcm")
+        assert await chores.sweep("job_1")
+        assert stored(objects) == ["jobs/job_1/audio.mp3"]
+
+    @pytest.mark.parametrize(("status", "left"), [("CANCELLED", 0), ("ERROR", 1)])
+    async def test_a_failed_job_keeps_what_it_may_need_again_and_a_stopped_one_nothing(
+        self, chores: Chores, client: DBOSClient, engine: sa.Engine, objects: ObjectStore, status: str, left: int
+    ) -> None:
+        enqueue(client, engine, "job_1", caller="caller")
+        ended(engine, "job_1", 0, status)
+        store(objects, "jobs/job_1/parts/00000.pcm")
+        assert await chores.sweep("job_1")
+        assert len(stored(objects)) == left
+
+    async def test_a_job_that_has_not_ended_is_looked_at_later(
+        self, chores: Chores, client: DBOSClient, engine: sa.Engine, objects: ObjectStore
+    ) -> None:
+        enqueue(client, engine, "job_1", caller="caller")
+        store(objects, "jobs/job_1/parts/00000.pcm")
+        assert not await chores.sweep("job_1")
+        assert len(stored(objects)) == 1
+
 
 class TestExpire:
     async def test_only_what_ended_longer_ago_than_it_is_kept(

@@ -13,7 +13,7 @@ import pytest
 from gateway.jobs.database import open_engine
 from gateway.jobs.heartbeat import Heartbeat
 from tests.gateway.jobs.chaos.invariants import Ledger, Records
-from tests.gateway.jobs.chaos.mortal import TEXTS, killed
+from tests.gateway.jobs.chaos.mortal import TEXTS, TIDY_WORKER, killed
 from tests.gateway.jobs.chaos.network import Network, is_possible, network
 from tests.gateway.jobs.forked import Place
 from tests.gateway.jobs.postgres import Postgres, is_installed, running_postgres
@@ -64,9 +64,11 @@ def stack(tmp_path: Path, net: Network, workers: dict[str, Place], postgres: Pos
     services = ("gateway", "tts", "sentiment")
     places = dict.fromkeys(services, net.hub) | workers
     limits = {"TIMBRE_JOBS_PER_KEY": "1000", "TIMBRE_JOBS_AT_ONCE": str(AT_ONCE)}
-    with running(
-        tmp_path / "stack", *services, *workers, places=places, TIMBRE_DATABASE=postgres.url, **limits
-    ) as stack:
+    folder, database = tmp_path / "stack", postgres.url
+    with running(folder, *services, places=places, TIMBRE_DATABASE=database, **limits) as stack:
+        for name in workers:
+            stack.start(name, TIDY_WORKER)
+        stack.wait_ready(*workers)
         yield stack
 
 
