@@ -159,7 +159,7 @@ def test_a_worker_whose_network_was_cut_lives_on_and_nothing_is_done_twice(
         if late:
             cluster.wait_for_shares(24 * cuts)
         net.mend(workers["one"])
-        cluster.ledger.settle(cluster.http)
+        cluster.ledger.end_well(cluster.http)
         cluster.stack.wait_ready("one")
         (cluster.stack.folder / "two.log").write_text("")
     before = cluster.shares()
@@ -178,8 +178,10 @@ def test_a_worker_whose_network_is_cut_does_not_keep_its_locks(net: Network, pos
         assert holder.stdout is not None
         holder.stdout.readline()
         net.cut(place)
-        with engine.begin() as connection:
-            connection.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
-            connection.exec_driver_sql("UPDATE timbre_workers SET beats = beats + 1")
-        holder.kill()
+        try:
+            with engine.begin() as connection:
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
+                connection.exec_driver_sql("UPDATE timbre_workers SET beats = beats + 1")
+        finally:
+            holder.kill()
     engine.dispose()
