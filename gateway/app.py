@@ -4,22 +4,26 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from fastapi import FastAPI
 
+import gateway.files.routes as file_routes
 import gateway.jobs.routes as job_routes
 import shared.app
 from gateway import models, routes
 from gateway.authorise import Authorise
 from gateway.cached import Cached
 from gateway.dependencies import State
+from gateway.files.files import Files, Usage
+from gateway.files.uploads import Quota, Uploads
 from gateway.jobs.opened import opened_book
 from gateway.key_store import KeyStore
 from gateway.settings import GatewaySettings
 from gateway.upstream import Service, relay_problems, services_session
 from gateway.watch import watched
-from shared.objects import open_objects
+from shared.objects import ObjectStore, open_objects
 from shared.store import ModelStore
 
 GIVEN_KEY_NAME = "TIMBRE_API_KEY"
@@ -38,6 +42,7 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
                 Service("speech", settings.tts_url, session, {}),
                 Service("sentiment", settings.sentiment_url, session, {}),
             ]
+            objects = open_objects(settings.data)
             async with (
                 watched(services, app.state.health, settings.watch_seconds),
                 opened_book(settings) as jobs,
@@ -50,13 +55,20 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
                     voices=Cached(settings.voices_seconds),
                     models=Cached(settings.models_seconds),
                     jobs=jobs,
-                    objects=open_objects(settings.data),
+                    objects=objects,
+                    uploads=_uploads(objects, settings),
                 )
 
-    app = shared.app.create_app("gateway", settings, [routes.router, models.router, job_routes.router], lifespan)
+    routers = [routes.router, models.router, job_routes.router, file_routes.router]
+    app = shared.app.create_app("gateway", settings, routers, lifespan)
     relay_problems(app)
     app.add_middleware(Authorise, keys=keys, metrics=app.state.metrics)  # outermost: nothing stands before it
     return app
+
+
+def _uploads(objects: ObjectStore, settings: GatewaySettings) -> Uploads:
+    quota = Quota(Usage(settings.files_per_key, settings.files_bytes_per_key))
+    return Uploads(Files(objects), quota, timedelta(days=settings.retention_days))
 
 
 def _first_key(keys: KeyStore, settings: GatewaySettings) -> None:
