@@ -22,6 +22,7 @@ GOOD = {"Authorization": "Bearer good"}
 OTHER = {"X-Api-Key": "other"}
 SPEECH = "/v1/audio/speech"
 EMOTIONS = "/v1/text/emotions"
+FILES = "/v1/files"
 ROUTES = [
     ("POST", SPEECH, "tts"),
     ("GET", "/v1/audio/voices", "tts"),
@@ -30,6 +31,10 @@ ROUTES = [
     ("POST", "/v1/speech/emotional", "gateway"),
     ("POST", "/v1/jobs", "gateway"),
     ("GET", "/v1/jobs/job_1/events", "gateway"),
+    ("POST", "/v1/files", "gateway"),
+    ("GET", "/v1/files", "gateway"),
+    ("GET", "/v1/files/file-1/content", "gateway"),
+    ("DELETE", "/v1/files/file-1", "gateway"),
     ("GET", "/v1/models", "gateway"),
     ("GET", "/v1/models/tts-1", "gateway"),
     ("GET", "/v1/audio/models", "gateway"),
