@@ -14,8 +14,11 @@ from typing import BinaryIO
 from shared.objects.atomic import READING, WRITING, atomic_write, opened_folder, reported
 from shared.objects.base import CHUNK_BYTES, ObjectInfo, ObjectStore
 from shared.objects.keys import check_key, check_prefix, is_key
-from shared.problems import NotFound
+from shared.problems import NotFound, Unavailable
 
+_TRIES = 10
+_FOLDER_GONE = (FileNotFoundError, PermissionError)
+"""What a write meets where a delete has just taken its empty folder away; gVisor's kernel gives the second."""
 # Without O_NONBLOCK a pipe in the folder would hold the reader for ever.
 _READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -34,9 +37,20 @@ class FolderObjects(ObjectStore):
 
     def put(self, key: str, data: bytes | Path | BinaryIO, *, if_absent: bool = False) -> str:
         """Write to a temporary file, sync, rename, sync the folder."""
-        *parents, name = check_key(key).split("/")
+        check_key(key)
+        with source(data) as contents:
+            for _ in range(_TRIES):
+                try:
+                    return self._write(key, contents, if_absent=if_absent)
+                except Unavailable as failure:
+                    if not isinstance(failure.__cause__, _FOLDER_GONE):
+                        raise
+                contents.seek(0)
+        raise Unavailable("The storage cannot be written just now: an object's folder vanishes again and again.")
+
+    def _write(self, key: str, contents: BinaryIO, *, if_absent: bool) -> str:
+        *parents, name = key.split("/")
         with (
-            source(data) as contents,
             reported(WRITING),
             opened_folder(self.root, parents, create=True) as folder,
             atomic_write(folder, name, if_absent=if_absent) as stream,
@@ -56,14 +70,18 @@ class FolderObjects(ObjectStore):
         return self._walk(start, prefix)
 
     def delete(self, key: str) -> None:
-        """Remove a file; folders stay."""
+        """Remove a file, and its folder if nothing else is in it; folders above stay."""
         *parents, name = check_key(key).split("/")
-        with (
-            reported(WRITING),
-            suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError),
-            opened_folder(self.root, parents) as folder,
-        ):
-            os.unlink(name, dir_fd=folder)
+        with reported(WRITING), suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            with opened_folder(self.root, parents) as folder:
+                os.unlink(name, dir_fd=folder)
+            if parents:
+                self._remove_empty(parents)
+
+    def _remove_empty(self, names: Sequence[str]) -> None:
+        *parents, name = names
+        with suppress(OSError), opened_folder(self.root, parents) as folder:  # it is not empty, or gone already
+            os.rmdir(name, dir_fd=folder)
 
     @contextmanager
     def _file(self, key: str) -> Iterator[BinaryIO]:

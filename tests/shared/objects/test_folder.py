@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,29 @@ def test_a_full_disk_leaves_nothing_half_written(root: Path) -> None:
     subprocess.run([sys.executable, "-c", _FULL_DISK, str(root)], check=True)
     assert sorted(os.listdir(root)) == ["kept", "small"]
     assert FolderObjects(root).get("kept") == b"old"
+
+
+def test_delete_takes_an_empty_folder_away_and_no_other(objects: FolderObjects, root: Path) -> None:
+    for key in ("top", "a/b/one", "a/b/two", "a/c"):
+        objects.put(key, b"")
+    objects.delete("a/b/one")
+    assert (root / "a" / "b").is_dir()
+    objects.delete("a/b/two")
+    assert os.listdir(root / "a") == ["c"]
+    objects.delete("a/c")
+    objects.delete("top")
+    assert os.listdir(root) == []
+    objects.delete("none/at/all")
+    assert root.is_dir()
+
+
+def test_folders_that_come_and_go_break_no_put(objects: FolderObjects) -> None:
+    def come_and_go(key: str) -> None:
+        for _ in range(200):
+            objects.put(key, b"contents")
+            assert objects.get(key) == b"contents"
+            objects.delete(key)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(come_and_go, (f"folder/{name}" for name in "abcd")))
+    assert list(objects.list()) == []
