@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from gateway.files.names import time_of
 from gateway.files.schemas import FILE_ID, FilePage, Order, StoredFile
 from shared.objects import ObjectInfo, ObjectStore
-from shared.problems import NotFound, Problem
+from shared.problems import NotFound, Problem, TooLarge
 
 _FOLDER = re.compile(rf"files/[^/]+/{FILE_ID}")
 _CONTENT, _DESCRIPTION = "content", "file.json"
@@ -120,7 +120,7 @@ class Files:
 
     def _described(self, folder: str) -> StoredFile | None:
         """Return what is known of a file; None where there is none, or what is there was not written here."""
-        with suppress(NotFound, ValidationError):
+        with suppress(NotFound, TooLarge, ValidationError):
             written = self._objects.get(f"{folder}/{_DESCRIPTION}", limit_bytes=_MOST_DESCRIPTION_BYTES)
             return StoredFile.model_validate_json(written)
         return None
