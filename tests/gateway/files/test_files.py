@@ -53,11 +53,14 @@ class TestAdd:
         assert objects.get(files.content_key(CALLER, file.id)) == b"sound"
         assert files.find(CALLER, file.id) == file
 
-    def test_of_one_that_cannot_be_stored_nothing_is_left(self, files: Files, objects: ObjectStore) -> None:
-        """A caller's name that is no part of a key stands for every failure of the storage."""
+    @pytest.mark.parametrize("objects", ["folder"], indirect=True)
+    def test_of_one_that_cannot_be_described_nothing_is_left(self, files: Files, objects: ObjectStore) -> None:
+        file = described()
+        in_the_way = f"files/{CALLER}/{file.id}/file.json/in-the-way"
+        objects.put(in_the_way, b"")
         with pytest.raises(InvalidInput):
-            files.add("..", described(), BytesIO(b"sound"))
-        assert keys(objects) == []
+            files.add(CALLER, file, BytesIO(b"sound"))
+        assert keys(objects) == [in_the_way]
 
 
 class TestFind:
