@@ -16,7 +16,7 @@ from gateway import models, routes
 from gateway.authorise import Authorise
 from gateway.cached import Cached
 from gateway.dependencies import State
-from gateway.files.files import Files, Usage
+from gateway.files.files import Files
 from gateway.files.uploads import Quota, Uploads
 from gateway.jobs.opened import opened_book
 from gateway.key_store import KeyStore
@@ -67,7 +67,7 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
 
 
 def _uploads(objects: ObjectStore, settings: GatewaySettings) -> Uploads:
-    quota = Quota(Usage(settings.files_per_key, settings.files_bytes_per_key))
+    quota = Quota(settings.files_per_key, settings.files_bytes_per_key)
     return Uploads(Files(objects), quota, timedelta(days=settings.retention_days))
 
 

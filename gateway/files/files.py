@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice
 from typing import BinaryIO
@@ -26,14 +25,6 @@ _READS_AT_ONCE = 16
 _MOST_DESCRIPTION_BYTES = 65_536
 _UNFINISHED = timedelta(days=1)
 """Bytes without a description are of an upload that goes on, or was broken off; by then it is the latter."""
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What the files of a caller take."""
-
-    files: int
-    bytes: int
 
 
 class Files:
@@ -78,10 +69,14 @@ class Files:
         first, last_id = (data[0].id, data[-1].id) if data else (None, None)
         return FilePage(data=data, first_id=first, last_id=last_id, has_more=has_more)
 
-    def usage(self, caller: str) -> Usage:
-        """Return how many files the caller has, and how many bytes they hold."""
-        whole = [parts for _, parts in self._folders(f"files/{caller}/") if _DESCRIPTION in parts]
-        return Usage(len(whole), sum(parts[_CONTENT].size_bytes for parts in whole if _CONTENT in parts))
+    def sizes_bytes(self, caller: str) -> dict[str, int]:
+        """Return how many bytes each of the caller's files holds, by id."""
+        found = self._folders(f"files/{caller}/")
+        return {
+            folder.rpartition("/")[2]: parts[_CONTENT].size_bytes
+            for folder, parts in found
+            if parts.keys() >= {_CONTENT, _DESCRIPTION}
+        }
 
     def delete(self, caller: str, file_id: str) -> None:
         """Remove a file. Raises NotFound."""

@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 
-from gateway.files.files import Files, Usage
+from gateway.files.files import Files
 from gateway.files.names import new_id
 from gateway.files.schemas import StoredFile
 from shared.objects import ObjectStore
@@ -178,9 +178,9 @@ class TestRemoval:
         assert keys(objects) == [files.content_key(CALLER, going_on)]
 
 
-def test_usage_counts_whole_files_of_one_caller(files: Files, objects: ObjectStore) -> None:
-    assert files.usage(CALLER) == Usage(0, 0)
-    added(files), added(files)
+def test_sizes_are_those_of_one_callers_whole_files(files: Files, objects: ObjectStore) -> None:
+    assert files.sizes_bytes(CALLER) == {}
+    ids = [added(files), added(files)]
     added(files, caller=f"{CALLER}x")
     objects.put(files.content_key(CALLER, described().id), b"half an upload")
-    assert files.usage(CALLER) == Usage(2, 10)
+    assert files.sizes_bytes(CALLER) == dict.fromkeys(ids, 5)
