@@ -11,16 +11,15 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from shared.objects.atomic import READING, WRITING, atomic_write, opened_folder, reported
+from shared.objects.atomic import READING, WRITING, FolderGone, atomic_write, opened_folder, reported
 from shared.objects.base import CHUNK_BYTES, ObjectInfo, ObjectStore
 from shared.objects.keys import check_key, check_prefix, is_key
-from shared.problems import NotFound, Unavailable
+from shared.problems import NotFound
 
-_TRIES = 10
-_FOLDER_GONE = (FileNotFoundError, PermissionError)
-"""What a write meets where a delete has just taken its empty folder away; gVisor's kernel gives the second."""
 # Without O_NONBLOCK a pipe in the folder would hold the reader for ever.
 _READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_PUT_ATTEMPTS = 30
+"""A folder that another process finds empty and removes is made again."""
 
 
 class FolderObjects(ObjectStore):
@@ -37,20 +36,15 @@ class FolderObjects(ObjectStore):
 
     def put(self, key: str, data: bytes | Path | BinaryIO, *, if_absent: bool = False) -> str:
         """Write to a temporary file, sync, rename, sync the folder."""
-        check_key(key)
-        with source(data) as contents:
-            for _ in range(_TRIES):
-                try:
-                    return self._write(key, contents, if_absent=if_absent)
-                except Unavailable as failure:
-                    if not isinstance(failure.__cause__, _FOLDER_GONE):
-                        raise
-                contents.seek(0)
-        raise Unavailable("The storage cannot be written just now: an object's folder vanishes again and again.")
+        for _ in range(_PUT_ATTEMPTS - 1):
+            with suppress(FolderGone):
+                return self._put(key, data, if_absent=if_absent)
+        return self._put(key, data, if_absent=if_absent)
 
-    def _write(self, key: str, contents: BinaryIO, *, if_absent: bool) -> str:
-        *parents, name = key.split("/")
+    def _put(self, key: str, data: bytes | Path | BinaryIO, *, if_absent: bool) -> str:
+        *parents, name = check_key(key).split("/")
         with (
+            source(data) as contents,
             reported(WRITING),
             opened_folder(self.root, parents, create=True) as folder,
             atomic_write(folder, name, if_absent=if_absent) as stream,
@@ -70,18 +64,28 @@ class FolderObjects(ObjectStore):
         return self._walk(start, prefix)
 
     def delete(self, key: str) -> None:
-        """Remove a file, and its folder if nothing else is in it; folders above stay."""
+        """Remove a file, and the folders that are empty without it."""
         *parents, name = check_key(key).split("/")
-        with reported(WRITING), suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            with opened_folder(self.root, parents) as folder:
-                os.unlink(name, dir_fd=folder)
-            if parents:
-                self._remove_empty(parents)
+        with (
+            reported(WRITING),
+            suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError),
+            opened_folder(self.root, parents) as folder,
+        ):
+            os.unlink(name, dir_fd=folder)
+        for depth in range(len(parents), 0, -1):
+            if not self._is_removed(parents[:depth]):
+                return
 
-    def _remove_empty(self, names: Sequence[str]) -> None:
-        *parents, name = names
-        with suppress(OSError), opened_folder(self.root, parents) as folder:  # it is not empty, or gone already
-            os.rmdir(name, dir_fd=folder)
+    def _is_removed(self, names: Sequence[str]) -> bool:
+        """Remove a folder below the root if it is empty; return whether it is gone."""
+        try:
+            with opened_folder(self.root, names[:-1]) as parent:
+                os.rmdir(names[-1], dir_fd=parent)
+        except FileNotFoundError:
+            return True
+        except OSError:  # not empty, or a link, or not ours to remove: it is in nobody's way
+            return False
+        return True
 
     @contextmanager
     def _file(self, key: str) -> Iterator[BinaryIO]:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from tests.started import ROOT, patiently
 CALLER, STRANGER = "tmb_caller01", "tmb_caller02"
 MODULES = {"gateway": "gateway.app", "tts": "services.tts.app", "sentiment": "services.sentiment.app"}
 WORKER, FAULTY_WORKER = "gateway.jobs.worker", "tests.gateway.jobs.faulty_worker"
+HASTY_WORKER = "tests.gateway.jobs.hasty_worker"
 _FAKE = {
     "PYTHONPATH": str(ROOT),
     "TIMBRE_TTS_ENGINES": '["fake"]',
@@ -90,8 +91,12 @@ class Stack:
 
     def stored(self) -> dict[str, int]:
         """Return the size of every file in the data folder, by its path there."""
-        files = [path for path in self.data.rglob("*") if path.is_file()]
-        return {str(path.relative_to(self.data)): path.stat().st_size for path in files}
+        sizes = {}
+        for path in self.data.rglob("*"):
+            with suppress(FileNotFoundError):  # removed at this very moment
+                if path.is_file():
+                    sizes[str(path.relative_to(self.data))] = path.stat().st_size
+        return sizes
 
     def client(self, caller: str | None = CALLER) -> httpx.Client:
         """Return a client of the gateway, with the header that nginx sets for the caller's key."""

@@ -20,6 +20,7 @@ from gateway.files.schemas import StoredFile
 from gateway.jobs.book import JobBook
 from gateway.jobs.chores import Chores
 from gateway.jobs.database import open_engine
+from gateway.jobs.endings import Endings
 from gateway.jobs.names import APPLICATION_VERSION, CHORES, CLEAR, NOTIFY
 from gateway.jobs.room import Room
 from gateway.jobs.schemas import JobRequest
@@ -128,6 +129,27 @@ class TestClear:
 
     async def test_a_second_time_is_no_error(self, chores: Chores) -> None:
         await chores.clear("job_1")
+
+
+class TestStop:
+    @pytest.mark.parametrize(("status", "is_stopped"), [("CANCELLED", True), ("SUCCESS", False), ("ERROR", False)])
+    async def test_only_one_that_did_not_end_before_is_cleared(
+        self, chores: Chores, client: DBOSClient, engine: sa.Engine, status: str, is_stopped: bool
+    ) -> None:
+        enqueue(client, engine, "job_1", caller="caller")
+        ended(engine, "job_1", 0, status)
+        assert await chores.stop("job_1") is is_stopped
+
+    async def test_one_that_nobody_has_stopped_yet_is_stopped_and_settles_first(
+        self, chores: Chores, client: DBOSClient, engine: sa.Engine
+    ) -> None:
+        enqueue(client, engine, "job_1", caller="caller")
+        with pytest.raises(Unavailable):
+            await chores.stop("job_1")
+        assert await chores.stop("job_1")
+
+    async def test_one_that_is_forgotten_meanwhile_needs_nothing(self, chores: Chores) -> None:
+        assert not await chores.stop("job_1")
 
 
 class TestForget:
@@ -351,6 +373,7 @@ class TestByAWorker:
         self, worker: Stack, outside: DBOSClient, engine_of_worker: sa.Engine
     ) -> None:
         store(open_objects(str(worker.data)), "jobs/job_cleared/audio.mp3")
+        ended_job(outside, engine_of_worker, "job_cleared")
         for number in range(20):  # more than a worker does at once
             ended_job(outside, engine_of_worker, f"job_dead_{number}")
             chore(outside, engine_of_worker, NOTIFY, f"job_dead_{number}", "http://127.0.0.1:1/", SECRET)
@@ -360,17 +383,16 @@ class TestByAWorker:
             return not worker.stored()
 
         await eventually(is_clear)
-        for number in range(20):
-            await Chores(outside, open_objects(str(worker.data)), timedelta(1), Deliveries()).forget(
-                f"job_dead_{number}"
-            )
+        chores = Chores(outside, open_objects(str(worker.data)), timedelta(1), Deliveries())
+        for job_id in ("job_cleared", *(f"job_dead_{number}" for number in range(20))):
+            await chores.forget(job_id)
 
     async def test_all_jobs_of_a_caller_are_forgotten_however_often(
         self, worker: Stack, outside: DBOSClient, engine_of_worker: sa.Engine
     ) -> None:
         """A job that is submitted anew with its key has the id of the one that was forgotten."""
         submitter = Submitter(outside, engine_of_worker)
-        book = JobBook(outside, submitter, Room(outside, 10, 10), timedelta(days=30))
+        book = JobBook(outside, submitter, Endings(outside), Room(outside, 10, 10), timedelta(days=30))
         order = JobRequest(kind="emotional-speech", input={"text": "Nobody may keep this."})
 
         async def is_stored() -> bool:
