@@ -6,6 +6,8 @@ QUEUE = "jobs"
 CHORES = "chores"
 CLEAR, FORGET, NOTIFY = "clear", "forget", "notify"
 """Chores for one job: stop it and remove what it stored, remove it altogether, tell its webhook that it has ended."""
+FORGET_FILES = "forget-files"
+"""Chore for one caller: remove all files that were uploaded until a moment."""
 SETTLED_SECONDS = 3.0
 """After this time a step that was broken off has really ended."""
 APPLICATION_VERSION = "1"

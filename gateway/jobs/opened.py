@@ -26,7 +26,7 @@ _log = logging.getLogger("timbre.jobs")
 async def opened_book(settings: GatewaySettings) -> AsyncIterator[JobBook]:
     """Yield the job book; its database is made if it is new."""
     logging.getLogger("dbos").setLevel(logging.WARNING)
-    engine = open_engine(settings.database, durable=True)
+    engine = open_engine(settings.database)
     await asyncio.to_thread(DBOS.migrate, engine.url.render_as_string(hide_password=False))
     client = DBOSClient(system_database_engine=engine, serializer=JsonSerializer(), retry_connection_errors=False)
     submitter, endings = Submitter(client, engine), Endings(client)

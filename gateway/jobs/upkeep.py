@@ -7,7 +7,16 @@ from typing import Any
 from dbos import DBOS, StepOptions
 
 from gateway.jobs.chores import Chores
-from gateway.jobs.names import CHORES, CLEAR, FORGET, NOTIFY, WEBHOOK_PAUSES_SECONDS, chore_options, notice_id
+from gateway.jobs.names import (
+    CHORES,
+    CLEAR,
+    FORGET,
+    FORGET_FILES,
+    NOTIFY,
+    WEBHOOK_PAUSES_SECONDS,
+    chore_options,
+    notice_id,
+)
 from gateway.jobs.running import RETRIES, may_pass
 
 _log = logging.getLogger("timbre.jobs")
@@ -38,6 +47,10 @@ def register(chores: Chores) -> Expire:
     async def sweep(job_id: str) -> None:
         await DBOS.run_step_async(_options("remove"), chores.sweep, job_id)
 
+    @DBOS.workflow(name=FORGET_FILES)
+    async def forget_files(caller: str, until: str) -> None:
+        await DBOS.run_step_async(_options("remove"), chores.forget_files, caller, until)
+
     @DBOS.workflow(name=NOTIFY)
     async def notify(job_id: str, url: str, secret: str, tries: int = 0) -> None:
         if await DBOS.run_step_async({"name": "deliver"}, chores.tell, job_id, url, secret):
@@ -51,7 +64,7 @@ def register(chores: Chores) -> Expire:
     @DBOS.workflow(name="expire")
     async def expire(_: Any, __: Any) -> None:
         count = await DBOS.run_step_async(_options("remove"), chores.expire)
-        _log.info("forgot %d old jobs and chores", count)
+        _log.info("forgot %d old jobs, chores and files", count)
 
     return expire
 
