@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import orjson
 from dbos import DBOSClient, WorkflowStatus
@@ -18,6 +18,7 @@ from gateway.jobs.names import (
     APPLICATION_VERSION,
     CLEAR,
     FORGET,
+    FORGET_FILES,
     QUEUE,
     SETTLED_SECONDS,
     TAKEN_OVER,
@@ -145,7 +146,9 @@ class JobBook:
         return await self.find(caller, job_id)
 
     async def forget(self, caller: str) -> int:
-        """Stop and delete all jobs of the caller and all that they stored, soon; return how many there are."""
+        """Stop and delete all jobs of the caller, all that they stored, and all files, soon; return how many jobs."""
+        now = datetime.now(UTC).isoformat()
+        await self._submitter.submit(_chore(FORGET_FILES, f"{caller}-{now}", caller, now))
         count = 0
         while found := await self._client.list_workflows_async(
             user=caller, name=list(KINDS), load_input=False, load_output=False, limit=_PAGE, offset=count

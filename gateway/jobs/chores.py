@@ -8,6 +8,7 @@ from typing import Any
 
 from dbos import DBOSClient
 
+from gateway.files.files import Files
 from gateway.jobs.cancelling import stop
 from gateway.jobs.names import chore_ids
 from gateway.jobs.schemas import ENDED, State
@@ -60,8 +61,9 @@ class Chores:
         return state in ENDED
 
     async def expire(self) -> int:
-        """Forget the jobs and chores that ended longer ago than jobs are kept; return how many there were."""
-        until, count = (datetime.now(UTC) - self.retention).isoformat(), 0
+        """Forget the jobs and chores that ended longer ago than jobs are kept, and old files; return how many."""
+        now = datetime.now(UTC)
+        until, count = (now - self.retention).isoformat(), await asyncio.to_thread(Files(self.objects).expire, now)
         while old := await self.client.list_workflows_async(
             completed_before=until, limit=_AT_ONCE, load_input=False, load_output=False
         ):
@@ -70,6 +72,10 @@ class Chores:
                 await remove(status.workflow_id)
             count += len(old)
         return count
+
+    async def forget_files(self, caller: str, until: str) -> None:
+        """Remove the files that a caller had uploaded until a moment."""
+        await asyncio.to_thread(Files(self.objects).forget, caller, datetime.fromisoformat(until))
 
     async def notify(self, job_id: str, url: str, secret: str) -> None:
         """Send the ended job to the webhook. Raises Unavailable while it has not ended, and what `deliver` raises."""

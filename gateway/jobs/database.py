@@ -13,26 +13,26 @@ from shared.problems import InvalidInput, Problem, StorageFull, Unavailable
 _POSTGRES = ("postgresql://", "postgres://")
 _BUSY_MILLISECONDS = 30_000
 _LOOK_SECONDS = 0.02
-_LOST_MILLISECONDS = 15_000
-"""After this time PostgreSQL and we give each other up: a worker whose network is cut must not keep its locks."""
 _FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE, "53100"})
 """SQLite's codes, of which the second is a quota's, and PostgreSQL's."""
+_LOST_MILLISECONDS = 15_000
+"""After this time PostgreSQL and we give each other up: a worker whose network is cut must not keep its locks."""
 CONNECTIONS = 20
 
 
-def open_engine(location: str, *, waits_for_room: bool = False) -> sa.Engine:
+def open_engine(location: str, *, waits: bool = False) -> sa.Engine:
     """Return an engine for "postgresql://..." or for the path of a SQLite file, whose folder is made.
 
     A commit is on the disk before it returns: what is acknowledged to a caller needs that, and a worker's notes too.
-    A job whose last step was forgotten could not make the one before it again, as its parts are removed by then. Where
-    SQLite's disk is full the error is raised or, with `waits_for_room`, that is waited for.
+    A job whose last step was forgotten could not make the one before it again, as its parts are removed by then.
+    With `waits` a full disk is waited out, as a worker does; without, it is an error that a caller is told.
     Raises InvalidInput for an address of another kind.
     """
     if location.startswith(_POSTGRES):
         return _postgres(location)
     if "://" in location:
         raise InvalidInput("TIMBRE_DATABASE is the path of a file, or postgresql://...")
-    return _sqlite(Path(location).absolute(), waits_for_room=waits_for_room)
+    return _sqlite(Path(location).absolute(), waits=waits)
 
 
 def problem_of(error: Exception) -> Problem:
@@ -59,7 +59,7 @@ def _postgres(location: str) -> sa.Engine:
     return sa.create_engine(url, pool_size=CONNECTIONS, max_overflow=0, pool_pre_ping=True, connect_args=client)
 
 
-def _sqlite(path: Path, *, waits_for_room: bool) -> sa.Engine:
+def _sqlite(path: Path, *, waits: bool) -> sa.Engine:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = sa.create_engine(f"sqlite:///{path}", pool_size=CONNECTIONS, max_overflow=0)
 
@@ -71,7 +71,7 @@ def _sqlite(path: Path, *, waits_for_room: bool) -> sa.Engine:
         _write_ahead(connection)
         connection.execute("PRAGMA synchronous=FULL")
 
-    if waits_for_room:
+    if waits:
         event.listen(engine, "handle_error", _wait_for_room)
     return engine
 

@@ -7,6 +7,8 @@ CHORES = "chores"
 CLEAR, FORGET, NOTIFY, SWEEP = "clear", "forget", "notify", "sweep"
 """Chores for one job: stop it and remove what it stored, remove it altogether, tell its webhook that it has ended,
 remove what was stored for it too late."""
+FORGET_FILES = "forget-files"
+"""Chore for one caller: remove all files that were uploaded until a moment."""
 SETTLED_SECONDS = 3.0
 """After this time a step that was broken off has really ended."""
 LATE_SECONDS = 900.0

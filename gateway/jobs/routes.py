@@ -7,14 +7,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 
+from gateway.dependencies import Caller, ObjectsDependency
 from gateway.jobs.book import JobBook
-from gateway.jobs.delivery import chunks_of
 from gateway.jobs.events import EVENTS_MEDIA_TYPE, events
 from gateway.jobs.kinds import KINDS
 from gateway.jobs.schemas import Forgotten, Job, JobPage, JobRequest, KindName, State
-from shared.objects import ObjectStore
+from gateway.stored import chunks_of
 from shared.openapi import PROBLEMS
-from shared.problems import Unauthorized
 from shared.state import from_state
 from shared.streaming import started
 
@@ -25,17 +24,7 @@ _EVENTS: dict[int | str, dict[str, Any]] = {200: {"description": "Events", "cont
 _RESULT: dict[int | str, dict[str, Any]] = {200: {"description": "The result", "content": {"*/*": {}}}}
 
 
-async def calling_key(request: Request) -> str:
-    """Return the id of the key that nginx found good. Raises Unauthorized."""
-    key_id = request.headers.get("x-timbre-key")
-    if not key_id:
-        raise Unauthorized("Jobs belong to an API key; call through the public address.")
-    return key_id
-
-
-Caller = Annotated[str, Depends(calling_key)]
 Book = Annotated[JobBook, Depends(from_state("jobs"))]
-Objects = Annotated[ObjectStore, Depends(from_state("objects"))]
 IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=255)]
 JobId = Annotated[str, Path(pattern="^job_[0-9a-f]{24}$")]
 Seconds = Annotated[float, Query(ge=0, le=_LONGEST_WAIT_SECONDS, allow_inf_nan=False)]
@@ -85,7 +74,7 @@ async def follow(request: Request, job_id: JobId, caller: Caller, book: Book) ->
 
 @router.get("/v1/jobs/{job_id}/results/{name}", response_class=StreamingResponse, responses=_RESULT)
 async def result(
-    request: Request, job_id: JobId, name: str, caller: Caller, book: Book, objects: Objects
+    request: Request, job_id: JobId, name: str, caller: Caller, book: Book, objects: ObjectsDependency
 ) -> StreamingResponse:
     """Send one result of a job that succeeded."""
     made = await book.made(caller, job_id, name)
@@ -102,7 +91,7 @@ async def retry(job_id: JobId, caller: Caller, book: Book) -> Job:
 
 @router.delete("/v1/jobs", status_code=status.HTTP_202_ACCEPTED)
 async def forget(caller: Caller, book: Book) -> Forgotten:
-    """Stop all jobs of the caller, and delete them and all that they stored, within seconds."""
+    """Stop all jobs of the caller, and delete them, all that they stored, and all files, within seconds."""
     return Forgotten(jobs=await book.forget(caller))
 
 

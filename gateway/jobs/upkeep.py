@@ -12,6 +12,7 @@ from gateway.jobs.names import (
     CHORES,
     CLEAR,
     FORGET,
+    FORGET_FILES,
     LATE_SECONDS,
     NOTIFY,
     SWEEP,
@@ -51,6 +52,10 @@ def register(chores: Chores) -> Expire:
         later = chore_options(SWEEP, f"{job_id}-{SWEEP}-{int(time.time())}", LATE_SECONDS)
         await DBOS.enqueue_workflow_with_options_async(later, job_id)
 
+    @DBOS.workflow(name=FORGET_FILES)
+    async def forget_files(caller: str, until: str) -> None:
+        await DBOS.run_step_async(_options("remove"), chores.forget_files, caller, until)
+
     @DBOS.workflow(name=NOTIFY)
     async def notify(job_id: str, url: str, secret: str, tries: int = 0) -> None:
         if await DBOS.run_step_async({"name": "deliver"}, chores.tell, job_id, url, secret):
@@ -64,7 +69,7 @@ def register(chores: Chores) -> Expire:
     @DBOS.workflow(name="expire")
     async def expire(_: Any, __: Any) -> None:
         count = await DBOS.run_step_async(_options("remove"), chores.expire)
-        _log.info("forgot %d old jobs and chores", count)
+        _log.info("forgot %d old jobs, chores and files", count)
 
     return expire
 

@@ -53,7 +53,7 @@ def create_app(settings: WorkerSettings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
-        engine = open_engine(settings.database, waits_for_room=True)
+        engine = open_engine(settings.database, waits=True)
         async with services_session(settings) as session:
             tools = Tools(settings, session, open_objects(settings.data), Cached(settings.voices_seconds))
             async with _launched(settings, engine, tools):

@@ -34,14 +34,14 @@ class FolderObjects(ObjectStore):
         with self._file(key) as stream:
             yield _chunks(stream)
 
-    def put(self, key: str, data: bytes | Path, *, if_absent: bool = False) -> str:
+    def put(self, key: str, data: bytes | Path | BinaryIO, *, if_absent: bool = False) -> str:
         """Write to a temporary file, sync, rename, sync the folder."""
         for _ in range(_PUT_ATTEMPTS - 1):
             with suppress(FolderGone):
                 return self._put(key, data, if_absent=if_absent)
         return self._put(key, data, if_absent=if_absent)
 
-    def _put(self, key: str, data: bytes | Path, *, if_absent: bool) -> str:
+    def _put(self, key: str, data: bytes | Path | BinaryIO, *, if_absent: bool) -> str:
         *parents, name = check_key(key).split("/")
         with (
             source(data) as contents,
@@ -122,10 +122,14 @@ class FolderObjects(ObjectStore):
 
 
 @contextmanager
-def source(data: bytes | Path) -> Iterator[BinaryIO]:
-    """Open bytes or a file for reading."""
-    with BytesIO(data) if isinstance(data, bytes) else data.open("rb") as stream:
-        yield stream
+def source(data: bytes | Path | BinaryIO) -> Iterator[BinaryIO]:
+    """Open bytes or a file for reading; one that is open is read from its beginning, and left open."""
+    if isinstance(data, bytes | Path):
+        with BytesIO(data) if isinstance(data, bytes) else data.open("rb") as stream:
+            yield stream
+    else:
+        data.seek(0)
+        yield data
 
 
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:

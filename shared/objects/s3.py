@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager, suppress
 from datetime import UTC
 from pathlib import Path
 from secrets import SystemRandom
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import boto3
 from botocore.config import Config
@@ -77,7 +77,7 @@ class S3Objects(ObjectStore):
         with closing(response["Body"]), closing(self._chunks(key, response)) as chunks:
             yield chunks
 
-    def put(self, key: str, data: bytes | Path, *, if_absent: bool = False) -> str:
+    def put(self, key: str, data: bytes | Path | BinaryIO, *, if_absent: bool = False) -> str:
         """Write an object in one request (S3 takes up to 5 GiB so).
 
         With `if_absent`, a retry after a lost answer may meet our own object and say AlreadyExists.
