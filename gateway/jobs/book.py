@@ -20,6 +20,7 @@ from gateway.jobs.names import (
     CLEAR,
     FORGET,
     FORGET_FILES,
+    NOTIFY,
     QUEUE,
     SETTLED_SECONDS,
     TAKEN_OVER,
@@ -141,7 +142,7 @@ class JobBook:
         steps = await self._client.list_workflow_steps_async(job_id)
         failed = next((step["function_id"] for step in steps if step["error"]), len(steps) + 1)
         await self._client.delete_workflows_async(
-            await chores_of(self._client, job_id)
+            await chores_of(self._client, job_id, CLEAR, NOTIFY)
         )  # so that its next end is told too
         await self._client.update_workflow_attributes_async(job_id, {TAKEN_OVER: 0}, merge=True)
         await self._client.rewind_workflow_async(job_id, start_step=failed, queue_name=QUEUE)

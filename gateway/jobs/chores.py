@@ -52,9 +52,18 @@ class Chores:
         await self.client.delete_workflows_async([job_id, *await chores_of(self.client, job_id)])
 
     async def sweep(self, job_id: str) -> None:
-        """Remove what was still stored for a job after it was forgotten, unless it was submitted anew meanwhile."""
-        if await self._state(job_id) is None:
+        """Remove what was stored too late for a job: all of one that was stopped or forgotten, else all but results.
+
+        One that failed keeps it, as it may need it again. Raises Unavailable while the job has not ended.
+        """
+        found = await self.client.list_workflows_async(workflow_ids=[job_id], load_input=False)
+        state: State = STATES[found[0].status] if found else "cancelled"
+        if state not in ENDED:
+            raise Unavailable("The job has not ended yet.")
+        if state == "cancelled":
             await self.clear(job_id)
+        if state == "succeeded":
+            await asyncio.to_thread(self._remove_all_but, [made["key"] for made in found[0].output or []], job_id)
 
     async def expire(self) -> int:
         """Forget the jobs and chores that ended longer ago than jobs are kept, and old files; return how many."""
@@ -87,8 +96,15 @@ class Chores:
         found = await self.client.list_workflows_async(workflow_ids=[job_id], load_input=False, load_output=False)
         return STATES[found[0].status] if found else None
 
+    def _remove_all_but(self, results: list[str], job_id: str) -> None:
+        for key in [found.key for found in self.objects.list(f"jobs/{job_id}/")]:
+            if key not in results:
+                self.objects.delete(key)
 
-async def chores_of(client: DBOSClient, job_id: str) -> list[str]:
-    """Return the chores of a job that nobody is doing; those that tell of its end hold a secret of its caller."""
-    found = await client.list_workflows_async(workflow_id_prefix=f"{job_id}-", load_input=False, load_output=False)
+
+async def chores_of(client: DBOSClient, job_id: str, *names: str) -> list[str]:
+    """Return the chores of a job that nobody is doing, of some names or all; some hold a secret of its caller."""
+    found = await client.list_workflows_async(
+        workflow_id_prefix=f"{job_id}-", name=list(names) or None, load_input=False, load_output=False
+    )
     return [status.workflow_id for status in found if status.status != "PENDING"]

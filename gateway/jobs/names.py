@@ -4,12 +4,15 @@ from dbos import EnqueueOptions
 
 QUEUE = "jobs"
 CHORES = "chores"
-CLEAR, FORGET, NOTIFY = "clear", "forget", "notify"
-"""Chores for one job: stop it and remove what it stored, remove it altogether, tell its webhook that it has ended."""
+CLEAR, FORGET, NOTIFY, SWEEP = "clear", "forget", "notify", "sweep"
+"""Chores for one job: stop it and remove what it stored, remove it altogether, tell its webhook that it has ended,
+remove what was stored for it too late."""
 FORGET_FILES = "forget-files"
 """Chore for one caller: remove all files that were uploaded until a moment."""
 SETTLED_SECONDS = 3.0
 """After this time a step that was broken off has really ended."""
+LATE_SECONDS = 900.0
+"""What cannot be broken off, such as a thread that writes or a worker cut off from the others, has ended after this."""
 APPLICATION_VERSION = "1"
 """Workers do the jobs of their own version only: raise it when the steps of a kind change."""
 CANCELLED = "cancelled"

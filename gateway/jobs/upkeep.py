@@ -7,15 +7,12 @@ from typing import Any
 from dbos import DBOS, StepOptions
 
 from gateway.jobs.chores import Chores
-from gateway.jobs.names import CHORES, CLEAR, FORGET, FORGET_FILES, NOTIFY, chore_options
+from gateway.jobs.names import CHORES, CLEAR, FORGET, FORGET_FILES, LATE_SECONDS, NOTIFY, SWEEP, chore_options
 from gateway.jobs.running import RETRIES, may_pass
 from shared.problems import Json, StorageFull, Unavailable
 
 _log = logging.getLogger("timbre.jobs")
-_SWEEP = "sweep"
 _HOURLY = "0 0 * * * *"
-_LATE_SECONDS = 900
-"""A thread that writes for a stopped job cannot be broken off; within this time it has ended."""
 
 _OPTIONS: StepOptions = {**RETRIES, "name": "remove", "should_retry": may_pass}
 _PAUSES_SECONDS = (2, 8, 32, 128, 512, 2048, 3600)
@@ -34,6 +31,7 @@ def register(chores: Chores) -> Expire:
     @DBOS.workflow(name=CLEAR)
     async def clear(job_id: str, webhook: dict[str, str] | None = None, tries: int = 0) -> None:
         if await _went_well(chores.stop, job_id):
+            await _sweep_later(job_id)
             await announce(job_id, webhook)
         else:
             await _put_off(CLEAR, _MOST_REMOVALS, tries, job_id, dict(webhook) if webhook else None)
@@ -41,14 +39,14 @@ def register(chores: Chores) -> Expire:
     @DBOS.workflow(name=FORGET)
     async def forget(job_id: str, tries: int = 0) -> None:
         if await _went_well(chores.forget, job_id):
-            await _enqueue(_SWEEP, f"{DBOS.workflow_id}-{_SWEEP}", _LATE_SECONDS, job_id)
+            await _sweep_later(job_id)
         else:
             await _put_off(FORGET, _MOST_REMOVALS, tries, job_id)
 
-    @DBOS.workflow(name=_SWEEP)
+    @DBOS.workflow(name=SWEEP)
     async def sweep(job_id: str, tries: int = 0) -> None:
         if not await _went_well(chores.sweep, job_id):
-            await _put_off(_SWEEP, _MOST_REMOVALS, tries, job_id)
+            await _put_off(SWEEP, _MOST_REMOVALS, tries, job_id)
 
     @DBOS.workflow(name=FORGET_FILES)
     async def forget_files(caller: str, until: str, tries: int = 0) -> None:
@@ -74,6 +72,10 @@ async def schedule(expire: Expire) -> None:
     await DBOS.apply_schedules_async(
         [{"schedule_name": "expire", "workflow_fn": expire, "schedule": _HOURLY, "queue_name": CHORES}]
     )
+
+
+async def _sweep_later(job_id: str) -> None:
+    await _enqueue(SWEEP, f"{DBOS.workflow_id}-{SWEEP}", LATE_SECONDS, job_id)
 
 
 async def announce(job_id: str, webhook: dict[str, str] | None) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -201,8 +202,41 @@ class TestForget:
     ) -> None:
         enqueue(client, engine, "job_1", caller="caller")
         store(objects, "jobs/job_1/audio.mp3")
+        with pytest.raises(Unavailable):
+            await chores.sweep("job_1")
+        assert stored(objects) == ["jobs/job_1/audio.mp3"]
+
+    async def test_a_job_that_succeeded_keeps_its_results_only(
+        self, chores: Chores, client: DBOSClient, engine: sa.Engine, objects: ObjectStore
+    ) -> None:
+        enqueue(client, engine, "job_1", caller="caller")
+        ended(engine, "job_1", 0, "SUCCESS")
+        result = {"name": "audio", "key": "jobs/job_1/audio.mp3", "media_type": "audio/mpeg", "bytes": 5}
+        with engine.begin() as connection:
+            values = ("job_1", orjson.dumps([result]).decode())
+            connection.exec_driver_sql("INSERT INTO workflow_output (workflow_uuid, output) VALUES (?, ?)", values)
+        store(objects, "jobs/job_1/audio.mp3", "jobs/job_1/parts/00000.pcm")
         await chores.sweep("job_1")
         assert stored(objects) == ["jobs/job_1/audio.mp3"]
+
+    @pytest.mark.parametrize(("status", "left"), [("CANCELLED", 0), ("ERROR", 1)])
+    async def test_a_failed_job_keeps_what_it_may_need_again_and_a_stopped_one_nothing(
+        self, chores: Chores, client: DBOSClient, engine: sa.Engine, objects: ObjectStore, status: str, left: int
+    ) -> None:
+        enqueue(client, engine, "job_1", caller="caller")
+        ended(engine, "job_1", 0, status)
+        store(objects, "jobs/job_1/parts/00000.pcm")
+        await chores.sweep("job_1")
+        assert len(stored(objects)) == left
+
+    async def test_a_job_that_has_not_ended_is_looked_at_later(
+        self, chores: Chores, client: DBOSClient, engine: sa.Engine, objects: ObjectStore
+    ) -> None:
+        enqueue(client, engine, "job_1", caller="caller")
+        store(objects, "jobs/job_1/parts/00000.pcm")
+        with pytest.raises(Unavailable):
+            await chores.sweep("job_1")
+        assert len(stored(objects)) == 1
 
 
 class TestExpire:
@@ -333,6 +367,10 @@ async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 
             await asyncio.sleep(0.05)
 
 
+async def is_another_second(moment: datetime) -> bool:
+    return datetime.now(UTC) > moment + timedelta(seconds=1)
+
+
 async def hurry(client: DBOSClient) -> None:
     """Let what is to happen later happen now."""
     for status in await client.list_workflows_async(status="DELAYED"):
@@ -402,9 +440,10 @@ class TestByAWorker:
         async with submitter.running():
             for _ in range(2):
                 kept_file(open_objects(str(worker.data)), "forgetful")
-                _, replayed = await book.submit("forgetful", order, "my key")
+                job, replayed = await book.submit("forgetful", order, "my key")
                 assert not replayed
                 await eventually(is_stored)
                 assert await book.forget("forgetful") == 1
                 await eventually(is_gone, 60)
+                await eventually(partial(is_another_second, job.created))  # hurried: else no two are of one second
         assert not traces(engine_of_worker, "Nobody may keep this.")
