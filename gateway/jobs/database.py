@@ -2,11 +2,13 @@
 
 import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.schema import CreateTable
 
 from shared.problems import InvalidInput
 
@@ -28,6 +30,13 @@ def open_engine(location: str, *, durable: bool) -> sa.Engine:
     if "://" in location:
         raise InvalidInput("TIMBRE_DATABASE is the path of a file, or postgresql://...")
     return _sqlite(Path(location).absolute(), durable=durable)
+
+
+def make_table(engine: sa.Engine, table: sa.Table) -> None:
+    """Make a table if it is not there."""
+    others_make_it = (sa.exc.IntegrityError, sa.exc.ProgrammingError)  # at this very moment, in PostgreSQL
+    with suppress(*others_make_it), engine.begin() as connection:
+        connection.execute(CreateTable(table, if_not_exists=True))
 
 
 def _postgres(location: str, *, durable: bool) -> sa.Engine:

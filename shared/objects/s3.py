@@ -8,10 +8,9 @@ from pathlib import Path
 from secrets import SystemRandom
 from typing import TYPE_CHECKING, Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from shared import aws
 from shared.objects.base import CHUNK_BYTES, ObjectInfo, ObjectStore
 from shared.objects.folder import source
 from shared.objects.keys import check_key, check_prefix, is_key
@@ -33,15 +32,10 @@ def connect(*, attempts: int = 4, connect_timeout_seconds: float = 5, read_timeo
 
     A request that fails in a passing way is made at most `attempts` times, with growing random pauses.
     """
-    config = Config(
-        retries={"mode": "standard", "total_max_attempts": attempts},
-        connect_timeout=connect_timeout_seconds,
-        read_timeout=read_timeout_seconds,
-        max_pool_connections=32,
-        # Servers other than AWS's often refuse the checksum trailers that boto3 would send by default.
-        request_checksum_calculation="when_required",
+    settings = aws.config(
+        attempts=attempts, connect_timeout_seconds=connect_timeout_seconds, read_timeout_seconds=read_timeout_seconds
     )
-    return boto3.session.Session().client("s3", config=config)
+    return aws.session().client("s3", config=settings)
 
 
 class S3Objects(ObjectStore):
@@ -144,7 +138,7 @@ def _reported() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise _problem(str(error.response.get("Error", {}).get("Code", ""))) from error
+        raise _problem(aws.code_of(error)) from error
     except BotoCoreError as error:
         raise Unavailable("The object storage cannot be reached; check its address and our credentials.") from error
 
