@@ -11,6 +11,7 @@ from deploy.local.settings import LocalSettings
 from gateway.jobs.settings import WorkerSettings
 from gateway.settings import GatewaySettings
 from services.sentiment.settings import SentimentSettings
+from services.speaker.settings import SpeakerSettings
 from services.tts.settings import TTSSettings
 from shared.problems import Problem
 from shared.settings import ModelSettings, ServiceSettings
@@ -23,6 +24,7 @@ _SETTINGS: dict[str, type[BaseSettings]] = {
     "gateway/jobs worker": WorkerSettings,
     "services/tts": TTSSettings,
     "services/sentiment": SentimentSettings,
+    "services/speaker": SpeakerSettings,
     "make run": LocalSettings,
 }
 

@@ -26,6 +26,8 @@ class GatewaySettings(ServiceSettings):
     """Base address of the TTS service."""
     sentiment_url: str = Field(default="http://127.0.0.1:8103", pattern="^https?://")
     """Base address of the sentiment service."""
+    speaker_url: str = Field(default="", pattern="^(https?://|$)")
+    """Base address of the speaker service; empty: this Timbre runs none."""
     database: str = ".timbre/jobs.sqlite"
     """Where jobs are kept: a SQLite file, or postgresql://... where several machines share the work."""
     data: str = ".timbre/data"

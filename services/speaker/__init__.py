@@ -1,0 +1,1 @@
+"""Age and gender of the person who speaks in a recording."""

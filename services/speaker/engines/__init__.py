@@ -1,0 +1,1 @@
+"""Engines that judge recordings; one file each, imported only when chosen."""
