@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
 
 _ABSENT_OTHER_OR_FAILED = "attribute_not_exists(recording) OR etag <> :etag OR attribute_not_exists(prediction)"
+_LEAST = Decimal("1e-130")
 _PLACE = "table of predictions"
 
 
@@ -72,8 +73,13 @@ def _unless_refused() -> Iterator[None]:
 
 
 def _encoded(members: dict[str, Any]) -> dict[str, Any]:
-    exact = json.loads(json.dumps(members), parse_float=Decimal)  # DynamoDB takes no binary fractions
+    exact = json.loads(json.dumps(members), parse_float=_decimal)
     return {name: TypeSerializer().serialize(value) for name, value in exact.items()}
+
+
+def _decimal(digits: str) -> Decimal:
+    """Return a number as DynamoDB takes it: no binary fraction, and zero if it is closer to zero than it can say."""
+    return Decimal(digits) if abs(Decimal(digits)) >= _LEAST else Decimal()
 
 
 def _outcome(item: dict[str, Any]) -> Outcome:
