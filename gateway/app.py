@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 from fastapi import FastAPI
 
 import gateway.jobs.routes as job_routes
@@ -33,30 +34,32 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         await asyncio.to_thread(_first_key, keys, settings)
-        async with services_session(settings) as session:
-            services = [
-                Service("speech", settings.tts_url, session, {}),
-                Service("sentiment", settings.sentiment_url, session, {}),
-            ]
-            async with (
-                watched(services, app.state.health, settings.watch_seconds),
-                opened_book(settings) as jobs,
-            ):
-                app.state.health.clear("start")
-                yield State(
-                    settings=settings,
-                    session=session,
-                    store=ModelStore(settings.models, Path(settings.models_cache)),
-                    voices=Cached(settings.voices_seconds),
-                    models=Cached(settings.models_seconds),
-                    jobs=jobs,
-                    objects=open_objects(settings.data),
-                )
+        async with (
+            services_session(settings) as session,
+            watched(_services(settings, session), app.state.health, settings.watch_seconds),
+            opened_book(settings) as jobs,
+        ):
+            app.state.health.clear("start")
+            yield State(
+                settings=settings,
+                session=session,
+                store=ModelStore(settings.models, Path(settings.models_cache)),
+                voices=Cached(settings.voices_seconds),
+                models=Cached(settings.models_seconds),
+                jobs=jobs,
+                objects=open_objects(settings.data),
+            )
 
     app = shared.app.create_app("gateway", settings, [routes.router, models.router, job_routes.router], lifespan)
     relay_problems(app)
     app.add_middleware(Authorise, keys=keys, metrics=app.state.metrics)  # outermost: nothing stands before it
     return app
+
+
+def _services(settings: GatewaySettings, session: aiohttp.ClientSession) -> list[Service]:
+    """Return the services that this Timbre has."""
+    urls = {"speech": settings.tts_url, "sentiment": settings.sentiment_url, "speaker": settings.speaker_url}
+    return [Service(name, url, session, {}) for name, url in urls.items() if url]
 
 
 def _first_key(keys: KeyStore, settings: GatewaySettings) -> None:

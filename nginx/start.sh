@@ -10,12 +10,13 @@ folder=${TIMBRE_NGINX_FOLDER:-/tmp/nginx}
 : "${TIMBRE_TLS_CERTIFICATE:=}"               # PEM file; with it and its key NGINX answers https
 : "${TIMBRE_TLS_KEY:=}"                       # PEM file
 : "${TIMBRE_RESOLVER:=127.0.0.11}"            # docker's own; asked only for upstreams given by name
+: "${TIMBRE_UPSTREAM_SPEAKER:=}"              # host:port of services/speaker; empty: this Timbre runs none
 : "${TIMBRE_REQUESTS_PER_SECOND:=100}"        # of one key, or of one address without a key
 : "${TIMBRE_BURST_REQUESTS:=200}"             # that may come at once above that rate
 : "${TIMBRE_CONNECTIONS_PER_KEY:=48}"         # requests of one key that are answered at once
 : "${TIMBRE_CONNECTIONS_PER_SERVICE:=64}"     # requests to one service that are answered at once
 : "${TIMBRE_CLIENT_SECONDS:=10}"              # for a request's head, and between two pieces of its body
-export TIMBRE_RESOLVER TIMBRE_REQUESTS_PER_SECOND TIMBRE_BURST_REQUESTS \
+export TIMBRE_RESOLVER TIMBRE_UPSTREAM_SPEAKER TIMBRE_REQUESTS_PER_SECOND TIMBRE_BURST_REQUESTS \
     TIMBRE_CONNECTIONS_PER_KEY TIMBRE_CONNECTIONS_PER_SERVICE TIMBRE_CLIENT_SECONDS
 
 listen() {
@@ -38,11 +39,16 @@ resolves_in_groups() {
 }
 
 # upstream NAME ADDRESS... : a group with kept connections, and the variable $NAME that says where to pass a call.
+# Without an address the variable is empty, and the location answers that there is no such service.
 # NGINX before 1.27.3 cannot follow a name inside a group: there the variable holds the name, and each call is resolved.
 upstream() {
     name=$1 option=
     shift
-    case $1 in
+    case ${1:-} in
+    "")
+        echo "map '' \$$name { default ''; }"
+        return
+        ;;
     [0-9]*) ;;
     *)
         if ! resolves_in_groups; then

@@ -22,13 +22,21 @@ def create_app(name: str, settings: ServiceSettings, routers: Sequence[APIRouter
     `lifespan` yields the service's typed state, which becomes `request.state`; it clears the parts of
     `app.state.health` that it waited for.
     """
-    app = FastAPI(title=f"Timbre {name}", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title=f"Timbre {name}",
+        version=VERSION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        # One file and a few short fields: a form of more is none of ours.
+        form_limits={"max_files": 1, "max_fields": 16, "max_part_size": 8_192},
+    )
     app.state.health = health.Health()
     app.state.metrics = Metrics()
     handlers.install(app)
     app.include_router(health.router)
     for router in routers:
         app.include_router(router)
-    app.add_middleware(LimitBody, max_bytes=settings.max_body_bytes)
+    app.add_middleware(LimitBody, max_bytes=settings.max_body_bytes, max_wait_seconds=settings.body_wait_seconds)
     app.add_middleware(Observe, metrics=app.state.metrics)
     return app

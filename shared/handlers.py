@@ -1,14 +1,25 @@
 """One place that turns errors into problem details."""
 
+import errno
 from typing import Any
 
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
 
-from shared.problems import InvalidInput, Json, MethodNotAllowed, NotFound, Problem, TooLarge, UnsupportedMedia
+from shared.problems import (
+    InvalidInput,
+    Json,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    StorageFull,
+    TooLarge,
+    UnsupportedMedia,
+)
 
 _CLIENT_CLOSED_REQUEST = 499
 """What nginx logs for a client that left; nobody receives it."""
@@ -53,17 +64,26 @@ def _where(error: dict[str, Any]) -> str:
 
 async def _on_http_exception(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    if isinstance(error.__cause__, Problem):  # FastAPI hides what stopped the reading of a body behind a 400
-        return problem_response(error.__cause__)
+    response = problem_response(_problem_behind(error))
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _problem_behind(error: HTTPException) -> Problem:
+    """Return what `error` stands for: FastAPI hides what stopped the reading of a body behind a 400."""
+    if isinstance(error.__cause__, Problem):
+        return error.__cause__
+    if isinstance(error.__cause__, OSError) and error.__cause__.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageFull("There is no room to take what was sent just now. Try again later.")
+    if isinstance(error.__context__, MultiPartException):
+        return InvalidInput(f"The form cannot be read: {error.detail}")  # Starlette's words, which quote nothing
     known: dict[int, Problem] = {
         404: NotFound("No such address. See docs/api.md for what exists."),
         405: MethodNotAllowed("This address does not take this method."),
         413: TooLarge("The request body is larger than the limit."),
         415: UnsupportedMedia("This content type is not taken here."),
     }
-    response = problem_response(known.get(error.status_code, InvalidInput("The request body could not be read.")))
-    response.headers.update(error.headers or {})
-    return response
+    return known.get(error.status_code, InvalidInput("The request body could not be read."))
 
 
 async def _on_disconnect(_: Request, __: Exception) -> Response:

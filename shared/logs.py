@@ -47,5 +47,6 @@ def configure(level: str, service: str) -> None:
             "formatters": {"json": formatter},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
             "root": {"level": level, "handlers": ["stderr"]},
+            "loggers": {"python_multipart": {"level": "ERROR"}},  # its warnings quote what was sent
         }
     )

@@ -158,6 +158,13 @@ class EngineFailed(Problem):
     status, slug, title = 500, "engine-failed", "The engine failed"
 
 
+class NotServed(Problem):
+    """This Timbre runs no service that answers the call."""
+
+    status, slug, title = 501, "not-served", "This Timbre does not offer that"
+    openai_type = "invalid_request_error"
+
+
 class Unavailable(Problem):
     """A part that is needed is not ready or cannot be reached."""
 

@@ -21,6 +21,8 @@ class ServiceSettings(BaseSettings):
     """How long requests in flight may go on after SIGTERM."""
     max_body_bytes: int = Field(default=26_214_400, ge=1024)
     """Largest request body; 25 MiB as OpenAI's upload limit."""
+    body_wait_seconds: float = Field(default=30.0, gt=0)
+    """Longest wait for the next piece of a request body, after which its sender is taken for dead."""
 
 
 class ModelSettings(ServiceSettings):

@@ -14,12 +14,9 @@ from pathlib import Path
 
 from deploy.local.settings import ROOT, LocalSettings, absolute
 
-SERVICES = {
-    "gateway": "gateway.app",
-    "jobs": "gateway.jobs.worker",
-    "tts": "services.tts.app",
-    "sentiment": "services.sentiment.app",
-}
+GATEWAY = {"gateway": "gateway.app", "jobs": "gateway.jobs.worker"}
+BEHIND_IT = {"tts": "services.tts.app", "sentiment": "services.sentiment.app"}
+IF_CHOSEN = {"speaker": "services.speaker.app"}
 
 
 @dataclass(frozen=True)
@@ -41,14 +38,15 @@ class Control:
 
 
 def programs(settings: LocalSettings, folder: Path) -> list[Program]:
-    """Return the services, each at a free port, and NGINX, which writes under `folder`."""
-    addresses = dict(zip(SERVICES, free_addresses(len(SERVICES)), strict=True))
+    """Return the services that the settings want, each at a free port, and NGINX, which writes under `folder`."""
+    behind_it = BEHIND_IT | (IF_CHOSEN if settings.speaker_engine else {})
+    modules = GATEWAY | behind_it
+    addresses = dict(zip(modules, free_addresses(len(modules)), strict=True))
     of_gateway = {
         "TIMBRE_KEYS": str(settings.keys.absolute()),
         "TIMBRE_DATABASE": absolute(settings.database),
         "TIMBRE_DATA": absolute(settings.data),
-        "TIMBRE_TTS_URL": f"http://{addresses['tts']}",
-        "TIMBRE_SENTIMENT_URL": f"http://{addresses['sentiment']}",
+        **{f"TIMBRE_{name.upper()}_URL": f"http://{addresses[name]}" for name in behind_it},
     }
     extra = {"gateway": of_gateway, "jobs": of_gateway | {"TIMBRE_WORKER_ID": "local"}}
     services = [
@@ -57,7 +55,7 @@ def programs(settings: LocalSettings, folder: Path) -> list[Program]:
             [sys.executable, "-m", "shared.serve", module],
             _listening_at(addresses[name]) | extra.get(name, {}),
         )
-        for name, module in SERVICES.items()
+        for name, module in modules.items()
     ]
     return [*services, _nginx(settings, addresses, folder)]
 

@@ -20,7 +20,6 @@ class State(TypedDict):
 
     judge: Judge
     slots: Slots
-    settings: SpeakerSettings
 
 
 def create_app(settings: SpeakerSettings | None = None) -> FastAPI:
@@ -36,6 +35,6 @@ def create_app(settings: SpeakerSettings | None = None) -> FastAPI:
             await judge.warm_up()
             slots = Slots(settings.recordings_at_once, settings.queue, settings.queue_wait_seconds, metrics)
             app.state.health.clear("start")
-            yield State(judge=judge, slots=slots, settings=settings)
+            yield State(judge=judge, slots=slots)
 
     return shared.app.create_app("speaker", settings, [routes.router], lifespan)

@@ -1,12 +1,24 @@
-"""What the speaker service gives."""
+"""What the speaker service takes and gives."""
 
 from dataclasses import dataclass
 from typing import Literal
+
+from fastapi import UploadFile
+from pydantic import BaseModel, ConfigDict
 
 from services.speaker.engine import GenderScores, Reason
 
 GenderLabel = Literal["female", "male", "unknown"]
 AgeGroup = Literal["child", "youth", "adult", "senior"]
+
+
+class SpeakerForm(BaseModel):
+    """`POST /v1/audio/speaker`: a recording of one person."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True, extra="forbid")
+
+    file: UploadFile
+    """The recording: wav, mp3, flac, ogg, m4a, aac or webm, told by its contents and not by its name."""
 
 
 @dataclass(frozen=True, slots=True)

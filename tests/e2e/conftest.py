@@ -19,6 +19,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
         "TIMBRE_TTS_ENGINES": '["flite", "espeak"]',
         "TIMBRE_DEFAULT_VOICE": "slt",
         "TIMBRE_SENTIMENT_ENGINE": "onnx",
+        "TIMBRE_SPEAKER_ENGINE": "fake",  # there is no other yet
     }
     roomy = {"TIMBRE_REQUESTS_PER_SECOND": "10000", "TIMBRE_BURST_REQUESTS": "10000"}
     folder = tmp_path_factory.mktemp("stack")

@@ -21,7 +21,7 @@ def _needs_nginx() -> None:
 def stubs() -> Iterator[dict[str, Stub]]:
     """The services by name."""
     with contextlib.ExitStack() as stack:
-        yield {name: stack.enter_context(served(Stub(name))) for name in ("gateway", "tts", "sentiment")}
+        yield {name: stack.enter_context(served(Stub(name))) for name in ("gateway", "tts", "sentiment", "speaker")}
 
 
 @pytest.fixture(scope="module")

@@ -22,10 +22,12 @@ GOOD = {"Authorization": "Bearer good"}
 OTHER = {"X-Api-Key": "other"}
 SPEECH = "/v1/audio/speech"
 EMOTIONS = "/v1/text/emotions"
+SPEAKER = "/v1/audio/speaker"
 ROUTES = [
     ("POST", SPEECH, "tts"),
     ("GET", "/v1/audio/voices", "tts"),
     ("POST", EMOTIONS, "sentiment"),
+    ("POST", SPEAKER, "speaker"),
     ("POST", "/v1/speech/plan", "gateway"),
     ("POST", "/v1/speech/emotional", "gateway"),
     ("POST", "/v1/jobs", "gateway"),

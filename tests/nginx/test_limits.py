@@ -5,7 +5,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from tests.nginx.harness import EMOTIONS, GOOD, OTHER, SPEECH, Nginx, Stub, assert_problem
+from tests.nginx.harness import EMOTIONS, GOOD, OTHER, SPEAKER, SPEECH, Nginx, Stub, assert_problem
 
 
 class TestLimits:
@@ -57,6 +57,20 @@ class TestBodies:
         assert_problem(answer, 413, "too-large")
         assert answer.json()["limit"] == 4 * 1024 * 1024
         assert not stubs["sentiment"].seen
+
+    def test_calls_that_take_files_have_a_limit_of_their_own(
+        self, client: httpx.Client, stubs: dict[str, Stub]
+    ) -> None:
+        most_bytes = 26 * 1024 * 1024
+        taken = client.post(SPEAKER, headers=GOOD, content=bytes(most_bytes))
+        answer = client.post(SPEAKER, headers=GOOD, content=bytes(most_bytes + 1))
+        assert taken.json()["bytes"] == most_bytes
+        assert_problem(answer, 413, "too-large")
+        assert answer.json()["limit"] == most_bytes
+        assert len(stubs["speaker"].seen) == 1
+
+    def test_other_errors_of_a_large_body_keep_their_words(self, client: httpx.Client) -> None:
+        assert_problem(client.post(SPEAKER, content=bytes(10_000_000)), 401, "unauthorized")
 
     @pytest.mark.parametrize(("size_bytes", "spilled"), [(100_000, False), (1_000_000, False), (4_000_000, True)])
     def test_usual_body_stays_in_memory(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.nginx.harness import GOOD, SPEECH, START, Nginx, assert_problem
+from tests.nginx.harness import GOOD, SPEAKER, SPEECH, START, Nginx, Stub, assert_problem
 
 
 class TestStart:
@@ -27,6 +27,16 @@ class TestStart:
     def test_nothing_is_left_to_fill_in(self, nginx: Nginx) -> None:
         rendered = [file.read_text() for file in (nginx.folder / "conf.d").iterdir()]
         assert not any("TIMBRE_" in text for text in rendered)
+
+
+def test_a_service_that_does_not_run_here(start_nginx: Callable[..., Nginx], stubs: dict[str, Stub]) -> None:
+    with start_nginx(TIMBRE_UPSTREAM_SPEAKER="").client() as client:
+        answer = client.post(SPEAKER, headers=GOOD, content=bytes(10_000_000))
+        elsewhere = client.post(SPEECH, headers=GOOD)
+    assert_problem(answer, 501, "not-served")
+    assert "retry-after" not in answer.headers
+    assert not stubs["speaker"].seen
+    assert elsewhere.status_code == 200
 
 
 def test_tls(start_nginx: Callable[..., Nginx], tmp_path: Path) -> None:

@@ -76,13 +76,20 @@ class TestSettings:
 
 class TestSupervisord:
     def test_every_service_knows_where_the_others_are(self, tmp_path: Path) -> None:
-        by_name = {program.name: program.environment for program in programs(LocalSettings(port=8090), tmp_path)}
+        settings = LocalSettings(port=8090, speaker_engine="fake")
+        by_name = {program.name: program.environment for program in programs(settings, tmp_path)}
         nginx = by_name["nginx"]
         assert nginx["TIMBRE_NGINX_LISTEN"] == "127.0.0.1:8090"
-        for name in ("gateway", "tts", "sentiment"):
+        for name in ("gateway", "tts", "sentiment", "speaker"):
             own = "{TIMBRE_LISTEN_HOST}:{TIMBRE_LISTEN_PORT}".format(**by_name[name])
             assert nginx[f"TIMBRE_UPSTREAM_{name.upper()}"] == own
-            assert by_name["gateway"].get(f"TIMBRE_{name.upper()}_URL", f"http://{own}") == f"http://{own}"
+            if name != "gateway":
+                assert by_name["gateway"][f"TIMBRE_{name.upper()}_URL"] == f"http://{own}"
+
+    def test_no_speaker_service_unless_its_engine_is_named(self, tmp_path: Path) -> None:
+        started = programs(LocalSettings(), tmp_path)
+        assert "speaker" not in [program.name for program in started]
+        assert not [name for program in started for name in program.environment if "SPEAKER" in name]
 
     def test_commands_and_values_arrive_as_they_are(self, tmp_path: Path) -> None:
         odd = Program("odd", ["/a b/python", "50%"], {"TIMBRE_X": "100%"})
