@@ -89,4 +89,5 @@ def _outcome(item: dict[str, Any]) -> Outcome:
 
 
 def _number(exact: Decimal) -> int | float:
-    return int(exact) if exact == exact.to_integral_value() else float(exact)
+    is_whole = exact == exact.to_integral_value() and abs(exact) < 2**53
+    return int(exact) if is_whole else float(exact)

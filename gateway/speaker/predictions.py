@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+import orjson
+
 SPARE = timedelta(days=1)
 """Outcomes are kept so much longer than jobs, as they are there before their job has ended."""
 
@@ -18,6 +20,11 @@ class Outcome:
     prediction: dict[str, Any] | None = None
     problem: dict[str, Any] | None = None
     """Body of a problem (RFC 9457), where there is no prediction."""
+
+    @property
+    def answer(self) -> bytes:
+        """The prediction as JSON, the same each time and wherever it was kept."""
+        return orjson.dumps(self.prediction, option=orjson.OPT_SORT_KEYS)
 
 
 class Predictions(Protocol):

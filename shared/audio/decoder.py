@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from shared.audio.limits import AudioLimits, Meter
 from shared.audio.resample import Resampler
-from shared.audio.sniff import find_container
+from shared.sniff import find_container
 from shared.audio.sound import Samples, Sound
 from shared.problems import UnsupportedMedia
 

@@ -1,6 +1,6 @@
 import pytest
 
-from shared.audio.sniff import find_container
+from shared.sniff import find_container
 from shared.problems import InvalidInput, UnsupportedMedia
 
 DEMUXERS = {
