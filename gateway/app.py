@@ -4,23 +4,30 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
 from fastapi import FastAPI
 
+import gateway.files.routes as file_routes
 import gateway.jobs.routes as job_routes
 import shared.app
 from gateway import models, routes
 from gateway.authorise import Authorise
 from gateway.cached import Cached
 from gateway.dependencies import State
+from gateway.files.files import Files, Usage
+from gateway.files.uploads import Quota, Uploads
+from gateway.jobs.admission import Admission
+from gateway.jobs.kept import Kept
 from gateway.jobs.opened import opened_book
 from gateway.key_store import KeyStore
 from gateway.settings import GatewaySettings
+from gateway.speaker.opened import open_predictions
 from gateway.upstream import Service, relay_problems, services_session
 from gateway.watch import watched
-from shared.objects import open_objects
+from shared.objects import ObjectStore, open_objects
 from shared.store import ModelStore
 
 GIVEN_KEY_NAME = "TIMBRE_API_KEY"
@@ -34,23 +41,28 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         await asyncio.to_thread(_first_key, keys, settings)
-        async with (
-            services_session(settings) as session,
-            watched(_services(settings, session), app.state.health, settings.watch_seconds),
-            opened_book(settings) as jobs,
-        ):
-            app.state.health.clear("start")
-            yield State(
-                settings=settings,
-                session=session,
-                store=ModelStore(settings.models, Path(settings.models_cache)),
-                voices=Cached(settings.voices_seconds),
-                models=Cached(settings.models_seconds),
-                jobs=jobs,
-                objects=open_objects(settings.data),
-            )
+        objects = open_objects(settings.data)
+        with open_predictions(settings.predictions, timedelta(days=settings.retention_days)) as predictions:
+            async with (
+                services_session(settings) as session,
+                watched(_services(settings, session), app.state.health, settings.watch_seconds),
+                opened_book(settings, Admission(settings, objects)) as jobs,
+            ):
+                app.state.health.clear("start")
+                yield State(
+                    settings=settings,
+                    session=session,
+                    store=ModelStore(settings.models, Path(settings.models_cache)),
+                    voices=Cached(settings.voices_seconds),
+                    models=Cached(settings.models_seconds),
+                    jobs=jobs,
+                    objects=objects,
+                    kept=Kept(objects, predictions),
+                    uploads=_uploads(objects, settings),
+                )
 
-    app = shared.app.create_app("gateway", settings, [routes.router, models.router, job_routes.router], lifespan)
+    routers = [routes.router, models.router, job_routes.router, file_routes.router]
+    app = shared.app.create_app("gateway", settings, routers, lifespan)
     relay_problems(app)
     app.add_middleware(Authorise, keys=keys, metrics=app.state.metrics)  # outermost: nothing stands before it
     return app
@@ -60,6 +72,11 @@ def _services(settings: GatewaySettings, session: aiohttp.ClientSession) -> list
     """Return the services that this Timbre has."""
     urls = {"speech": settings.tts_url, "sentiment": settings.sentiment_url, "speaker": settings.speaker_url}
     return [Service(name, url, session, {}) for name, url in urls.items() if url]
+
+
+def _uploads(objects: ObjectStore, settings: GatewaySettings) -> Uploads:
+    quota = Quota(Usage(settings.files_per_key, settings.files_bytes_per_key))
+    return Uploads(Files(objects), quota, timedelta(days=settings.retention_days))
 
 
 def _first_key(keys: KeyStore, settings: GatewaySettings) -> None:

@@ -32,7 +32,7 @@ class GatewaySettings(ServiceSettings):
     database: str = ".timbre/jobs.sqlite"
     """Where jobs are kept: a SQLite file, or postgresql://... where several machines share the work."""
     data: str = ".timbre/data"
-    """Where jobs store texts and sound: a folder or s3://bucket/prefix."""
+    """Where files, and texts and sound of jobs, are stored: a folder or s3://bucket/prefix."""
     speaker_results: str = ""
     """Where predictions about speakers are kept: dynamodb://table; empty: in the database of the jobs."""
     speaker_queue: str = Field(default="", pattern="^(https?://|$)")
@@ -41,8 +41,12 @@ class GatewaySettings(ServiceSettings):
     """Jobs that may wait or run, over all callers; more are answered with 429."""
     jobs_per_key: int = Field(default=200, ge=1)
     """Jobs of one API key that may wait or run; more are answered with 429."""
+    files_per_key: int = Field(default=1_000, ge=1)
+    """Files that one API key keeps; more are answered with 507."""
+    files_bytes_per_key: int = Field(default=1_073_741_824, ge=1)
+    """Bytes that the files of one API key hold together; more are answered with 507."""
     retention_days: float = Field(default=30.0, gt=0)
-    """How long an ended job and all that it stored are kept."""
+    """How long an ended job and all that it stored are kept, and how long a file is kept at most."""
     default_voice: str = "slt"
     """Voice of a request that names none; the same setting as the TTS service's."""
     max_characters: int = Field(default=200_000, ge=1)

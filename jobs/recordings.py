@@ -84,5 +84,6 @@ class Recordings:
             await self._keep(recording, Outcome(recording.etag, prediction=answer))
 
     async def _keep(self, recording: Recording, outcome: Outcome) -> None:
-        await asyncio.to_thread(self.predictions.put, recording.key, outcome)
-        _log.info("a recording is %s", "predicted" if outcome.prediction else "refused")
+        if not await asyncio.to_thread(self._is_done, recording):  # nobody may have wished it gone meanwhile
+            await asyncio.to_thread(self.predictions.put, recording.key, outcome)
+            _log.info("a recording is %s", "predicted" if outcome.prediction else "refused")

@@ -5,13 +5,14 @@ import hashlib
 import secrets
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import orjson
 from dbos import DBOSClient, WorkflowStatus
 
+from gateway.jobs.admission import Admission
 from gateway.jobs.kinds import KINDS
-from gateway.jobs.names import APPLICATION_VERSION, CANCELLED, CLEAR, FORGET, NOTIFY, QUEUE, chore_options
+from gateway.jobs.names import APPLICATION_VERSION, CANCELLED, CLEAR, FORGET, FORGET_FILES, NOTIFY, QUEUE, chore_options
 from gateway.jobs.pages import Cursor
 from gateway.jobs.results import Made
 from gateway.jobs.room import Room
@@ -28,23 +29,28 @@ _PAGE = 100
 class JobBook:
     """Takes, finds, lists and cancels jobs."""
 
-    def __init__(self, client: DBOSClient, submitter: Submitter, room: Room, retention: timedelta) -> None:
+    def __init__(
+        self, client: DBOSClient, submitter: Submitter, room: Room, admission: Admission, retention: timedelta
+    ) -> None:
         self._client = client
         self._submitter = submitter
         self._room = room
+        self._admission = admission
         self._retention = retention
 
     async def submit(self, caller: str, order: JobRequest, idempotency_key: str | None) -> tuple[Job, bool]:
         """Take a job; True beside it if the same request was taken before, whose job it then is.
 
         The job is as it was when taken, however far it is by now, so that a repeated request has the same answer.
-        Raises Busy when too many wait, Conflict where the key was used for another request, Unavailable.
+        Raises Busy when too many wait, Conflict where the key was used for another request, Unavailable, and what
+        the admission raises.
         """
         body: dict[str, Json] = order.model_dump(mode="json")
         fingerprint = hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
         job_id = _job_id(caller, idempotency_key)
         known = await self._status(job_id) if idempotency_key is not None else None
         if known is None:
+            await self._admission.require(caller, order)
             await self._room.require(caller)
             await self._submitter.submit(_submission(caller, job_id, order.kind, body, fingerprint))
         taken = known or await self._status(job_id)
@@ -134,7 +140,9 @@ class JobBook:
         return await self.find(caller, job_id)
 
     async def forget(self, caller: str) -> int:
-        """Stop and delete all jobs of the caller and all that they stored, soon; return how many there are."""
+        """Stop and delete all jobs of the caller, all that they stored, and all files, soon; return how many jobs."""
+        now = datetime.now(UTC).isoformat()
+        await self._submitter.submit(_chore(FORGET_FILES, f"{caller}-{now}", caller, now))
         count = 0
         while found := await self._client.list_workflows_async(
             user=caller, name=list(KINDS), load_input=False, load_output=False, limit=_PAGE, offset=count

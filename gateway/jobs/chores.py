@@ -9,11 +9,12 @@ from typing import Any
 
 from dbos import DBOS, DBOSClient, StepOptions
 
-from gateway.jobs.names import CHORES, CLEAR, FORGET, NOTIFY, chore_options
+from gateway.files.files import Files
+from gateway.jobs.kept import Kept
+from gateway.jobs.names import CHORES, CLEAR, FORGET, FORGET_FILES, NOTIFY, chore_options
 from gateway.jobs.running import RETRIES, may_pass
 from gateway.jobs.schemas import ENDED
 from gateway.jobs.views import job_of
-from shared.objects import ObjectStore
 from shared.problems import Unavailable
 
 _log = logging.getLogger("timbre.jobs")
@@ -34,13 +35,13 @@ class Chores:
     """What the chores need."""
 
     client: DBOSClient
-    objects: ObjectStore
+    kept: Kept
     retention: timedelta
     deliver: Deliver
 
     async def clear(self, job_id: str) -> None:
         """Remove all that a job stored."""
-        await asyncio.to_thread(self._remove, f"jobs/{job_id}/")
+        await asyncio.to_thread(self.kept.remove, job_id)
 
     async def forget(self, job_id: str) -> None:
         """Remove a job: what it stored, and then its line in the database, and those of its chores."""
@@ -53,8 +54,9 @@ class Chores:
             await self.clear(job_id)
 
     async def expire(self) -> int:
-        """Forget the jobs and chores that ended longer ago than jobs are kept; return how many there were."""
-        until, count = (datetime.now(UTC) - self.retention).isoformat(), 0
+        """Forget the jobs and chores that ended longer ago than jobs are kept, and old files; return how many."""
+        now = datetime.now(UTC)
+        until, count = (now - self.retention).isoformat(), await asyncio.to_thread(Files(self.kept.objects).expire, now)
         while old := await self.client.list_workflows_async(
             completed_before=until, limit=_AT_ONCE, load_input=False, load_output=False
         ):
@@ -62,7 +64,12 @@ class Chores:
                 remove = self.forget if status.authenticated_user else self.client.delete_workflow_async
                 await remove(status.workflow_id)
             count += len(old)
+        await asyncio.to_thread(self.kept.expire, now - self.retention)
         return count
+
+    async def forget_files(self, caller: str, until: str) -> None:
+        """Remove the files that a caller had uploaded until a moment."""
+        await asyncio.to_thread(Files(self.kept.objects).forget, caller, datetime.fromisoformat(until))
 
     async def notify(self, job_id: str, url: str, secret: str) -> None:
         """Send the ended job to the webhook. Raises Unavailable while it has not ended, and what `deliver` raises."""
@@ -88,10 +95,6 @@ class Chores:
         found = await self.client.list_workflows_async(workflow_ids=ids, load_input=False, load_output=False)
         return [status.workflow_id for status in found if status.status != "PENDING"]
 
-    def _remove(self, prefix: str) -> None:
-        for found in list(self.objects.list(prefix)):
-            self.objects.delete(found.key)
-
 
 def register(chores: Chores) -> Expire:
     """Make the chores known to the job engine, before it starts; return the one that is to be scheduled."""
@@ -110,6 +113,10 @@ def register(chores: Chores) -> Expire:
     async def sweep(job_id: str) -> None:
         await DBOS.run_step_async(_options("remove"), chores.sweep, job_id)
 
+    @DBOS.workflow(name=FORGET_FILES)
+    async def forget_files(caller: str, until: str) -> None:
+        await DBOS.run_step_async(_options("remove"), chores.forget_files, caller, until)
+
     @DBOS.workflow(name=NOTIFY)
     async def notify(job_id: str, url: str, secret: str, tries: int = 0) -> None:
         if await DBOS.run_step_async({"name": "deliver"}, chores.tell, job_id, url, secret):
@@ -123,7 +130,7 @@ def register(chores: Chores) -> Expire:
     @DBOS.workflow(name="expire")
     async def expire(_: Any, __: Any) -> None:
         count = await DBOS.run_step_async(_options("remove"), chores.expire)
-        _log.info("forgot %d old jobs and chores", count)
+        _log.info("forgot %d old jobs, chores and files", count)
 
     return expire
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from dbos import DBOS, DBOSClient
 
+from gateway.jobs.admission import Admission
 from gateway.jobs.book import JobBook
 from gateway.jobs.database import open_engine
 from gateway.jobs.room import Room
@@ -17,7 +18,7 @@ from gateway.settings import GatewaySettings
 
 
 @asynccontextmanager
-async def opened_book(settings: GatewaySettings) -> AsyncIterator[JobBook]:
+async def opened_book(settings: GatewaySettings, admission: Admission) -> AsyncIterator[JobBook]:
     """Yield the job book; its database is made if it is new."""
     logging.getLogger("dbos").setLevel(logging.WARNING)
     engine = open_engine(settings.database, durable=True)
@@ -27,7 +28,7 @@ async def opened_book(settings: GatewaySettings) -> AsyncIterator[JobBook]:
     room = Room(client, settings.jobs_waiting, settings.jobs_per_key)
     try:
         async with submitter.running():
-            yield JobBook(client, submitter, room, timedelta(days=settings.retention_days))
+            yield JobBook(client, submitter, room, admission, timedelta(days=settings.retention_days))
     finally:
         await asyncio.to_thread(client.destroy)
         engine.dispose()

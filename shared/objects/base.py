@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from shared.objects.atomic import atomic_write, opened_folder
 from shared.problems import NotFound, TooLarge
@@ -36,9 +36,10 @@ class ObjectStore(Protocol):
         """Open an object as an iterator of chunks; NotFound is raised on entering, not later."""
 
     @abstractmethod
-    def put(self, key: str, data: bytes | Path, *, if_absent: bool = False) -> str:
-        """Write an object whole or not at all, from bytes or from a file, and return its etag.
+    def put(self, key: str, data: bytes | Path | BinaryIO, *, if_absent: bool = False) -> str:
+        """Write an object whole or not at all, and return its etag.
 
+        The contents are bytes, a file, or an open file, which is read from its beginning and left open.
         With `if_absent` an object that is there is kept and AlreadyExists is raised. Raises StorageFull.
         """
 

@@ -32,7 +32,7 @@ class FolderObjects(ObjectStore):
         with self._file(key) as stream:
             yield _chunks(stream)
 
-    def put(self, key: str, data: bytes | Path, *, if_absent: bool = False) -> str:
+    def put(self, key: str, data: bytes | Path | BinaryIO, *, if_absent: bool = False) -> str:
         """Write to a temporary file, sync, rename, sync the folder."""
         *parents, name = check_key(key).split("/")
         with (
@@ -99,10 +99,14 @@ class FolderObjects(ObjectStore):
 
 
 @contextmanager
-def source(data: bytes | Path) -> Iterator[BinaryIO]:
-    """Open bytes or a file for reading."""
-    with BytesIO(data) if isinstance(data, bytes) else data.open("rb") as stream:
-        yield stream
+def source(data: bytes | Path | BinaryIO) -> Iterator[BinaryIO]:
+    """Open bytes or a file for reading; one that is open is read from its beginning, and left open."""
+    if isinstance(data, bytes | Path):
+        with BytesIO(data) if isinstance(data, bytes) else data.open("rb") as stream:
+            yield stream
+    else:
+        data.seek(0)
+        yield data
 
 
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:

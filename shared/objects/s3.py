@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC
 from pathlib import Path
 from secrets import SystemRandom
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -53,7 +53,7 @@ class S3Objects(ObjectStore):
         with closing(response["Body"]), closing(self._chunks(key, response)) as chunks:
             yield chunks
 
-    def put(self, key: str, data: bytes | Path, *, if_absent: bool = False) -> str:
+    def put(self, key: str, data: bytes | Path | BinaryIO, *, if_absent: bool = False) -> str:
         """Write an object in one request (S3 takes up to 5 GiB so).
 
         With `if_absent`, a retry after a lost answer may meet our own object and say AlreadyExists.

@@ -19,6 +19,7 @@ from fastapi import FastAPI
 
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
+from shared.objects import ObjectStore, open_objects
 
 EMOTIONS = ("neutral", "angry", "happy", "sad", "fearful", "disgusted", "surprised", "calm", "excited")
 LABELS = {"furious": "anger", "wonderful": "joy", "alone": "sadness", "table": "neutral"}
@@ -153,6 +154,12 @@ def free_socket() -> socket.socket:
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     return listening
+
+
+@pytest.fixture
+def objects(tmp_path: Path) -> ObjectStore:
+    """The store that `settings` names."""
+    return open_objects(str(tmp_path / "data"))
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from dbos import DBOS, DBOSClient
 
 from gateway.jobs.database import open_engine
 from gateway.jobs.serialise import JsonSerializer
-from shared.objects import ObjectStore, open_objects
 from tests.gateway.jobs.stack import Stack, running
 
 
@@ -27,11 +26,6 @@ async def client(engine: sa.Engine) -> DBOSClient:
     """A client of the job engine, whose tables are there."""
     await asyncio.to_thread(DBOS.migrate, engine.url.render_as_string(hide_password=False))
     return DBOSClient(system_database_engine=engine, serializer=JsonSerializer(), retry_connection_errors=False)
-
-
-@pytest.fixture
-def objects(tmp_path: Path) -> ObjectStore:
-    return open_objects(str(tmp_path / "data"))
 
 
 @pytest.fixture(scope="session")

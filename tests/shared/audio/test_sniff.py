@@ -1,7 +1,7 @@
 import pytest
 
-from shared.sniff import find_container
 from shared.problems import InvalidInput, UnsupportedMedia
+from shared.sniff import find_container
 
 DEMUXERS = {
     "wav": "wav", "mp3": "mp3", "opus": "ogg", "aac": "aac", "flac": "flac", "ogg_vorbis": "ogg", "m4a": "mov",

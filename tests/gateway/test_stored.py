@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.jobs.delivery import chunks_of
+from gateway.stored import chunks_of
 from shared.objects import ObjectStore
 from shared.objects.base import CHUNK_BYTES
 from shared.problems import NotFound
