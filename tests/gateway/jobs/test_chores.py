@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -12,14 +13,18 @@ import sqlalchemy as sa
 from aiohttp import web
 from dbos import DBOSClient
 
+from gateway.jobs.admission import Admission
 from gateway.jobs.book import JobBook
 from gateway.jobs.chores import Chores
 from gateway.jobs.database import open_engine
+from gateway.jobs.kept import Kept
 from gateway.jobs.names import APPLICATION_VERSION, CHORES, CLEAR, NOTIFY
 from gateway.jobs.room import Room
 from gateway.jobs.schemas import JobRequest
 from gateway.jobs.serialise import JsonSerializer
 from gateway.jobs.submission import Submitter
+from gateway.settings import GatewaySettings
+from gateway.speaker.opened import open_predictions
 from shared.objects import ObjectStore, open_objects
 from shared.problems import InvalidInput, Unavailable
 from tests.gateway.conftest import served
@@ -51,8 +56,14 @@ def deliveries() -> Deliveries:
 
 
 @pytest.fixture
-def chores(client: DBOSClient, objects: ObjectStore, deliveries: Deliveries) -> Chores:
-    return Chores(client, objects, timedelta(days=30), deliveries)
+def kept(objects: ObjectStore, tmp_path: Path) -> Iterator[Kept]:
+    with open_predictions(str(tmp_path / "predictions.sqlite"), timedelta(days=30)) as predictions:
+        yield Kept(objects, predictions)
+
+
+@pytest.fixture
+def chores(client: DBOSClient, kept: Kept, deliveries: Deliveries) -> Chores:
+    return Chores(client, kept, timedelta(days=30), deliveries)
 
 
 def store(objects: ObjectStore, *keys: str) -> None:
@@ -311,7 +322,7 @@ class TestByAWorker:
         assert orjson.loads(bodies[0])["id"] == "job_tried"
 
     async def test_webhooks_that_nobody_answers_keep_no_other_chore_waiting(
-        self, worker: Stack, outside: DBOSClient, engine_of_worker: sa.Engine
+        self, worker: Stack, outside: DBOSClient, engine_of_worker: sa.Engine, kept: Kept
     ) -> None:
         store(open_objects(str(worker.data)), "jobs/job_cleared/audio.mp3")
         for number in range(20):  # more than a worker does at once
@@ -324,16 +335,15 @@ class TestByAWorker:
 
         await eventually(is_clear)
         for number in range(20):
-            await Chores(outside, open_objects(str(worker.data)), timedelta(1), Deliveries()).forget(
-                f"job_dead_{number}"
-            )
+            await Chores(outside, kept, timedelta(1), Deliveries()).forget(f"job_dead_{number}")
 
     async def test_all_jobs_of_a_caller_are_forgotten_however_often(
-        self, worker: Stack, outside: DBOSClient, engine_of_worker: sa.Engine
+        self, worker: Stack, outside: DBOSClient, engine_of_worker: sa.Engine, kept: Kept
     ) -> None:
         """A job that is submitted anew with its key has the id of the one that was forgotten."""
         submitter = Submitter(outside, engine_of_worker)
-        book = JobBook(outside, submitter, Room(outside, 10, 10), timedelta(days=30))
+        admission = Admission(GatewaySettings(), kept.objects)
+        book = JobBook(outside, submitter, Room(outside, 10, 10), admission, timedelta(days=30))
         order = JobRequest(kind="emotional-speech", input={"text": "Nobody may keep this."})
 
         async def is_stored() -> bool:
