@@ -73,7 +73,7 @@ def _problem_behind(error: HTTPException) -> Problem:
     """Return what `error` stands for: FastAPI hides what stopped the reading of a body behind a 400."""
     if isinstance(error.__cause__, Problem):
         return error.__cause__
-    if isinstance(error.__cause__, OSError) and error.__cause__.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(error.__cause__, OSError) and error.__cause__.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return StorageFull("There is no room to take what was sent just now. Try again later.")
     if isinstance(error.__context__, MultiPartException):
         return InvalidInput(f"The form cannot be read: {error.detail}")  # Starlette's words, which quote nothing

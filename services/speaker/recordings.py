@@ -12,8 +12,6 @@ from services.speaker.settings import SpeakerSettings
 from shared.audio import AudioLimits, Samples, Sound, decode, encode
 from shared.metrics import Metrics
 
-_WARM_UP_RATE_HZ = 8_000
-
 
 class Judge:
     """Judges recordings. `executor` has as many threads as there are engine slots."""
@@ -38,8 +36,8 @@ class Judge:
 
     async def warm_up(self) -> None:
         """Start the server of the children that decode, for which the first recording would have to wait."""
-        silence = Sound(np.zeros(_WARM_UP_RATE_HZ, np.float32), _WARM_UP_RATE_HZ)
-        await asyncio.get_running_loop().run_in_executor(self._executor, self._decoded, encode(silence, "wav"))
+        silence = encode(Sound(np.zeros(1_000, np.float32), 8_000), "wav")
+        await asyncio.get_running_loop().run_in_executor(self._executor, decode, silence, AudioLimits())
 
     def _decoded(self, recording: bytes) -> Samples:
         return decode(recording, self._limits, sample_rate_hz=self._engine.sample_rate_hz).samples

@@ -1,69 +1,29 @@
 """Real speech, every kind of file made from it, and files that a stranger might craft."""
 
-import asyncio
-import io
 import struct
 import subprocess
 import sys
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
 
-import av
-import numpy as np
 import pytest
 
-from services.tts.engines.flite import Flite
-from services.tts.speech import Speech, SpokenWord, Utterance
-from shared.audio import Samples, Sound, encode
+from shared.audio import Sound
+from tests.sounds import container, files_of, spoken
 
-TEXT = "The quick brown fox could not believe how quiet the old house was, and so it sang."
 Mp4 = Callable[..., bytes]
 
 
 @pytest.fixture(scope="session")
 def speech() -> Sound:
     """Three seconds and more of speech at 16 kHz."""
-    spoken = asyncio.run(_spoken(Utterance(tuple(map(SpokenWord, TEXT.split())), "slt", "en-us")))
-    return Sound(spoken.samples, spoken.sample_rate_hz)
-
-
-async def _spoken(utterance: Utterance) -> Speech:
-    engine = Flite()
-    try:
-        return await engine.speak(utterance)
-    finally:
-        await engine.close()
-
-
-def container(samples: Samples, rate_hz: int, muxer: str, codec: str, layout: str = "mono") -> bytes:
-    """Write a file of a kind that the product reads but does not write; `samples` (n,) or (channels, n)."""
-    file = io.BytesIO()
-    with av.open(file, "w", format=muxer) as output:
-        stream = output.add_stream(codec, rate_hz, layout=layout)
-        kind = stream.codec_context.format.name.replace("s32", "s16")
-        stream.codec_context.format = kind
-        planes = np.atleast_2d(samples)
-        frame = av.AudioFrame(kind, layout, planes.shape[1])
-        frame.sample_rate, frame.pts, frame.time_base = rate_hz, 0, Fraction(1, rate_hz)
-        values = planes if kind.endswith("p") else planes.T.reshape(1, -1)
-        for plane, row in zip(frame.planes, values, strict=False):
-            whole = np.rint(row * 32767).astype(np.int16) if kind.startswith("s16") else row.astype(np.float32)
-            plane.update(whole.tobytes())
-        output.mux([*stream.encode(frame), *stream.encode(None)])
-    return file.getvalue()
+    return spoken("slt")
 
 
 @pytest.fixture(scope="session")
 def files(speech: Sound) -> dict[str, bytes]:
     """Return the speech in every kind of file that is decoded."""
-    written = {name: encode(speech, name) for name in ("wav", "mp3", "opus", "aac", "flac", "ogg_vorbis")}
-    return {
-        **written,
-        "m4a": container(speech.samples, speech.sample_rate_hz, "mp4", "aac"),
-        "alac": container(speech.samples, speech.sample_rate_hz, "ipod", "alac"),
-        "webm": container(speech.samples, speech.sample_rate_hz, "webm", "libopus"),
-    }
+    return files_of(speech)
 
 
 def box(name: bytes, *parts: bytes) -> bytes:

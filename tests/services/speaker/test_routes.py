@@ -1,0 +1,258 @@
+"""POST /v1/audio/speaker as documented: every format, abstention, limits, and nobody gets another's answer."""
+
+import asyncio
+import json
+import threading
+
+import httpx
+import numpy as np
+import pytest
+
+from services.speaker.engine import Judgement, Samples
+from services.speaker.engines.fake import Fake
+from shared.audio import Sound, encode
+from tests.services.speaker.conftest import Serve
+from tests.sounds import buzz, silence
+
+PATH = "/v1/audio/speaker"
+FORMATS = ("wav", "mp3", "opus", "aac", "flac", "ogg_vorbis", "m4a", "alac", "webm")
+
+pytestmark = pytest.mark.anyio
+
+
+def wav(sound: Sound) -> bytes:
+    return encode(sound, "wav")
+
+
+async def post(http: httpx.AsyncClient, recording: bytes, name: str = "recording") -> httpx.Response:
+    return await http.post(PATH, files={"file": (name, recording)})
+
+
+def slug(answer: httpx.Response) -> str:
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["status"] == answer.status_code
+    return str(answer.json()["type"].removeprefix("urn:timbre:problem:"))
+
+
+class TestAnswer:
+    async def test_members(self, serve: Serve, man: Sound) -> None:
+        async with serve() as http:
+            answer = (await post(http, wav(man))).json()
+        assert list(answer) == ["model", "speech_seconds", "gender", "age"]
+        assert answer["model"] == "fake/1"
+        assert 1 < answer["speech_seconds"] < man.seconds
+        gender, age = answer["gender"], answer["age"]
+        assert list(gender) == ["label", "scores", "reason"]
+        assert list(gender["scores"]) == ["female", "male"]
+        assert gender["label"] == "male" == max(gender["scores"], key=gender["scores"].get)
+        assert sum(gender["scores"].values()) == pytest.approx(1, abs=0.001)
+        assert list(age) == ["years", "interval", "group", "reason"]
+        assert age["interval"][0] < age["years"] < age["interval"][1]
+        assert gender["reason"] is age["reason"] is None
+
+    @pytest.mark.parametrize("format_name", FORMATS)
+    async def test_every_format(self, serve: Serve, woman: Sound, files: dict[str, bytes], format_name: str) -> None:
+        async with serve() as http:
+            answer = await post(http, files[format_name])
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["gender"]["label"] == "female"
+        assert answer.json()["speech_seconds"] == pytest.approx(Fake().judge(woman.samples).speech_seconds, rel=0.2)
+
+    async def test_the_same_recording_has_the_same_answer_whatever_its_name(
+        self, serve: Serve, files: dict[str, bytes]
+    ) -> None:
+        names = ["a.mp3", "../../etc/passwd", "a.txt", "ä\u202e🎉.wav", "x" * 3000]
+        async with serve() as http:
+            answers = [(await post(http, files["flac"], name)).text for name in names]
+        assert len(set(answers)) == 1
+        assert json.loads(answers[0])["model"] == "fake/1"
+
+    @pytest.mark.parametrize(
+        ("sound", "reason"),
+        [(silence(3), "no_speech"), (silence(0.01), "no_speech"), (buzz(200, 0.5), "too_little_speech")],
+    )
+    async def test_too_little_speech_is_told(self, serve: Serve, sound: Sound, reason: str) -> None:
+        async with serve() as http:
+            answer = (await post(http, wav(sound))).json()
+        assert answer["gender"] == {"label": "unknown", "scores": {"female": 0.5, "male": 0.5}, "reason": reason}
+        assert answer["age"] == {"years": None, "interval": None, "group": None, "reason": reason}
+
+    async def test_of_a_damaged_recording_what_decodes_is_judged(self, serve: Serve, files: dict[str, bytes]) -> None:
+        async with serve() as http:
+            answer = await post(http, files["mp3"][: len(files["mp3"]) * 2 // 3])
+        assert answer.json()["gender"]["label"] == "female"
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("recording", "status", "expected"),
+        [
+            (b"", 400, "invalid-input"),
+            (b"Dear Sir or Madam", 415, "unsupported-media"),
+            (b"\x89PNG\r\n\x1a\n" + bytes(5000), 415, "unsupported-media"),
+            (b"RIFF\x00\x00\x00\x00WAVE", 415, "unsupported-media"),
+            (b"fLaC" + bytes(5000), 415, "unsupported-media"),
+            (b"OggS" + bytes(range(256)) * 20, 415, "unsupported-media"),
+        ],
+    )
+    async def test_what_is_no_recording(self, serve: Serve, recording: bytes, status: int, expected: str) -> None:
+        async with serve() as http:
+            answer = await post(http, recording)
+        assert (answer.status_code, slug(answer)) == (status, expected)
+
+    async def test_limits_are_named(self, serve: Serve) -> None:
+        two_seconds = wav(buzz(120, 2))
+        cases: list[tuple[dict[str, float], float]] = [
+            ({"max_recording_seconds": 1.5}, 1.5),
+            ({"max_file_bytes": 1000}, 1000),
+            ({"max_body_bytes": 2000}, 2000),
+        ]
+        for settings, limit in cases:
+            async with serve() as roomy, serve(**settings) as http:
+                assert (await post(roomy, two_seconds)).status_code == 200
+                answer = await post(http, two_seconds)
+            assert (answer.status_code, slug(answer)) == (413, "too-large")
+            assert answer.json()["limit"] == limit
+
+    async def test_a_small_file_of_an_hour_is_too_long(self, serve: Serve) -> None:
+        hour = encode(Sound(np.zeros(3600 * 8_000, np.float32), 8_000), "flac")
+        assert len(hour) < 1_000_000
+        async with serve() as http:
+            answer = await post(http, hour)
+        assert (answer.status_code, answer.json()["limit"]) == (413, 600)
+
+    @pytest.mark.parametrize(
+        "form",
+        [
+            {"files": {"recording": b"x"}},
+            {"data": {"file": "x"}},
+            {"files": [("file", b"x"), ("file", b"x")]},
+            {"files": {"file": b"x"}, "data": {"model": "other"}},
+            {"json": {"file": "x"}},
+            {"content": b"RIFF", "headers": {"content-type": "audio/wav"}},
+            {},
+        ],
+    )
+    async def test_other_forms(self, serve: Serve, form: dict[str, object]) -> None:
+        async with serve() as http:
+            answer = await http.post(PATH, **form)
+        assert (answer.status_code, slug(answer)) == (400, "invalid-input")
+
+    async def test_an_engine_that_fails(self, serve: Serve) -> None:
+        async with serve(speaker_engine="fake-failing") as http:
+            answer = await post(http, wav(buzz(120, 2)))
+        assert (answer.status_code, slug(answer)) == (500, "engine-failed")
+
+
+class TestTogether:
+    async def test_full_queue_is_busy(self, serve: Serve, gate: "Gate") -> None:
+        recording = wav(buzz(120, 2))
+        async with serve(recordings_at_once=1, queue=1) as http:
+            first = asyncio.create_task(post(http, recording))
+            await gate.entered()
+            others = [asyncio.create_task(post(http, recording)) for _ in range(4)]
+            done, waiting = await asyncio.wait(others, return_when=asyncio.FIRST_COMPLETED)
+            while len(done) < 3:
+                more, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                done |= more
+            gate.open()
+            served = [await first, *[await task for task in waiting]]
+        refused = [task.result() for task in done]
+        assert [answer.status_code for answer in served] == [200, 200]
+        assert [(slug(answer), answer.headers["retry-after"]) for answer in refused] == [("busy", "1")] * 3
+
+    async def test_no_more_is_judged_at_once_than_there_are_slots(self, serve: Serve, gate: "Gate") -> None:
+        async with serve(slots=2, recordings_at_once=8) as http:
+            tasks = [asyncio.create_task(post(http, wav(buzz(pitch, 1)))) for pitch in range(80, 320, 40)]
+            await gate.entered(2)
+            gate.open()
+            assert [(await task).status_code for task in tasks] == [200] * 6
+        assert gate.most == 2
+
+    async def test_a_client_that_leaves_frees_its_place(self, serve: Serve, gate: "Gate") -> None:
+        recording = wav(buzz(120, 2))
+        async with serve(recordings_at_once=1, queue=0) as http:
+            request = http.build_request("POST", PATH, files={"file": recording})
+            messages = [{"type": "http.request", "body": request.read()}]
+            sent: list[dict[str, object]] = []
+
+            async def receive() -> dict[str, object]:
+                if messages:
+                    return messages.pop()
+                await gate.entered()
+                return {"type": "http.disconnect"}
+
+            async def send(message: dict[str, object]) -> None:
+                sent.append(message)
+
+            headers = [(name.lower(), value) for name, value in request.headers.raw]
+            scope = {"type": "http", "method": "POST", "path": PATH, "query_string": b"", "headers": headers}
+            await http._transport.app(scope, receive, send)
+            gate.open()
+            assert sent[0]["status"] == 499
+            assert (await post(http, recording)).status_code == 200
+
+    async def test_callers_get_their_own_answers(self, serve: Serve) -> None:
+        sounds = [buzz(80 + 8 * number, 1 + number / 16) for number in range(30)]
+
+        async def check(http: httpx.AsyncClient, sound: Sound) -> None:
+            answer = (await post(http, encode(sound, "flac"))).json()
+            alone = Fake().judge(np.rint(sound.samples * 32767).astype(np.int16).astype(np.float32) / 32768)
+            assert answer["speech_seconds"] == round(alone.speech_seconds, 2)
+            assert answer["gender"]["scores"]["female"] == pytest.approx(alone.gender.female, abs=0.001)  # type: ignore[union-attr]
+
+        async with serve() as http:
+            await asyncio.gather(*(check(http, sound) for sound in sounds))
+
+    async def test_metrics_and_logs_hold_nothing_of_the_recording(
+        self, serve: Serve, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with caplog.at_level("DEBUG", logger="timbre"):
+            async with serve() as http:
+                await post(http, wav(buzz(120, 2)), "Pumpernickel.wav")
+                await post(http, b"Pumpernickel", "Pumpernickel.wav")
+                await http.post(PATH, files={"Pumpernickel": b"x"})
+                metrics = (await http.get("/metrics")).text
+        logged = json.dumps([record.__dict__ for record in caplog.records], default=str)
+        assert "Pumpernickel" not in logged + metrics
+        assert 'timbre_engine_duration_seconds_count{engine="fake"} 1.0' in metrics
+        assert 'timbre_requests_total{method="POST",route="/v1/audio/speaker",status="200"} 1.0' in metrics
+
+
+class Gate:
+    """Holds the engine until it is opened."""
+
+    def __init__(self) -> None:
+        self._open = threading.Event()
+        self._lock = threading.Lock()
+        self._inside = 0
+        self.most = 0
+
+    def pass_through(self) -> None:
+        with self._lock:
+            self._inside += 1
+            self.most = max(self.most, self._inside)
+        assert self._open.wait(60)
+        with self._lock:
+            self._inside -= 1
+
+    def open(self) -> None:
+        self._open.set()
+
+    async def entered(self, count: int = 1) -> None:
+        async with asyncio.timeout(60):
+            while self._inside < count:
+                await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
+    """The fake engine judges only when the gate is open."""
+    gate, judge = Gate(), Fake.judge
+
+    def gated(engine: Fake, samples: Samples) -> Judgement:
+        gate.pass_through()
+        return judge(engine, samples)
+
+    monkeypatch.setattr(Fake, "judge", gated)
+    return gate
