@@ -45,7 +45,7 @@ class Stack:
         self.data = folder / "data"
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._ports: dict[str, int] = {}
-        self._settings = {
+        self.settings = {
             "TIMBRE_KEYS": str(folder / "keys.json"),
             "TIMBRE_MODELS": str(folder / "models"),
             "TIMBRE_DATABASE": str(folder / "jobs.sqlite"),
@@ -68,7 +68,7 @@ class Stack:
         port = {"TIMBRE_LISTEN_PORT": self.url(name).rpartition(":")[2], "TIMBRE_WORKER_ID": name}
         module = module or MODULES.get(name, WORKER)
         command = [sys.executable, "-m", *(["shared.serve"] if module != SPEAKER_WORKER else []), module]
-        environment = clean | _FAKE | self._settings | port | settings
+        environment = clean | _FAKE | self.settings | port | settings
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=log, stderr=log)
 
