@@ -13,6 +13,8 @@ from tests.shared.objects.s3_server import running_s3
 from tests.started import ROOT
 
 TEMPLATE = ROOT / "deploy" / "aws" / "speaker.yaml"
+RECEIVES = 5
+"""How often a message is received before it is a dead letter."""
 
 
 @dataclass(frozen=True)
