@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import secrets
+import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -11,18 +12,28 @@ import orjson
 from dbos import DBOSClient, WorkflowStatus
 
 from gateway.jobs.admission import Admission
+from gateway.jobs.cancelling import stop
 from gateway.jobs.kinds import KINDS
-from gateway.jobs.names import APPLICATION_VERSION, CANCELLED, CLEAR, FORGET, FORGET_FILES, NOTIFY, QUEUE, chore_options
-from gateway.jobs.pages import Cursor
+from gateway.jobs.names import (
+    APPLICATION_VERSION,
+    CLEAR,
+    FORGET,
+    FORGET_FILES,
+    QUEUE,
+    SETTLED_SECONDS,
+    TAKEN_OVER,
+    chore_ids,
+    chore_options,
+)
+from gateway.jobs.pages import read_page
 from gateway.jobs.results import Made
 from gateway.jobs.room import Room
 from gateway.jobs.schemas import ENDED, Job, JobPage, JobRequest, State
 from gateway.jobs.submission import Submission, Submitter
 from gateway.jobs.views import STATES, job_of, with_progress
-from shared.problems import Conflict, Json, NotFound, Unavailable
+from shared.problems import Conflict, Json, NotFound
 
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS, _PAUSE_GROWTH = 0.05, 1.0, 1.2
-_SETTLED_SECONDS = 3.0
 _PAGE = 100
 
 
@@ -49,16 +60,16 @@ class JobBook:
         fingerprint = hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
         job_id = _job_id(caller, idempotency_key)
         known = await self._status(job_id) if idempotency_key is not None else None
-        if known is None:
-            await self._admission.require(caller, order)
-            await self._room.require(caller)
-            await self._submitter.submit(_submission(caller, job_id, order.kind, body, fingerprint))
-        taken = known or await self._status(job_id)
-        if taken is None:
-            raise Unavailable("The database of jobs lost a job that it had taken.")
+        taken = known or await self._taken(order, _submission(caller, job_id, order.kind, body, fingerprint))
         if (taken.attributes or {}).get("fingerprint") != fingerprint:
             raise Conflict("This Idempotency-Key was used for another request.", param="Idempotency-Key")
         return _as_taken(job_of(taken, self._retention)), known is not None
+
+    async def _taken(self, order: JobRequest, submission: Submission) -> WorkflowStatus:
+        caller = submission.options["authenticated_user"]
+        await self._admission.require(caller, order)
+        await self._room.require(caller)
+        return await self._submitter.submit(submission)
 
     async def find(self, caller: str, job_id: str) -> Job:
         """Return a job with step and progress. Raises NotFound, also for another caller's job."""
@@ -98,35 +109,32 @@ class JobBook:
 
     async def page(self, caller: str, state: State | None, kind: str | None, after: str | None, limit: int) -> JobPage:
         """Return `limit` of the caller's jobs, newest first; `after` is the last page's `next`. Raises InvalidInput."""
-        cursor = Cursor.read(after)
-        found = await self._client.list_workflows_async(
-            user=caller,
-            name=kind or list(KINDS),
-            status=[theirs for theirs, ours in STATES.items() if ours == state] if state else None,
-            end_time=cursor.until,
-            sort_desc=True,
-            load_input=False,
-            limit=limit + 1,
-            offset=cursor.offset,
-        )
-        jobs = [job_of(status, self._retention) for status in found[:limit]]
-        return JobPage(jobs=jobs, next=cursor.following(found[0].created_at, limit) if len(found) > limit else None)
+        states = [theirs for theirs, ours in STATES.items() if ours == state] if state else None
+
+        async def fetch(since: str | None, until: str | None, most: int | None) -> list[WorkflowStatus]:
+            return await self._client.list_workflows_async(
+                user=caller,
+                name=kind or list(KINDS),
+                status=states,
+                start_time=since,
+                end_time=until,
+                sort_desc=True,
+                load_input=False,
+                limit=most,
+            )
+
+        found, following = await read_page(fetch, after, limit)
+        return JobPage(jobs=[job_of(status, self._retention) for status in found], next=following)
 
     async def cancel(self, caller: str, job_id: str) -> Job:
         """Stop a job that has not ended; an ended one stays as it is. Raises NotFound."""
         status = await self._own(caller, job_id)
         if STATES[status.status] not in ENDED:
-            await self._stop(status)
+            webhook = (status.attributes or {}).get("webhook")
+            await self._submitter.submit(_chore(CLEAR, job_id, job_id, webhook))  # from here on it will be stopped
+            await stop(self._client, job_id)
             status = await self._own(caller, job_id)  # it may have ended just before
-            if STATES[status.status] == "cancelled":
-                await self._clear_up(status)
         return job_of(status, self._retention)
-
-    async def _clear_up(self, status: WorkflowStatus) -> None:
-        job_id = status.workflow_id
-        await self._submitter.submit(_chore(CLEAR, job_id, job_id))
-        if webhook := (status.attributes or {}).get("webhook"):
-            await self._submitter.submit(_chore(NOTIFY, job_id, job_id, webhook["url"], webhook["secret"]))
 
     async def retry(self, caller: str, job_id: str) -> Job:
         """Take a failed job up again, at the step that failed. Raises NotFound, Conflict for any other job."""
@@ -135,7 +143,8 @@ class JobBook:
             raise Conflict("Only a job that has failed can be taken up again.")
         steps = await self._client.list_workflow_steps_async(job_id)
         failed = next((step["function_id"] for step in steps if step["error"]), len(steps) + 1)
-        await self._client.delete_workflow_async(f"{job_id}-{NOTIFY}")  # so that its next end is told too
+        await self._client.delete_workflows_async(chore_ids(job_id))  # so that its next end is told too
+        await self._client.update_workflow_attributes_async(job_id, {TAKEN_OVER: 0}, merge=True)
         await self._client.rewind_workflow_async(job_id, start_step=failed, queue_name=QUEUE)
         return await self.find(caller, job_id)
 
@@ -149,16 +158,11 @@ class JobBook:
         ):
             for status in found:
                 if STATES[status.status] not in ENDED:
-                    await self._stop(status)
+                    await stop(self._client, status.workflow_id)
                 this = f"{status.workflow_id}-{status.created_at}"  # a key used anew makes a job of the same id
                 await self._submitter.submit(_chore(FORGET, this, status.workflow_id))
             count += len(found)
         return count
-
-    async def _stop(self, status: WorkflowStatus) -> None:
-        attributes = {**(status.attributes or {}), CANCELLED: True}
-        await self._client.update_workflow_attributes_async(status.workflow_id, attributes)
-        await self._client.cancel_workflow_async(status.workflow_id)
 
     async def _own(self, caller: str, job_id: str) -> WorkflowStatus:
         status = await self._status(job_id)
@@ -184,9 +188,12 @@ def _as_taken(job: Job) -> Job:
 
 
 def _job_id(caller: str, idempotency_key: str | None) -> str:
-    """Return an id that is new or, with a key, always the same for this caller and key."""
+    """Return an id that is new or, with a key, always the same for this caller and key.
+
+    New ones grow with time, as SQLite notes only the second in which a job was taken.
+    """
     if idempotency_key is None:
-        return f"job_{secrets.token_hex(12)}"
+        return f"job_{time.time_ns() // 1000:013x}{secrets.token_hex(6)[:11]}"
     return "job_" + hashlib.sha256(orjson.dumps([caller, idempotency_key])).hexdigest()[:24]
 
 
@@ -205,5 +212,5 @@ def _submission(caller: str, job_id: str, kind: str, body: dict[str, Json], fing
 
 
 def _chore(name: str, job_id: str, *arguments: Json) -> Submission:
-    """Return a chore for a job, which starts when the step that was broken off has really ended."""
-    return Submission(chore_options(name, f"{job_id}-{name}", _SETTLED_SECONDS), arguments)
+    """Return a chore for a job that is being stopped."""
+    return Submission(chore_options(name, f"{job_id}-{name}", SETTLED_SECONDS), arguments)

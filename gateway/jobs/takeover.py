@@ -8,10 +8,11 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSClient, SetWorkflowID
+from dbos import DBOS, DBOSClient, SetWorkflowID, WorkflowStatus
 
 from gateway.jobs.heartbeat import Heartbeat, Watch
-from gateway.jobs.names import CANCELLED
+from gateway.jobs.kinds import KINDS
+from gateway.jobs.names import CANCELLED, CHORES, QUEUE, TAKEN_OVER
 from gateway.jobs.running import RETRIES
 from gateway.jobs.settings import WorkerSettings
 from gateway.jobs.views import UNENDED
@@ -26,11 +27,18 @@ async def take_over(client: DBOSClient, worker_id: str) -> int:
     pending = await client.list_workflows_async(
         status="PENDING", executor_id=worker_id, load_input=False, load_output=False
     )
-    ids = [status.workflow_id for status in pending]
-    if ids:
-        await client.resume_workflows_async(ids)
+    for status in pending:
+        await _put_back(client, status)
     await _cancel_again(client)
-    return len(ids)
+    return len(pending)
+
+
+async def _put_back(client: DBOSClient, status: WorkflowStatus) -> None:
+    """Let the job wait in its own queue again, and note that it has outlasted one more worker."""
+    lives = {TAKEN_OVER: (status.attributes or {}).get(TAKEN_OVER, 0) + 1}
+    await client.update_workflow_attributes_async(status.workflow_id, lives, merge=True)
+    queue_name = QUEUE if status.name in KINDS else CHORES
+    await client.resume_workflows_async([status.workflow_id], queue_name=queue_name)
 
 
 async def _cancel_again(client: DBOSClient) -> None:

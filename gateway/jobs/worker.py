@@ -3,8 +3,8 @@
 import asyncio
 import importlib
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Any, Protocol, TypedDict
@@ -15,12 +15,13 @@ from fastapi import FastAPI
 
 import shared.app
 from gateway.cached import Cached
-from gateway.jobs import chores, takeover
+from gateway.jobs import takeover, upkeep
+from gateway.jobs.chores import Chores
 from gateway.jobs.database import open_engine
 from gateway.jobs.heartbeat import Heartbeat
 from gateway.jobs.kept import Kept
 from gateway.jobs.kinds import KINDS, Kind
-from gateway.jobs.names import APPLICATION_VERSION, NOTIFY, QUEUE, chore_options
+from gateway.jobs.names import APPLICATION_VERSION, MOST_LIVES, QUEUE, TAKEN_OVER
 from gateway.jobs.results import Made
 from gateway.jobs.running import Running
 from gateway.jobs.serialise import JsonSerializer, problem_body
@@ -31,6 +32,7 @@ from gateway.speaker.opened import open_predictions
 from gateway.upstream import services_session
 from gateway.voices import Voices
 from shared.objects import open_objects
+from shared.problems import EngineFailed
 
 _log = logging.getLogger("timbre.jobs")
 
@@ -82,10 +84,10 @@ async def _launched(settings: WorkerSettings, engine: sa.Engine, tools: Tools) -
     )
     client = DBOSClient(system_database_engine=engine, serializer=JsonSerializer(), lazy=True)
     for name, kind in KINDS.items():
-        _register(name, kind, tools)
+        _register(name, kind, tools, client)
     told = partial(deliver, inside=settings.webhooks_inside)
     retention = timedelta(days=settings.retention_days)
-    expire = chores.register(chores.Chores(client, Kept(tools.objects, tools.predictions), retention, told))
+    expire = upkeep.register(Chores(client, Kept(tools.objects, tools.predictions), retention, told))
     take_over = takeover.register(client)
     heartbeat = Heartbeat(engine, settings.worker)
     await asyncio.to_thread(heartbeat.start)  # before any job: what others took over belongs to an older number
@@ -94,40 +96,43 @@ async def _launched(settings: WorkerSettings, engine: sa.Engine, tools: Tools) -
         await DBOS.register_queue_async(
             QUEUE, worker_concurrency=settings.jobs_at_once, polling_interval_sec=settings.poll_seconds
         )
-        await chores.schedule(expire)
+        await upkeep.schedule(expire)
         async with takeover.watching(heartbeat, engine, settings, take_over):
             yield
     finally:
         DBOS.destroy(workflow_completion_timeout_sec=0)
 
 
-def _register(name: str, kind: Kind, tools: Tools) -> None:
+def _register(name: str, kind: Kind, tools: Tools, client: DBOSClient) -> None:
     module, _, class_name = kind.work.partition(":")
     work: Work = getattr(importlib.import_module(module), class_name)(tools)
 
-    @DBOS.workflow(name=name)
+    @DBOS.workflow(name=name, max_recovery_attempts=MOST_LIVES)
     async def do(order: dict[str, Any]) -> list[Made]:
         job = Running(DBOS.workflow_id or "", DBOS.authenticated_user or "")
-        try:
-            with _logged(job, name):
-                return await work.run(job, kind.input.model_validate(order["input"]))
-        finally:
-            if webhook := order["webhook"]:
-                await _told(job, webhook)
+        async with _announced(job, name, order["webhook"]):
+            await _require_harmless(client, job)
+            return await work.run(job, kind.input.model_validate(order["input"]))
 
 
-async def _told(job: Running, webhook: dict[str, str]) -> None:
-    """Have the webhook told, once; that waits until the job's end is written down."""
-    options = chore_options(NOTIFY, f"{job.id}-{NOTIFY}")
-    await DBOS.enqueue_workflow_with_options_async(options, job.id, webhook["url"], webhook["secret"])
+async def _require_harmless(client: DBOSClient, job: Running) -> None:
+    """Raise EngineFailed for a job that outlasted so many workers that it must be what kills them."""
+    (status,) = await client.list_workflows_async(workflow_ids=[job.id], load_input=False, load_output=False)
+    if (status.attributes or {}).get(TAKEN_OVER, 0) >= MOST_LIVES:
+        raise EngineFailed(f"{MOST_LIVES} workers died one after the other while they did this job.")
 
 
-@contextmanager
-def _logged(job: Running, kind: str) -> Iterator[None]:
-    """Say how a job went, without a word of what is in it."""
+@asynccontextmanager
+async def _announced(job: Running, kind: str, webhook: dict[str, str] | None) -> AsyncIterator[None]:
+    """Log how a job ended, without a word of what is in it, and have its webhook told.
+
+    A job that is broken off, because it is cancelled or this worker ends, has not ended in this sense.
+    """
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # whatever it is: the job fails with it, and the caller wants to know
         _log.warning("%s %s failed: %s", kind, job.id, problem_body(error)["type"])
+        await upkeep.announce(job.id, webhook)
         raise
     _log.info("%s %s succeeded", kind, job.id)
+    await upkeep.announce(job.id, webhook)

@@ -19,6 +19,13 @@ _NO_OBJECT = NotFound, "There is no object of that name."
 _NO_ROOM = StorageFull, "The storage has no room left; free some space or raise its quota."
 _BAD_PLACE = InvalidInput, "The key lies below another object, or a link is in its way."
 
+
+class FolderGone(Unavailable):
+    """The folder was removed, being empty, just when something was to be written into it."""
+
+
+_VANISHED = FolderGone, "The folder was removed while something was written into it."
+
 Reports = Mapping[int, tuple[type[Problem], str]]
 READING: Reports = dict.fromkeys(
     (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG), _NO_OBJECT
@@ -26,6 +33,7 @@ READING: Reports = dict.fromkeys(
 WRITING: Reports = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), _NO_ROOM),
     **dict.fromkeys((errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG), _BAD_PLACE),
+    errno.ENOENT: _VANISHED,
     errno.EEXIST: (AlreadyExists, "There is an object of that name already."),
 }
 
@@ -98,6 +106,8 @@ def _new_file(folder: int, partial: str) -> tuple[int, bool]:
     try:
         return os.open(".", _NAMELESS_FILE_FLAGS, 0o666, dir_fd=folder), False
     except OSError as error:
+        if os.fstat(folder).st_nlink == 0:  # some file systems call that "not permitted"
+            raise FileNotFoundError(errno.ENOENT, "the folder is gone") from error
         if error.errno not in _NEEDS_NAMES:
             raise
     return os.open(partial, _NEW_FILE_FLAGS, 0o666, dir_fd=folder), True

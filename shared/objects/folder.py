@@ -11,13 +11,15 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from shared.objects.atomic import READING, WRITING, atomic_write, opened_folder, reported
+from shared.objects.atomic import READING, WRITING, FolderGone, atomic_write, opened_folder, reported
 from shared.objects.base import CHUNK_BYTES, ObjectInfo, ObjectStore
 from shared.objects.keys import check_key, check_prefix, is_key
 from shared.problems import NotFound
 
 # Without O_NONBLOCK a pipe in the folder would hold the reader for ever.
 _READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_PUT_ATTEMPTS = 30
+"""A folder that another process finds empty and removes is made again."""
 
 
 class FolderObjects(ObjectStore):
@@ -34,6 +36,12 @@ class FolderObjects(ObjectStore):
 
     def put(self, key: str, data: bytes | Path | BinaryIO, *, if_absent: bool = False) -> str:
         """Write to a temporary file, sync, rename, sync the folder."""
+        for _ in range(_PUT_ATTEMPTS - 1):
+            with suppress(FolderGone):
+                return self._put(key, data, if_absent=if_absent)
+        return self._put(key, data, if_absent=if_absent)
+
+    def _put(self, key: str, data: bytes | Path, *, if_absent: bool) -> str:
         *parents, name = check_key(key).split("/")
         with (
             source(data) as contents,
@@ -56,7 +64,7 @@ class FolderObjects(ObjectStore):
         return self._walk(start, prefix)
 
     def delete(self, key: str) -> None:
-        """Remove a file; folders stay."""
+        """Remove a file, and the folders that are empty without it."""
         *parents, name = check_key(key).split("/")
         with (
             reported(WRITING),
@@ -64,6 +72,20 @@ class FolderObjects(ObjectStore):
             opened_folder(self.root, parents) as folder,
         ):
             os.unlink(name, dir_fd=folder)
+        for depth in range(len(parents), 0, -1):
+            if not self._is_removed(parents[:depth]):
+                return
+
+    def _is_removed(self, names: Sequence[str]) -> bool:
+        """Remove a folder below the root if it is empty; return whether it is gone."""
+        try:
+            with opened_folder(self.root, names[:-1]) as parent:
+                os.rmdir(names[-1], dir_fd=parent)
+        except FileNotFoundError:
+            return True
+        except OSError:  # not empty, or a link, or not ours to remove: it is in nobody's way
+            return False
+        return True
 
     @contextmanager
     def _file(self, key: str) -> Iterator[BinaryIO]:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -97,8 +97,12 @@ class Stack:
 
     def stored(self) -> dict[str, int]:
         """Return the size of every file in the data folder, by its path there."""
-        files = [path for path in self.data.rglob("*") if path.is_file()]
-        return {str(path.relative_to(self.data)): path.stat().st_size for path in files}
+        sizes = {}
+        for path in self.data.rglob("*"):
+            with suppress(FileNotFoundError):  # removed at this very moment
+                if path.is_file():
+                    sizes[str(path.relative_to(self.data))] = path.stat().st_size
+        return sizes
 
     def client(self, caller: str | None = CALLER) -> httpx.Client:
         """Return a client of the gateway, with the header that nginx sets for the caller's key."""

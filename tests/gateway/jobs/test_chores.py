@@ -121,6 +121,27 @@ class TestClear:
         await chores.clear("job_1")
 
 
+class TestStop:
+    @pytest.mark.parametrize(("status", "is_stopped"), [("CANCELLED", True), ("SUCCESS", False), ("ERROR", False)])
+    async def test_only_one_that_did_not_end_before_is_cleared(
+        self, chores: Chores, client: DBOSClient, engine: sa.Engine, status: str, is_stopped: bool
+    ) -> None:
+        enqueue(client, engine, "job_1", caller="caller")
+        ended(engine, "job_1", 0, status)
+        assert await chores.stop("job_1") is is_stopped
+
+    async def test_one_that_nobody_has_stopped_yet_is_stopped_and_settles_first(
+        self, chores: Chores, client: DBOSClient, engine: sa.Engine
+    ) -> None:
+        enqueue(client, engine, "job_1", caller="caller")
+        with pytest.raises(Unavailable):
+            await chores.stop("job_1")
+        assert await chores.stop("job_1")
+
+    async def test_one_that_is_forgotten_meanwhile_needs_nothing(self, chores: Chores) -> None:
+        assert not await chores.stop("job_1")
+
+
 class TestForget:
     async def test_nothing_of_the_job_is_left(
         self, chores: Chores, client: DBOSClient, engine: sa.Engine, objects: ObjectStore
@@ -325,6 +346,7 @@ class TestByAWorker:
         self, worker: Stack, outside: DBOSClient, engine_of_worker: sa.Engine, kept: Kept
     ) -> None:
         store(open_objects(str(worker.data)), "jobs/job_cleared/audio.mp3")
+        ended_job(outside, engine_of_worker, "job_cleared")
         for number in range(20):  # more than a worker does at once
             ended_job(outside, engine_of_worker, f"job_dead_{number}")
             chore(outside, engine_of_worker, NOTIFY, f"job_dead_{number}", "http://127.0.0.1:1/", SECRET)
@@ -334,8 +356,9 @@ class TestByAWorker:
             return not worker.stored()
 
         await eventually(is_clear)
-        for number in range(20):
-            await Chores(outside, kept, timedelta(1), Deliveries()).forget(f"job_dead_{number}")
+        chores = Chores(outside, kept, timedelta(1), Deliveries())
+        for job_id in ("job_cleared", *(f"job_dead_{number}" for number in range(20))):
+            await chores.forget(job_id)
 
     async def test_all_jobs_of_a_caller_are_forgotten_however_often(
         self, worker: Stack, outside: DBOSClient, engine_of_worker: sa.Engine, kept: Kept

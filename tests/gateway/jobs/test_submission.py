@@ -47,8 +47,12 @@ async def submitter(client: DBOSClient, engine: sa.Engine, database: Database) -
         yield submitter
 
 
-async def gathered(submitter: Submitter, *ids: str) -> list[BaseException | None]:
-    return await asyncio.gather(*(submitter.submit(submission(one)) for one in ids), return_exceptions=True)
+async def submitted(submitter: Submitter, job_id: str) -> str:
+    return (await submitter.submit(submission(job_id))).workflow_id
+
+
+async def gathered(submitter: Submitter, *ids: str) -> list[str | BaseException]:
+    return await asyncio.gather(*(submitted(submitter, one) for one in ids), return_exceptions=True)
 
 
 def ids(count: int = MANY) -> list[str]:
@@ -56,7 +60,7 @@ def ids(count: int = MANY) -> list[str]:
 
 
 async def test_those_that_come_together_share_commits(submitter: Submitter, database: Database) -> None:
-    assert await gathered(submitter, *ids()) == [None] * MANY
+    assert await gathered(submitter, *ids()) == ids()
     assert 1 <= database.commits <= 3
     assert await database.jobs() == set(ids())
 
@@ -65,7 +69,7 @@ async def test_one_alone_does_not_wait_for_others(submitter: Submitter, database
     async with asyncio.timeout(5):
         for number in range(3):
             await submitter.submit(submission(f"job_{number}"))
-            assert database.commits == number + 1
+            assert await database.jobs() == set(ids(number + 1))
 
 
 async def test_it_is_written_before_the_caller_is_told(submitter: Submitter, database: Database) -> None:
@@ -74,7 +78,7 @@ async def test_it_is_written_before_the_caller_is_told(submitter: Submitter, dat
 
 
 async def test_the_same_id_makes_one_job(submitter: Submitter, database: Database) -> None:
-    assert await gathered(submitter, *["job_1"] * MANY) == [None] * MANY
+    assert await gathered(submitter, *["job_1"] * MANY) == ["job_1"] * MANY
     assert await database.jobs() == {"job_1"}
 
 
@@ -104,15 +108,15 @@ async def test_a_database_that_fails_is_unavailable_to_all_that_wait_and_to_nobo
     assert "workflow_status" not in str(told[0])
     database.rename("gone", "workflow_status")
     assert await database.jobs() == set()
-    assert await gathered(submitter, *ids()) == [None] * MANY
+    assert await gathered(submitter, *ids()) == ids()
     assert await database.jobs() == set(ids())
 
 
 async def test_a_caller_who_leaves_hurts_nobody_and_the_job_stands(submitter: Submitter, database: Database) -> None:
-    waiting = [asyncio.create_task(submitter.submit(submission(one))) for one in ids()]
+    waiting = [asyncio.create_task(submitted(submitter, one)) for one in ids()]
     await asyncio.sleep(0)  # all of them are in the group
     waiting[7].cancel()
     told = await asyncio.gather(*waiting, return_exceptions=True)
     assert isinstance(told.pop(7), asyncio.CancelledError)
-    assert told == [None] * (MANY - 1)
+    assert told == [f"job_{number}" for number in range(MANY) if number != 7]
     assert await database.jobs() == set(ids())

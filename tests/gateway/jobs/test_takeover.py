@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from dbos import DBOSClient
 
 from gateway.jobs.database import open_engine
-from gateway.jobs.names import CANCELLED, CLEAR
+from gateway.jobs.names import CANCELLED, FORGET, MOST_LIVES, TAKEN_OVER, chore_options
 from gateway.jobs.serialise import JsonSerializer
 from gateway.jobs.takeover import take_over
 from shared.objects import open_objects
 from tests.gateway.jobs.enqueued import enqueue
-from tests.gateway.jobs.stack import Stack, running
+from tests.gateway.jobs.stack import Stack, ended, order, running, submitted
 from tests.started import patiently
 
 pytestmark = pytest.mark.anyio
@@ -44,7 +44,10 @@ async def test_all_that_the_dead_worker_did_is_put_back(client: DBOSClient, engi
     taken(client, engine, "dead", "job_1", "job_2")
     taken(client, engine, "dead", "job_1-clear", name="clear")
     assert await take_over(client, "dead") == 3
-    assert set((await states(client)).values()) == {"ENQUEUED"}
+    put_back = await client.list_workflows_async(status="ENQUEUED", load_input=False)
+    queues = {status.workflow_id: status.queue_name for status in put_back}
+    assert queues == {"job_1": "jobs", "job_2": "jobs", "job_1-clear": "chores"}
+    assert [(status.attributes or {})[TAKEN_OVER] for status in put_back] == [1, 1, 1]
 
 
 async def test_what_is_not_the_dead_worker_s_is_left_alone(client: DBOSClient, engine: sa.Engine) -> None:
@@ -125,10 +128,9 @@ def leave_a_chore(worker: Stack, job_id: str, worker_id: str) -> None:
     client = DBOSClient(system_database_engine=engine, serializer=JsonSerializer())
     open_objects(str(worker.data)).put(f"jobs/{job_id}/audio.mp3", b"sound")
     with engine.begin() as connection:
-        options = {"workflow_name": CLEAR, "queue_name": "chores", "workflow_id": f"{job_id}-clear", "app_version": "1"}
-        client.enqueue_in_transaction(connection, options, job_id)  # type: ignore[arg-type]
+        client.enqueue_in_transaction(connection, chore_options(FORGET, f"{job_id}-forget"), job_id)
         update = "UPDATE workflow_status SET status = 'PENDING', executor_id = ? WHERE workflow_uuid = ?"
-        connection.exec_driver_sql(update, (worker_id, f"{job_id}-clear"))
+        connection.exec_driver_sql(update, (worker_id, f"{job_id}-forget"))
     engine.dispose()
 
 
@@ -137,3 +139,19 @@ def test_one_that_dies_twice_before_it_ever_says_that_it_lives(worker: Stack) ->
     for job_id in ("job_1", "job_2"):
         leave_a_chore(worker, job_id, "stillborn")
         assert any(not worker.stored() for _ in patiently(20)), worker.log("worker")
+
+
+def test_a_job_that_kills_whoever_does_it_is_given_up(tmp_path: Path, engines: Stack) -> None:
+    with running(tmp_path / "stack", "gateway", **engines.as_services) as stack, stack.client() as http:
+        job_id = submitted(http, order("Good morning."))
+        engine = open_engine(str(stack.folder / "jobs.sqlite"), durable=True)
+        DBOSClient(system_database_engine=engine, serializer=JsonSerializer()).update_workflow_attributes(
+            job_id, {TAKEN_OVER: MOST_LIVES}, merge=True
+        )
+        engine.dispose()
+        stack.start("worker")
+        job = ended(http, job_id)
+        assert (job["state"], job["error"]["type"]) == ("failed", "urn:timbre:problem:engine-failed")
+        assert str(MOST_LIVES) in job["error"]["detail"]
+        assert http.post(f"/v1/jobs/{job_id}/retry").status_code == 202
+        assert ended(http, job_id)["state"] == "succeeded"

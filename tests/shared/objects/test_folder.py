@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,25 @@ def test_a_full_disk_leaves_nothing_half_written(root: Path) -> None:
     subprocess.run([sys.executable, "-c", _FULL_DISK, str(root)], check=True)
     assert sorted(os.listdir(root)) == ["kept", "small"]
     assert FolderObjects(root).get("kept") == b"old"
+
+
+def test_a_folder_goes_with_the_last_object_in_it(objects: FolderObjects, root: Path) -> None:
+    for key in ("a/b/c/one", "a/b/two", "three"):
+        objects.put(key, b"1")
+    objects.delete("a/b/c/one")
+    assert sorted(path.name for path in root.rglob("*")) == ["a", "b", "three", "two"]
+    objects.delete("a/b/two")
+    objects.delete("three")
+    assert root.is_dir()
+    assert not list(root.iterdir())
+
+
+def test_objects_that_come_and_go_in_one_folder_hinder_no_other(objects: FolderObjects) -> None:
+    def come_and_go(number: int) -> None:
+        for _ in range(300):
+            objects.put(f"a/b/{number}", b"1")
+            assert objects.get(f"a/b/{number}") == b"1"
+            objects.delete(f"a/b/{number}")
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(come_and_go, range(3)))
