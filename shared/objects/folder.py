@@ -41,7 +41,7 @@ class FolderObjects(ObjectStore):
                 return self._put(key, data, if_absent=if_absent)
         return self._put(key, data, if_absent=if_absent)
 
-    def _put(self, key: str, data: bytes | Path, *, if_absent: bool) -> str:
+    def _put(self, key: str, data: bytes | Path | BinaryIO, *, if_absent: bool) -> str:
         *parents, name = check_key(key).split("/")
         with (
             source(data) as contents,
