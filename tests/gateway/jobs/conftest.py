@@ -10,7 +10,7 @@ from dbos import DBOS, DBOSClient
 
 from gateway.jobs.database import open_engine
 from gateway.jobs.serialise import JsonSerializer
-from tests.gateway.jobs.stack import Stack, running
+from tests.gateway.jobs.stack import SERVICES, Stack, running
 
 
 @pytest.fixture
@@ -31,5 +31,5 @@ async def client(engine: sa.Engine) -> DBOSClient:
 @pytest.fixture(scope="session")
 def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The services that a test leaves alone, shared by all."""
-    with running(tmp_path_factory.mktemp("engines"), "tts", "sentiment") as stack:
+    with running(tmp_path_factory.mktemp("engines"), *SERVICES) as stack:
         yield stack

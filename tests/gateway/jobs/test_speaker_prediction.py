@@ -28,12 +28,6 @@ def aws() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def speaker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with running(tmp_path_factory.mktemp("speaker"), "speaker") as stack:
-        yield stack
-
-
-@pytest.fixture(scope="module")
 def account(aws: str) -> Account:
     return new_account()
 
@@ -77,13 +71,13 @@ def results(request: pytest.FixtureRequest) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def place(
-    notification: dict[str, str], results: dict[str, str], speaker: Stack, tmp_path_factory: pytest.TempPathFactory
+    notification: dict[str, str], results: dict[str, str], engines: Stack, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Place]:
     """One of the four."""
     account = new_account() if notification else None
     if account:
         notification = {**notification, "TIMBRE_DATA": account.data, "TIMBRE_SPEAKER_QUEUE": account.queue}
-    settings = speaker.as_services | notification | results
+    settings = engines.as_services | notification | results
     with running(tmp_path_factory.mktemp("stack"), "gateway", "worker", **settings) as stack:
         if notification:
             stack.start("speaker-worker", SPEAKER_WORKER)
@@ -98,20 +92,20 @@ def http(place: Place) -> Iterator[httpx.Client]:
         yield http
 
 
-def asked(speaker: Stack, recording: bytes) -> Any:
+def asked(engines: Stack, recording: bytes) -> Any:
     """Return what the service itself says."""
-    with httpx.Client(base_url=speaker.url("speaker"), timeout=60, trust_env=False) as http:
+    with httpx.Client(base_url=engines.url("speaker"), timeout=60, trust_env=False) as http:
         return http.post("/v1/audio/speaker", files={"file": ("a", recording)}).json()
 
 
 class TestEveryWay:
-    def test_the_job_says_what_the_service_says(self, place: Place, speaker: Stack, http: httpx.Client) -> None:
+    def test_the_job_says_what_the_service_says(self, place: Place, engines: Stack, http: httpx.Client) -> None:
         jobs = {one: submitted(http, prediction_of(uploaded(http, one))) for one in (WOMAN, MAN, NOBODY)}
         for recording, job_id in jobs.items():
             job = ended(http, job_id)
             made = fetched(http, job)
             assert list(made) == ["prediction"]
-            assert json.loads(made["prediction"]) == asked(speaker, recording)
+            assert json.loads(made["prediction"]) == asked(engines, recording)
             assert job["results"][0]["bytes"] == len(made["prediction"])
             assert job["results"][0]["media_type"] == "application/json"
             assert not place.keys(recording_key(job_id))  # the copy for the queue
@@ -127,11 +121,11 @@ class TestEveryWay:
         assert (last["state"], last["progress"], last["results"][0]["name"]) == ("succeeded", 1.0, "prediction")
 
     def test_what_is_no_sound_ends_with_the_services_problem(
-        self, place: Place, speaker: Stack, http: httpx.Client
+        self, place: Place, engines: Stack, http: httpx.Client
     ) -> None:
         job = ended(http, submitted(http, prediction_of(uploaded(http, BROKEN))))
         assert job["state"] == "failed"
-        assert job["error"] == asked(speaker, BROKEN)
+        assert job["error"] == asked(engines, BROKEN)
         assert job["error"]["type"] == "urn:timbre:problem:unsupported-media"
         assert not place.keys(recording_key(job["id"]))
         assert place.outcome(job["id"]) is None
