@@ -21,7 +21,7 @@ from gateway.files.files import Files, Usage
 from gateway.files.uploads import Quota, Uploads
 from gateway.jobs.admission import Admission
 from gateway.jobs.kept import Kept
-from gateway.jobs.opened import opened_book
+from gateway.jobs.opened import opened_book, report_database
 from gateway.key_store import KeyStore
 from gateway.settings import GatewaySettings
 from gateway.speaker.opened import open_predictions
@@ -64,6 +64,7 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
     routers = [routes.router, models.router, job_routes.router, file_routes.router]
     app = shared.app.create_app("gateway", settings, routers, lifespan)
     relay_problems(app)
+    report_database(app)
     app.add_middleware(Authorise, keys=keys, metrics=app.state.metrics)  # outermost: nothing stands before it
     return app
 

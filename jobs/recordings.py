@@ -75,7 +75,7 @@ class Recordings:
         except NotFound:  # it went away just now
             return
         except Exception as error:
-            is_answer = isinstance(error, Problem | Relayed) and not may_pass(error)
+            is_answer = isinstance(error, Problem | Relayed) and error.status < 500 and not may_pass(error)
             if is_answer or is_last:
                 await self._keep(recording, Outcome(recording.etag, problem=problem_body(error)))
             if not is_answer:

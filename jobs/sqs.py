@@ -78,4 +78,4 @@ class Queue:
 
 def connect() -> "SQSClient":
     """Return a client that is set up through AWS's usual environment."""
-    return aws.session().client("sqs", config=aws.config())  # which waits longer than a poll lasts
+    return aws.session().client("sqs", config=aws.config(read_timeout_seconds=30))  # longer than any poll

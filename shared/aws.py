@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from shared.problems import Unavailable
 
@@ -19,7 +20,7 @@ def session() -> boto3.session.Session:
     return boto3.session.Session(region_name=os.environ.get("AWS_REGION") or None)
 
 
-def config(*, attempts: int = 4, connect_timeout_seconds: float = 5, read_timeout_seconds: float = 30) -> Config:
+def config(*, attempts: int = 3, connect_timeout_seconds: float = 5, read_timeout_seconds: float = 15) -> Config:
     """Return how requests are made: one that fails in a passing way at most `attempts` times, with random pauses."""
     return Config(
         retries={"mode": "standard", "total_max_attempts": attempts},
@@ -40,6 +41,8 @@ def reported(place: str) -> Iterator[None]:
         raise Unavailable(f"The {place} answers {code_of(error)}.") from error
     except BotoCoreError as error:
         raise Unavailable(f"The {place} cannot be reached; check its address and our credentials.") from error
+    except ResponseParserError as error:
+        raise Unavailable(f"The {place} gives an answer that is not understood.") from error
 
 
 def code_of(error: ClientError) -> str:

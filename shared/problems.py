@@ -180,6 +180,12 @@ class ModelCorrupt(Unavailable):
     slug, title = "model-corrupt", "A model did not verify"
 
 
+class StorageRefused(Unavailable):
+    """The storage does not take our credentials, or does not have our bucket: somebody must set it right."""
+
+    slug, title = "storage-refused", "The storage refuses us"
+
+
 class StorageFull(Problem):
     """The disk or the quota behind the data folder is full."""
 

@@ -13,6 +13,7 @@ from dbos import DBOSClient, WorkflowStatus
 
 from gateway.jobs.admission import Admission
 from gateway.jobs.cancelling import stop
+from gateway.jobs.endings import Endings
 from gateway.jobs.kinds import KINDS
 from gateway.jobs.names import (
     APPLICATION_VERSION,
@@ -41,10 +42,17 @@ class JobBook:
     """Takes, finds, lists and cancels jobs."""
 
     def __init__(
-        self, client: DBOSClient, submitter: Submitter, room: Room, admission: Admission, retention: timedelta
+        self,
+        client: DBOSClient,
+        submitter: Submitter,
+        endings: Endings,
+        room: Room,
+        admission: Admission,
+        retention: timedelta,
     ) -> None:
         self._client = client
         self._submitter = submitter
+        self._endings = endings
         self._room = room
         self._admission = admission
         self._retention = retention
@@ -73,8 +81,9 @@ class JobBook:
 
     async def find(self, caller: str, job_id: str) -> Job:
         """Return a job with step and progress. Raises NotFound, also for another caller's job."""
-        status = await self._own(caller, job_id)
-        return with_progress(job_of(status, self._retention), await self._client.list_workflow_steps_async(job_id))
+        job = job_of(await self._own(caller, job_id), self._retention)
+        steps = [] if job.state == "succeeded" else await self._client.list_workflow_steps_async(job_id)
+        return with_progress(job, steps)
 
     async def watch(self, caller: str, job_id: str) -> AsyncGenerator[Job, None]:
         """Yield the job now, and again whenever it has changed, until it has ended. Raises NotFound."""
@@ -90,12 +99,11 @@ class JobBook:
 
     async def ended(self, caller: str, job_id: str, wait_seconds: float) -> Job:
         """Return the job as soon as it has ended, or as it is after so many seconds. Raises NotFound."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(wait_seconds):
-                for pause_seconds in _pauses():
-                    if STATES[(await self._own(caller, job_id)).status] in ENDED:
-                        break
-                    await asyncio.sleep(pause_seconds)
+        if wait_seconds:
+            await self._own(caller, job_id)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait_seconds):
+                    await self._endings.of(job_id)
         return await self.find(caller, job_id)
 
     async def made(self, caller: str, job_id: str, name: str) -> Made:

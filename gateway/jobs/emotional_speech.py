@@ -1,10 +1,10 @@
 """The emotional pipeline as a job: store the text, tag it, speak it in parts, join them; each result is kept."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
-
-import orjson
 
 from gateway.jobs.emotional_speech_input import EmotionalSpeechInput
 from gateway.jobs.joining import joined
@@ -13,9 +13,11 @@ from gateway.jobs.results import Made, made
 from gateway.jobs.running import Result, Running
 from gateway.jobs.tools import Tools
 from shared.audio import AUDIO_FORMATS
-from shared.problems import Json
+from shared.problems import Json, NotFound, Unavailable
+from shared.text.document import Document
 from shared.text.serialise import to_ssml
 
+_PARTS = "parts/"
 _SSML = "application/ssml+xml"
 _TEXT = {"text": ("text.txt", "text/plain"), "tagged": ("text.txt", "text/plain"), "ssml": ("text.ssml", _SSML)}
 
@@ -35,7 +37,7 @@ class EmotionalSpeech:
         speak = [partial(self._speak, job, order, tagged, number) for number in numbers]
         await job.steps("speak", speak, self._tools.settings.parts_at_once)
         audio = await job.step("join", partial(self._join, job, order, tagged))
-        await job.step("tidy", partial(self._tidy, job, tagged))
+        await job.step("tidy", partial(self._tidy, job))
         return [audio, tagged["made"], text]
 
     async def _store(self, job: Running, order: EmotionalSpeechInput) -> Made:
@@ -46,16 +48,24 @@ class EmotionalSpeech:
         """Give each sentence its emotion; a text that carries tags is taken at its word, and the tagger not asked."""
         planner = await self._tools.planner(job)
         planned = await planner.plan_text(order.text, order.text_type, order.voice, tag=order.text_type == "text")
-        ssml, parts = await asyncio.to_thread(lambda: (to_ssml(planned.document), cut(planned.document)))
-        await self._put(job, "parts", "parts.json", "application/json", orjson.dumps([to_ssml(part) for part in parts]))
+        count = await asyncio.to_thread(self._divided, job, planned.document)
+        ssml = await asyncio.to_thread(to_ssml, planned.document)
         tagged = await self._put(job, "tagged", "tagged.ssml", _SSML, ssml.encode())
         rate_hz = planned.voice.sample_rate_hz
-        return {"made": tagged, "parts": len(parts), "voice": planned.voice.id, "sample_rate_hz": rate_hz}
+        return {"made": tagged, "parts": count, "voice": planned.voice.id, "sample_rate_hz": rate_hz}
+
+    def _divided(self, job: Running, document: Document) -> int:
+        """Store the parts each by itself, as each is read by itself; return how many they are."""
+        parts = cut(document)
+        for number, part in enumerate(parts):
+            self._objects.put(job.folder + _text_of(number), to_ssml(part).encode())
+        return len(parts)
 
     async def _speak(self, job: Running, order: EmotionalSpeechInput, tagged: dict[str, Any], number: int) -> Made:
-        ssml = orjson.loads(await asyncio.to_thread(self._objects.get, f"{job.folder}parts.json"))[number]
+        with _our_own():
+            ssml = await asyncio.to_thread(self._objects.get, job.folder + _text_of(number))
         request: Json = {
-            "input": ssml,
+            "input": ssml.decode(),
             "text_type": "ssml",
             "voice": tagged["voice"],
             "speed": order.speed,
@@ -63,22 +73,21 @@ class EmotionalSpeech:
             "sample_rate": tagged["sample_rate_hz"],
         }
         sound = await self._tools.speech(job).post("/v1/audio/speech", request)
-        return await self._put(job, "part", _part(number), "audio/pcm", sound)
+        return await self._put(job, "part", _sound_of(number), "audio/pcm", sound)
 
     async def _join(self, job: Running, order: EmotionalSpeechInput, tagged: dict[str, Any]) -> Made:
         return await asyncio.to_thread(self._joined, job, order.response_format, tagged)
 
     def _joined(self, job: Running, format_name: str, tagged: dict[str, Any]) -> Made:
-        keys = [job.folder + _part(number) for number in range(tagged["parts"])]
-        with joined(self._objects, keys, tagged["sample_rate_hz"], format_name) as file:
+        keys = [job.folder + _sound_of(number) for number in range(tagged["parts"])]
+        with _our_own(), joined(self._objects, keys, tagged["sample_rate_hz"], format_name) as file:
             size_bytes = file.stat().st_size
             self._objects.put(f"{job.folder}audio.{format_name}", file)
         return made(job, "audio", f"audio.{format_name}", AUDIO_FORMATS[format_name].media_type, size_bytes)
 
-    async def _tidy(self, job: Running, tagged: dict[str, Any]) -> Result:
+    async def _tidy(self, job: Running) -> Result:
         """Remove what only the way to the result needed."""
-        names = ["parts.json", *map(_part, range(tagged["parts"]))]
-        await asyncio.to_thread(lambda: [self._objects.delete(job.folder + name) for name in names])
+        await asyncio.to_thread(self._objects.delete_all, f"{job.folder}{_PARTS}")
         return {}
 
     async def _put(self, job: Running, name: str, file: str, media_type: str, data: bytes) -> Made:
@@ -86,5 +95,18 @@ class EmotionalSpeech:
         return made(job, name, file, media_type, len(data))
 
 
-def _part(number: int) -> str:
-    return f"parts/{number:05}.pcm"
+def _text_of(number: int) -> str:
+    return f"{_PARTS}{number:05}.ssml"
+
+
+def _sound_of(number: int) -> str:
+    return f"{_PARTS}{number:05}.pcm"
+
+
+@contextmanager
+def _our_own() -> Iterator[None]:
+    """Say of what the job itself has stored and now misses that the storage fails, which may pass."""
+    try:
+        yield
+    except NotFound as error:
+        raise Unavailable("The storage does not find what it took before.") from error

@@ -1,5 +1,6 @@
 """Parts of a sound, stored as 16-bit samples, joined into one file of any format in bounded memory."""
 
+import errno
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -7,20 +8,23 @@ from pathlib import Path
 
 import numpy as np
 
-from shared.audio import Encoder, Samples
+from shared.audio import Samples, encode_into
 from shared.objects import ObjectStore
+from shared.objects.atomic import WRITING, Reports, reported
+from shared.problems import StorageFull
+
+_NO_ROOM = StorageFull, "The worker's folder for temporary files, where sound is joined, has no room left."
+_JOINING: Reports = {**WRITING, **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), _NO_ROOM)}
 
 
 @contextmanager
 def joined(objects: ObjectStore, keys: Iterable[str], sample_rate_hz: int, format_name: str) -> Iterator[Path]:
-    """Yield a file with the sound of all parts. It has no name of its own, so that even a crash leaves nothing."""
-    with tempfile.TemporaryFile() as file:
-        encoder = Encoder(format_name, sample_rate_hz)
-        for key in keys:
-            for samples in _samples(objects, key):
-                file.write(encoder.feed(samples))
-        file.write(encoder.finish())
-        file.flush()
+    """Yield a file with the sound of all parts. It has no name of its own, so that even a crash leaves nothing.
+
+    The same parts give the same bytes. Raises StorageFull, and what reading the parts raises.
+    """
+    with reported(_JOINING), tempfile.TemporaryFile() as file:
+        encode_into(file, (samples for key in keys for samples in _samples(objects, key)), format_name, sample_rate_hz)
         yield Path(f"/proc/self/fd/{file.fileno()}")
 
 

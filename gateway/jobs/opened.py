@@ -6,15 +6,22 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import sqlalchemy as sa
 from dbos import DBOS, DBOSClient
+from fastapi import FastAPI, Request, Response
 
 from gateway.jobs.admission import Admission
 from gateway.jobs.book import JobBook
 from gateway.jobs.database import open_engine
+from gateway.jobs.endings import Endings
 from gateway.jobs.room import Room
 from gateway.jobs.serialise import JsonSerializer
 from gateway.jobs.submission import Submitter
 from gateway.settings import GatewaySettings
+from shared.handlers import problem_response
+from shared.problems import Unavailable
+
+_log = logging.getLogger("timbre.jobs")
 
 
 @asynccontextmanager
@@ -24,11 +31,21 @@ async def opened_book(settings: GatewaySettings, admission: Admission) -> AsyncI
     engine = open_engine(settings.database, durable=True)
     await asyncio.to_thread(DBOS.migrate, engine.url.render_as_string(hide_password=False))
     client = DBOSClient(system_database_engine=engine, serializer=JsonSerializer(), retry_connection_errors=False)
-    submitter = Submitter(client, engine)
+    submitter, endings = Submitter(client, engine), Endings(client)
     room = Room(client, settings.jobs_waiting, settings.jobs_per_key)
     try:
-        async with submitter.running():
-            yield JobBook(client, submitter, room, admission, timedelta(days=settings.retention_days))
+        async with submitter.running(), endings.running():
+            yield JobBook(client, submitter, endings, room, admission, timedelta(days=settings.retention_days))
     finally:
         await asyncio.to_thread(client.destroy)
         engine.dispose()
+
+
+def report_database(app: FastAPI) -> None:
+    """Make `app` answer what the database of jobs cannot do just now with a problem."""
+    app.add_exception_handler(sa.exc.SQLAlchemyError, _on_database_error)
+
+
+async def _on_database_error(_: Request, error: Exception) -> Response:
+    _log.warning("the database of jobs failed: %s", type(error).__name__)
+    return problem_response(Unavailable("The database of jobs cannot be reached, or fails."))

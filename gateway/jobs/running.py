@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from secrets import SystemRandom
 from typing import Any
 
 from dbos import DBOS, StepOptions, StepReservation
 
 from gateway.upstream import Relayed
-from shared.problems import Busy, EngineFailed, StorageFull, TimedOut, Unavailable
+from shared.problems import Busy, EngineFailed, StorageFull, StorageRefused, TimedOut, Unavailable
 
 Result = dict[str, Any]
 """What a step gives, as JSON."""
@@ -61,8 +62,9 @@ def may_pass(error: BaseException) -> bool:
     """Tell whether the same work may go well a little later."""
     if isinstance(error, Relayed):
         return error.status in _PASSING_STATUSES
-    return isinstance(error, _PASSING)
+    return isinstance(error, _PASSING) and not isinstance(error, StorageRefused)
 
 
 def _options(name: str) -> StepOptions:
-    return {**RETRIES, "name": name, "should_retry": may_pass, "preemptible": True}
+    pause_seconds = RETRIES["interval_seconds"] * SystemRandom().uniform(0.5, 1.5)  # not all at the same moment
+    return {**RETRIES, "interval_seconds": pause_seconds, "name": name, "should_retry": may_pass, "preemptible": True}

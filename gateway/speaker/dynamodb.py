@@ -60,7 +60,7 @@ class DynamoDBPredictions(Predictions):
 
 def connect() -> "DynamoDBClient":
     """Return a client that is set up through AWS's usual environment."""
-    return aws.session().client("dynamodb", config=aws.config(read_timeout_seconds=10))
+    return aws.session().client("dynamodb", config=aws.config())
 
 
 @contextmanager

@@ -4,7 +4,7 @@ Sound inside the product is mono float32 (`Sound`); file formats live at the edg
 """
 
 from shared.audio.decode import decode
-from shared.audio.encode import Encoder, encode
+from shared.audio.encode import Encoder, encode, encode_into
 from shared.audio.formats import AUDIO_FORMATS, AudioFormat
 from shared.audio.limits import AudioLimits
 from shared.audio.resample import Resampler, resample
@@ -20,5 +20,6 @@ __all__ = [
     "Sound",
     "decode",
     "encode",
+    "encode_into",
     "resample",
 ]

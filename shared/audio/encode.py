@@ -1,13 +1,15 @@
-"""Sound to audio files: as a stream, a piece at a time, or in one go with a header that knows the length."""
+"""Sound to audio files: as a stream, a piece at a time, or as a whole file with a header that knows the length."""
 
-from typing import Final
+from collections.abc import Iterable
+from typing import BinaryIO, Final
 
 import numpy as np
 
 from shared.audio.formats import find_format
+from shared.audio.outboxes import AnyOutbox, FileOutbox, Outbox, RewritableOutbox
 from shared.audio.resample import Resampler
 from shared.audio.sound import Samples, Sound
-from shared.audio.writers import LibavWriter, LibsndfileWriter, Outbox, RewritableOutbox
+from shared.audio.writers import LibavWriter, LibsndfileWriter
 
 _WRITERS: Final[dict[str, type[LibavWriter] | type[LibsndfileWriter]]] = {"VORBIS": LibsndfileWriter}
 
@@ -25,7 +27,7 @@ class Encoder:
         sample_rate_in_hz: int,
         sample_rate_out_hz: int | None = None,
         *,
-        outbox: Outbox | RewritableOutbox | None = None,
+        outbox: AnyOutbox | None = None,
     ) -> None:
         audio_format = find_format(format_name)
         self.media_type = audio_format.media_type
@@ -54,6 +56,17 @@ def encode(sound: Sound, format_name: str, sample_rate_hz: int | None = None) ->
     """Return the sound as one file whose header knows its length; raises as Encoder does."""
     encoder = Encoder(format_name, sound.sample_rate_hz, sample_rate_hz, outbox=RewritableOutbox())
     return encoder.feed(sound.samples) + encoder.finish()
+
+
+def encode_into(file: BinaryIO, pieces: Iterable[Samples], format_name: str, sample_rate_hz: int) -> None:
+    """Write pieces of sound into an empty file that can seek, as `encode` would, in bounded memory.
+
+    Raises as Encoder does, and OSError.
+    """
+    encoder = Encoder(format_name, sample_rate_hz, outbox=FileOutbox(file))
+    for piece in pieces:
+        encoder.feed(piece)
+    encoder.finish()
 
 
 def _bounded(samples: Samples) -> Samples:

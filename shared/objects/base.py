@@ -58,6 +58,11 @@ class ObjectStore(Protocol):
     def delete(self, key: str) -> None:
         """Remove an object; one that is not there is no error."""
 
+    def delete_all(self, prefix: str) -> None:
+        """Remove all objects whose key begins with `prefix`."""
+        for found in list(self.list(prefix)):  # whole first: no page of a listing moves under what is deleted
+            self.delete(found.key)
+
     def exists(self, key: str) -> bool:
         """Tell whether there is an object under `key`."""
         try:

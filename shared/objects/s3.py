@@ -1,20 +1,22 @@
 """Objects in an S3 bucket, or in any server that speaks S3's protocol."""
 
+import os
 import time
 from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC
 from pathlib import Path
 from secrets import SystemRandom
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore.parsers import ResponseParserError
 
 from shared import aws
 from shared.objects.base import CHUNK_BYTES, ObjectInfo, ObjectStore
 from shared.objects.folder import source
 from shared.objects.keys import check_key, check_prefix, is_key
-from shared.problems import AlreadyExists, NotFound, Problem, Unavailable
+from shared.problems import AlreadyExists, NotFound, Problem, StorageFull, StorageRefused, Unavailable
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
@@ -22,15 +24,31 @@ if TYPE_CHECKING:
 
 _READ_ATTEMPTS = 4
 _LONGEST_PAUSE_SECONDS = 2.0
-_ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
-_TAKEN = frozenset({"412", "PreconditionFailed", "409", "ConditionalRequestConflict"})
-_REFUSED = frozenset({"401", "403", "AccessDenied", "ExpiredToken", "InvalidAccessKeyId", "SignatureDoesNotMatch"})
+_SIZE = "timbre-bytes"
+"""Kept with each object: a proxy that cuts an answer short cuts its Content-Length too."""
+
+Report = tuple[type[Problem], str]
+_ABSENT: Report = NotFound, "There is no object of that name."
+_TAKEN: Report = AlreadyExists, "There is an object of that name already."
+_REFUSED: Report = StorageRefused, "The object storage refuses our credentials."
+_NO_BUCKET: Report = StorageRefused, "The object storage has no bucket of that name."
+_FULL: Report = StorageFull, "The object storage has no room left; free some space or raise its quota."
+_FAILED: Report = Unavailable, "The object storage answers with an error."
+_REPORTS: dict[str, Report] = {
+    **dict.fromkeys(("404", "NoSuchKey", "NotFound"), _ABSENT),
+    **dict.fromkeys(("412", "PreconditionFailed", "409", "ConditionalRequestConflict"), _TAKEN),
+    **dict.fromkeys(("401", "403", "AccessDenied", "AllAccessDisabled", "AccountProblem"), _REFUSED),
+    **dict.fromkeys(("ExpiredToken", "InvalidToken", "InvalidAccessKeyId", "SignatureDoesNotMatch"), _REFUSED),
+    **dict.fromkeys(("507", "QuotaExceeded", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded"), _FULL),
+    "NoSuchBucket": _NO_BUCKET,
+}
 
 
-def connect(*, attempts: int = 4, connect_timeout_seconds: float = 5, read_timeout_seconds: float = 30) -> "S3Client":
+def connect(*, attempts: int = 3, connect_timeout_seconds: float = 5, read_timeout_seconds: float = 15) -> "S3Client":
     """Return a client that is set up through AWS's usual environment (AWS_ENDPOINT_URL_S3, AWS_REGION, keys, roles).
 
-    A request that fails in a passing way is made at most `attempts` times, with growing random pauses.
+    A request that fails in a passing way is made at most `attempts` times, with growing random pauses; a server that
+    is silent is given up after `attempts` times `read_timeout_seconds` and a little more.
     """
     settings = aws.config(
         attempts=attempts, connect_timeout_seconds=connect_timeout_seconds, read_timeout_seconds=read_timeout_seconds
@@ -59,15 +77,19 @@ class S3Objects(ObjectStore):
         With `if_absent`, a retry after a lost answer may meet our own object and say AlreadyExists.
         """
         condition: dict[str, Any] = {"IfNoneMatch": "*"} if if_absent else {}
-        with source(data) as contents, _reported():
-            response = self._client.put_object(**self._at(key), Body=contents, **condition)
-        return response["ETag"].strip('"')
+        impossible = [NotFound] if if_absent else [NotFound, AlreadyExists]
+        with source(data) as contents, _reported(*impossible):
+            size = {_SIZE: str(contents.seek(0, os.SEEK_END))}
+            contents.seek(0)
+            response = self._client.put_object(**self._at(key), Body=contents, Metadata=size, **condition)
+            return response["ETag"].strip('"')
 
     def head(self, key: str) -> ObjectInfo:
         """Return size, etag and time of an object."""
         with _reported():
             found = self._client.head_object(**self._at(key))
-        return ObjectInfo(key, found["ContentLength"], found["ETag"].strip('"'), found["LastModified"].astimezone(UTC))
+            modified = found["LastModified"].astimezone(UTC)
+            return ObjectInfo(key, found["ContentLength"], found["ETag"].strip('"'), modified)
 
     def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
         """Return the objects page by page."""
@@ -75,7 +97,7 @@ class S3Objects(ObjectStore):
 
     def delete(self, key: str) -> None:
         """Remove an object."""
-        with _reported():
+        with suppress(NotFound), _reported():
             self._client.delete_object(**self._at(key))
 
     def _at(self, key: str) -> dict[str, Any]:
@@ -86,20 +108,21 @@ class S3Objects(ObjectStore):
             return self._client.get_object(**self._at(key), **condition)
 
     def _chunks(self, key: str, response: "GetObjectOutputTypeDef") -> Generator[bytes]:
-        size_bytes, etag = response["ContentLength"], response["ETag"]
+        with _reported():
+            size_bytes, etag = _size_bytes(response), response["ETag"]
         received_bytes = 0
         for attempt in range(_READ_ATTEMPTS):
-            try:
-                with closing(response["Body"]) as body:
-                    for chunk in body.iter_chunks(CHUNK_BYTES):
-                        received_bytes += len(chunk)
-                        yield chunk
-                return
-            except BotoCoreError as error:
-                if received_bytes >= size_bytes or attempt == _READ_ATTEMPTS - 1:
-                    raise Unavailable("The object storage breaks off while it sends an object.") from error
+            with suppress(BotoCoreError), closing(response["Body"]) as body:
+                for chunk in body.iter_chunks(CHUNK_BYTES):
+                    received_bytes += len(chunk)
+                    yield chunk
+                if received_bytes == size_bytes:
+                    return
+            if received_bytes >= size_bytes or attempt == _READ_ATTEMPTS - 1:
+                break
             _pause(attempt)
             response = self._rest(key, received_bytes, etag)
+        raise Unavailable("The object storage breaks off while it sends an object.")
 
     def _rest(self, key: str, offset_bytes: int, etag: str) -> "GetObjectOutputTypeDef":
         try:
@@ -132,25 +155,26 @@ class S3Objects(ObjectStore):
         return ObjectInfo(key, entry["Size"], etag, entry["LastModified"].astimezone(UTC))
 
 
+def _size_bytes(response: "GetObjectOutputTypeDef") -> int:
+    """Return how long the object was when it was written; of what others wrote, how long the answer says it is."""
+    return int(response.get("Metadata", {}).get(_SIZE, response["ContentLength"]))
+
+
 @contextmanager
-def _reported() -> Iterator[None]:
-    """Turn the client's errors into problems."""
+def _reported(*impossible: type[Problem]) -> Iterator[None]:
+    """Turn the client's errors into problems; one that the request cannot have is the server's failure."""
     try:
         yield
     except ClientError as error:
-        raise _problem(aws.code_of(error)) from error
+        kind, detail = _REPORTS.get(aws.code_of(error), _FAILED)
+        kind, detail = _FAILED if kind in impossible else (kind, detail)
+        raise kind(detail) from error
+    except NoCredentialsError as error:
+        raise StorageRefused("There are no credentials for the object storage.") from error
     except BotoCoreError as error:
         raise Unavailable("The object storage cannot be reached; check its address and our credentials.") from error
-
-
-def _problem(code: str) -> Problem:
-    if code in _ABSENT:
-        return NotFound("There is no object of that name.")
-    if code in _TAKEN:
-        return AlreadyExists("There is an object of that name already.")
-    if code in _REFUSED:
-        return Unavailable("The object storage refuses our credentials.")
-    return Unavailable("The object storage answers with an error.")
+    except (ResponseParserError, KeyError, ValueError) as error:
+        raise Unavailable("The object storage gives an answer that is not understood.") from error
 
 
 def _pause(attempt: int) -> None:

@@ -23,6 +23,7 @@ SERVICES = {
 }
 MODULES = {"gateway": "gateway.app", **SERVICES}
 WORKER, FAULTY_WORKER = "gateway.jobs.worker", "tests.gateway.jobs.faulty_worker"
+HASTY_WORKER = "tests.gateway.jobs.hasty_worker"
 SPEAKER_WORKER = "jobs.speaker_worker"
 _FAKE = {
     "PYTHONPATH": str(ROOT),

@@ -17,6 +17,7 @@ from gateway.jobs.admission import Admission
 from gateway.jobs.book import JobBook
 from gateway.jobs.chores import Chores
 from gateway.jobs.database import open_engine
+from gateway.jobs.endings import Endings
 from gateway.jobs.kept import Kept
 from gateway.jobs.names import APPLICATION_VERSION, CHORES, CLEAR, NOTIFY
 from gateway.jobs.room import Room
@@ -366,7 +367,8 @@ class TestByAWorker:
         """A job that is submitted anew with its key has the id of the one that was forgotten."""
         submitter = Submitter(outside, engine_of_worker)
         admission = Admission(GatewaySettings(), kept.objects)
-        book = JobBook(outside, submitter, Room(outside, 10, 10), admission, timedelta(days=30))
+        room = Room(outside, 10, 10)
+        book = JobBook(outside, submitter, Endings(outside), room, admission, timedelta(days=30))
         order = JobRequest(kind="emotional-speech", input={"text": "Nobody may keep this."})
 
         async def is_stored() -> bool:

@@ -50,7 +50,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, engines: Stack) -> dic
 
 
 def parts_of(stack: Stack, job_id: str) -> int:
-    return sum(f"{job_id}/parts/" in name for name in stack.stored())
+    return sum(f"{job_id}/parts/" in name and name.endswith(".pcm") for name in stack.stored())
 
 
 def wait_for_parts(stack: Stack, job_id: str, count: int) -> None:
@@ -75,7 +75,7 @@ def is_writing(process: int, folder: Path) -> bool:
     for link in Path(f"/proc/{process}/fd").iterdir():
         with suppress(FileNotFoundError):
             opened = os.readlink(link)
-            if opened.startswith(f"{folder}/") and not opened.endswith("parts.json") and link.lstat().st_mode & 0o200:
+            if opened.startswith(f"{folder}/") and not opened.endswith(".ssml") and link.lstat().st_mode & 0o200:
                 return True
     return False
 

@@ -1,6 +1,8 @@
 """Parts of a sound joined: not a sample lost, and nothing left behind."""
 
+import gc
 import io
+import struct
 import tempfile
 import wave
 from pathlib import Path
@@ -11,7 +13,8 @@ import pytest
 from gateway.jobs.joining import joined
 from shared.audio import AUDIO_FORMATS, AudioLimits, decode
 from shared.objects import ObjectStore
-from shared.problems import NotFound
+from shared.problems import NotFound, StorageFull
+from tests.disks import small_disk, used_bytes
 
 RATE_HZ = 24_000
 LENGTHS = [1, 2, 24_000, 0, 524_289, 3]
@@ -40,6 +43,27 @@ def test_pcm_is_every_sample_of_every_part_in_order(objects: ObjectStore, tempor
     with joined(objects, keys, RATE_HZ, "pcm") as file:
         assert file.read_bytes() == samples
         assert file.stat().st_size == len(samples)
+
+
+def test_wav_and_flac_say_how_long_they_are(objects: ObjectStore, temporary: Path) -> None:
+    keys, samples = stored(objects)
+    with joined(objects, keys, RATE_HZ, "wav") as file:
+        wav = file.read_bytes()
+    with joined(objects, keys, RATE_HZ, "flac") as file:
+        stream_info = file.read_bytes()[8 : 8 + 34]
+    assert struct.unpack("<4xI32xI", wav[:44]) == (len(samples) + 36, len(samples))
+    assert int.from_bytes(stream_info[13:18], "big") & 0xFFFFFFFFF == sum(LENGTHS)
+
+
+@pytest.mark.parametrize("format_name", AUDIO_FORMATS)
+def test_the_same_parts_give_the_same_bytes(objects: ObjectStore, temporary: Path, format_name: str) -> None:
+    keys, _ = stored(objects)
+
+    def once() -> bytes:
+        with joined(objects, keys, RATE_HZ, format_name) as file:
+            return file.read_bytes()
+
+    assert once() == once()
 
 
 def test_wav_is_the_same_samples_behind_a_header(objects: ObjectStore, temporary: Path) -> None:
@@ -95,6 +119,20 @@ def test_the_file_has_no_name_while_it_is_there_and_is_gone_after(objects: Objec
         assert not list(temporary.iterdir())
         assert objects.head("audio.wav").size_bytes == file.stat().st_size
     assert not file.exists()
+
+
+@pytest.mark.parametrize("format_name", AUDIO_FORMATS)
+def test_a_full_disk_is_said_so_and_nothing_stays_on_it(
+    objects: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format_name: str
+) -> None:
+    noise = np.random.default_rng(0).integers(-32767, 32768, 500_000, np.int16)
+    objects.put("a", noise.tobytes())
+    with small_disk(tmp_path / "disk", 8_192) as disk:
+        monkeypatch.setattr(tempfile, "tempdir", str(disk))
+        with pytest.raises(StorageFull, match="temporary files"), joined(objects, ["a"], RATE_HZ, format_name):
+            pass
+        gc.collect()
+        assert used_bytes(disk) == 0
 
 
 def test_a_part_that_is_missing_is_not_found_and_leaves_nothing(objects: ObjectStore, temporary: Path) -> None:

@@ -157,6 +157,8 @@ def test_the_database_may_die_in_the_middle(
     answer = http.post("/v1/jobs", json=order("La."))
     assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
     assert time.monotonic() - began < 10
+    answer = http.get(f"/v1/jobs/{job_id}", params={"wait": 1})
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:timbre:problem:unavailable")
     postgres.start()
     assert ended(http, job_id)["state"] == "succeeded"
     assert ended(http, submitted(http, order("La.")))["state"] == "succeeded"

@@ -438,7 +438,7 @@ class TestCancelling:
     def test_a_job_that_runs_stops_and_stores_nothing_more(self, http: httpx.Client, stack: Stack) -> None:
         job_id = submitted(http, order(ENDLESS))
         for _ in patiently(30):
-            if sum("/parts/" in name for name in stack.stored() if job_id in name) >= 2:
+            if sum(name.endswith(".pcm") for name in stack.stored() if job_id in name) >= 2:
                 break
         assert http.get(f"/v1/jobs/{job_id}").json()["state"] == "running"
         assert http.delete(f"/v1/jobs/{job_id}").json()["state"] == "cancelled"

@@ -22,6 +22,7 @@ from shared.problems import (
     ModelNotFound,
     NotFound,
     StorageFull,
+    StorageRefused,
     TimedOut,
     TooLarge,
     Unavailable,
@@ -164,7 +165,9 @@ class TestMayPass:
     def test_what_another_time_may_go_well(self, kind: type[Exception]) -> None:
         assert may_pass(kind("later"))
 
-    @pytest.mark.parametrize("kind", [InvalidInput, InvalidMarkup, NotFound, ModelNotFound, TooLarge, ValueError])
+    @pytest.mark.parametrize(
+        "kind", [InvalidInput, InvalidMarkup, NotFound, ModelNotFound, TooLarge, StorageRefused, ValueError]
+    )
     def test_what_stays_as_it_is(self, kind: type[Exception]) -> None:
         assert not may_pass(kind("never"))
 

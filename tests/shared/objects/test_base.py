@@ -103,6 +103,14 @@ def test_delete_removes_and_may_be_repeated(objects: ObjectStore) -> None:
     assert list(objects.list()) == []
 
 
+def test_delete_all_removes_what_begins_so_and_no_more(objects: ObjectStore) -> None:
+    for key in ("a/b/1", "a/b/c/2", "a/bc", "b"):
+        objects.put(key, b"x")
+    objects.delete_all("a/b/")
+    objects.delete_all("none/")
+    assert [info.key for info in objects.list()] == ["a/bc", "b"]
+
+
 def test_list_is_ordered_by_key_and_filtered_by_prefix(objects: ObjectStore) -> None:
     keys = ["a.txt", "a/b", "a/b.x/c", "a/b/c", "a0", "b/a", "ba"]
     for key in keys:
