@@ -13,7 +13,7 @@ import pytest
 
 from shared.audio import encode
 from tests.aws import RECEIVES, Account
-from tests.gateway.jobs.recordings import BROKEN, MAN, WOMAN
+from tests.gateway.jobs.recordings import BROKEN, MAN, WOMAN, wait_until_busy
 from tests.gateway.jobs.stack import SPEAKER_WORKER, Stack, running
 from tests.sounds import buzz
 from tests.started import patiently
@@ -79,17 +79,6 @@ def requests(stack: Stack, status: str = "200") -> float:
     lines = httpx.get(f"{stack.url('speaker')}/metrics", trust_env=False).text.splitlines()
     wanted = f'timbre_requests_total{{method="POST",route="/v1/audio/speaker",status="{status}"}}'
     return sum(float(line.split()[-1]) for line in lines if line.startswith(wanted))
-
-
-def is_busy(stack: Stack) -> bool:
-    """Tell whether the service works on a recording just now, and not only on this question."""
-    text = httpx.get(f"{stack.url('speaker')}/metrics", trust_env=False).text
-    (line,) = [line for line in text.splitlines() if line.startswith("timbre_requests_in_progress ")]
-    return float(line.split()[-1]) > 1
-
-
-def wait_until_busy(stack: Stack) -> None:
-    assert any(is_busy(stack) for _ in patiently(60))
 
 
 class TestRecordings:

@@ -5,7 +5,9 @@ from typing import Any
 import httpx
 
 from shared.audio import encode
+from tests.gateway.jobs.stack import Stack
 from tests.sounds import buzz, silence
+from tests.started import patiently
 
 WOMAN = encode(buzz(220, 2), "wav")
 MAN = encode(buzz(110, 2), "wav")
@@ -23,3 +25,13 @@ def uploaded(client: httpx.Client, recording: bytes, name: str = "recording.wav"
 def prediction_of(file_id: str) -> dict[str, Any]:
     """Return the body of a job that predicts who speaks in a file."""
     return {"kind": "speaker-prediction", "input": {"file": file_id}}
+
+
+def wait_until_busy(stack: Stack) -> None:
+    """Wait until the stack's speaker service works on a recording."""
+    for _ in patiently(60):
+        text = httpx.get(f"{stack.url('speaker')}/metrics", trust_env=False).text
+        (line,) = [line for line in text.splitlines() if line.startswith("timbre_requests_in_progress ")]
+        if float(line.split()[-1]) > 1:  # this question is one of them
+            return
+    raise AssertionError(stack.log("speaker"))
