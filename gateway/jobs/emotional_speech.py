@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from gateway.jobs.emotional_speech_input import EmotionalSpeechInput
-from gateway.jobs.joining import joined
+from gateway.jobs.joining import joined, whole
 from gateway.jobs.parts import cut
 from gateway.jobs.results import Made, made
 from gateway.jobs.running import Result, Running
@@ -33,12 +34,19 @@ class EmotionalSpeech:
         """Return the results: audio, tagged text, text. Raises what a step raised in the end."""
         text = await job.step("store", partial(self._store, job, order))
         tagged = await job.step("tag", partial(self._tag, job, order))
-        numbers = range(tagged["parts"])
-        speak = [partial(self._speak, job, order, tagged, number) for number in numbers]
+        speak = self._spoken_at_once if tagged["parts"] == 1 else self._spoken_in_parts
+        return [await speak(job, order, tagged), tagged["made"], text]
+
+    async def _spoken_at_once(self, job: Running, order: EmotionalSpeechInput, tagged: dict[str, Any]) -> Made:
+        """Speak a short text, as most are, with no parts to store, to join and to remove."""
+        return await job.step("speak", partial(self._speak_all, job, order, tagged))
+
+    async def _spoken_in_parts(self, job: Running, order: EmotionalSpeechInput, tagged: dict[str, Any]) -> Made:
+        speak = [partial(self._speak, job, order, tagged, number) for number in range(tagged["parts"])]
         await job.steps("speak", speak, self._tools.settings.parts_at_once)
         audio = await job.step("join", partial(self._join, job, order, tagged))
         await job.step("tidy", partial(self._tidy, job))
-        return [audio, tagged["made"], text]
+        return audio
 
     async def _store(self, job: Running, order: EmotionalSpeechInput) -> Made:
         name, media_type = _TEXT[order.text_type]
@@ -57,13 +65,23 @@ class EmotionalSpeech:
     def _divided(self, job: Running, document: Document) -> int:
         """Store the parts each by itself, as each is read by itself; return how many they are."""
         parts = cut(document)
-        for number, part in enumerate(parts):
+        for number, part in enumerate(parts if len(parts) > 1 else ()):
             self._objects.put(job.folder + _text_of(number), to_ssml(part).encode())
         return len(parts)
 
+    async def _speak_all(self, job: Running, order: EmotionalSpeechInput, tagged: dict[str, Any]) -> Made:
+        sound = await self._sound(job, order, tagged, tagged["made"]["key"])
+        file = whole(sound, tagged["sample_rate_hz"], order.response_format)
+        return await asyncio.to_thread(self._kept, job, order.response_format, file)
+
     async def _speak(self, job: Running, order: EmotionalSpeechInput, tagged: dict[str, Any], number: int) -> Made:
+        sound = await self._sound(job, order, tagged, job.folder + _text_of(number))
+        return await self._put(job, "part", _sound_of(number), "audio/pcm", sound)
+
+    async def _sound(self, job: Running, order: EmotionalSpeechInput, tagged: dict[str, Any], key: str) -> bytes:
+        """Return what is stored under `key`, spoken, as 16-bit samples."""
         with _our_own():
-            ssml = await asyncio.to_thread(self._objects.get, job.folder + _text_of(number))
+            ssml = await asyncio.to_thread(self._objects.get, key)
         request: Json = {
             "input": ssml.decode(),
             "text_type": "ssml",
@@ -72,15 +90,15 @@ class EmotionalSpeech:
             "response_format": "pcm",
             "sample_rate": tagged["sample_rate_hz"],
         }
-        sound = await self._tools.speech(job).post("/v1/audio/speech", request)
-        return await self._put(job, "part", _sound_of(number), "audio/pcm", sound)
+        return await self._tools.speech(job).post("/v1/audio/speech", request)
 
     async def _join(self, job: Running, order: EmotionalSpeechInput, tagged: dict[str, Any]) -> Made:
-        return await asyncio.to_thread(self._joined, job, order.response_format, tagged)
-
-    def _joined(self, job: Running, format_name: str, tagged: dict[str, Any]) -> Made:
         keys = [job.folder + _sound_of(number) for number in range(tagged["parts"])]
-        with _our_own(), joined(self._objects, keys, tagged["sample_rate_hz"], format_name) as file:
+        file = joined(self._objects, keys, tagged["sample_rate_hz"], order.response_format)
+        return await asyncio.to_thread(self._kept, job, order.response_format, file)
+
+    def _kept(self, job: Running, format_name: str, audio: AbstractContextManager[Path]) -> Made:
+        with _our_own(), audio as file:
             size_bytes = file.stat().st_size
             self._objects.put(f"{job.folder}audio.{format_name}", file)
         return made(job, "audio", f"audio.{format_name}", AUDIO_FORMATS[format_name].media_type, size_bytes)

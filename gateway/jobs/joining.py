@@ -3,7 +3,7 @@
 import errno
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -17,20 +17,34 @@ _NO_ROOM = StorageFull, "The worker's folder for temporary files, where sound is
 _JOINING: Reports = {**WRITING, **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), _NO_ROOM)}
 
 
-@contextmanager
-def joined(objects: ObjectStore, keys: Iterable[str], sample_rate_hz: int, format_name: str) -> Iterator[Path]:
-    """Yield a file with the sound of all parts. It has no name of its own, so that even a crash leaves nothing.
+Part = AbstractContextManager[Iterable[bytes]]
+
+
+def joined(
+    objects: ObjectStore, keys: Iterable[str], sample_rate_hz: int, format_name: str
+) -> AbstractContextManager[Path]:
+    """Give a file with the sound of all parts. It has no name of its own, so that even a crash leaves nothing.
 
     The same parts give the same bytes. Raises StorageFull, and what reading the parts raises.
     """
+    return _encoded((objects.open(key) for key in keys), sample_rate_hz, format_name)
+
+
+def whole(sound: bytes, sample_rate_hz: int, format_name: str) -> AbstractContextManager[Path]:
+    """Give such a file of a sound that is not in parts."""
+    return _encoded([nullcontext([sound])], sample_rate_hz, format_name)
+
+
+@contextmanager
+def _encoded(parts: Iterable[Part], sample_rate_hz: int, format_name: str) -> Iterator[Path]:
     with reported(_JOINING), tempfile.TemporaryFile() as file:
-        encode_into(file, (samples for key in keys for samples in _samples(objects, key)), format_name, sample_rate_hz)
+        encode_into(file, (samples for part in parts for samples in _samples(part)), format_name, sample_rate_hz)
         yield Path(f"/proc/self/fd/{file.fileno()}")
 
 
-def _samples(objects: ObjectStore, key: str) -> Iterator[Samples]:
+def _samples(part: Part) -> Iterator[Samples]:
     rest = b""
-    with objects.open(key) as chunks:
+    with part as chunks:
         for chunk in chunks:
             data = rest + chunk
             whole = len(data) // 2 * 2
