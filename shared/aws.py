@@ -6,10 +6,23 @@ from contextlib import contextmanager
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.parsers import ResponseParserError
 
-from shared.problems import Unavailable
+from shared.problems import StorageRefused, Unavailable
+
+_REFUSED = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "QueueDoesNotExist",
+        "ResourceNotFoundException",
+        "UnrecognizedClientException",
+    }
+)
 
 
 def session() -> boto3.session.Session:
@@ -34,11 +47,17 @@ def config(*, attempts: int = 3, connect_timeout_seconds: float = 5, read_timeou
 
 @contextmanager
 def reported(place: str) -> Iterator[None]:
-    """Turn the client's errors into Unavailable, which names the `place` that was asked, and AWS's own code."""
+    """Turn the client's errors into problems that name the `place` that was asked, and AWS's own code.
+
+    Raises StorageRefused where somebody must set something right, else Unavailable.
+    """
     try:
         yield
     except ClientError as error:
-        raise Unavailable(f"The {place} answers {code_of(error)}.") from error
+        kind = StorageRefused if code_of(error) in _REFUSED else Unavailable
+        raise kind(f"The {place} answers {code_of(error)}.") from error
+    except NoCredentialsError as error:
+        raise StorageRefused(f"There are no credentials for the {place}.") from error
     except BotoCoreError as error:
         raise Unavailable(f"The {place} cannot be reached; check its address and our credentials.") from error
     except ResponseParserError as error:

@@ -77,11 +77,9 @@ def test_from_a_recording_to_age_and_gender(public: httpx.Client) -> None:
     """A voice of our own is heard; who has no such file is told so."""
     spoken = {"input": "The ferry leaves the northern harbour at nine.", "voice": "slt", "response_format": "mp3"}
     recording = public.post("/v1/audio/speech", json=spoken).content
-    file_id = public.post("/v1/files", files={"file": ("me.mp3", recording)}, data={"purpose": "user_data"}).json()[
-        "id"
-    ]
-    order = {"kind": "speaker-prediction", "input": {"file": file_id}}
-    job = public.get(f"/v1/jobs/{public.post('/v1/jobs', json=order).json()['id']}", params={"wait": 60}).json()
+    kept = public.post("/v1/files", files={"file": ("me.mp3", recording)}, data={"purpose": "user_data"}).json()
+    order = {"kind": "speaker-prediction", "input": {"file": kept["id"]}}
+    job = ended(public, str(public.post("/v1/jobs", json=order).json()["id"]))
     assert job["state"] == "succeeded", job
     (made,) = job["results"]
     answer = public.get(made["href"])
@@ -91,6 +89,6 @@ def test_from_a_recording_to_age_and_gender(public: httpx.Client) -> None:
     assert prediction["speech_seconds"] > 1
     assert prediction["gender"]["label"] in ("female", "male")
     assert public.post("/v1/audio/speaker", files={"file": ("me.mp3", recording)}).json() == prediction
-    assert public.delete(f"/v1/files/{file_id}").status_code == 200
+    assert public.delete(f"/v1/files/{kept['id']}").status_code == 200
     refused = public.post("/v1/jobs", json=order).json()
     assert (refused["status"], refused["param"]) == (404, "input.file")

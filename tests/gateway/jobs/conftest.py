@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,10 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSClient
 
 from gateway.jobs.database import open_engine
+from gateway.jobs.kept import Kept
 from gateway.jobs.serialise import JsonSerializer
+from gateway.speaker.opened import open_predictions
+from shared.objects import ObjectStore
 from tests.gateway.jobs.stack import SERVICES, Stack, running
 
 
@@ -26,6 +30,12 @@ async def client(engine: sa.Engine) -> DBOSClient:
     """A client of the job engine, whose tables are there."""
     await asyncio.to_thread(DBOS.migrate, engine.url.render_as_string(hide_password=False))
     return DBOSClient(system_database_engine=engine, serializer=JsonSerializer(), retry_connection_errors=False)
+
+
+@pytest.fixture
+def kept(objects: ObjectStore, tmp_path: Path) -> Iterator[Kept]:
+    with open_predictions(str(tmp_path / "predictions.sqlite"), timedelta(days=30)) as predictions:
+        yield Kept(objects, predictions)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -25,7 +24,7 @@ from gateway.jobs.schemas import JobRequest
 from gateway.jobs.serialise import JsonSerializer
 from gateway.jobs.submission import Submitter
 from gateway.settings import GatewaySettings
-from gateway.speaker.opened import open_predictions
+from gateway.speaker.predictions import Outcome
 from shared.objects import ObjectStore, open_objects
 from shared.problems import InvalidInput, Unavailable
 from tests.gateway.conftest import served
@@ -54,12 +53,6 @@ class Deliveries:
 @pytest.fixture
 def deliveries() -> Deliveries:
     return Deliveries()
-
-
-@pytest.fixture
-def kept(objects: ObjectStore, tmp_path: Path) -> Iterator[Kept]:
-    with open_predictions(str(tmp_path / "predictions.sqlite"), timedelta(days=30)) as predictions:
-        yield Kept(objects, predictions)
 
 
 @pytest.fixture
@@ -117,6 +110,15 @@ class TestClear:
         store(objects, "jobs/job_1/text.txt", "jobs/job_1/parts/00001.pcm", "jobs/job_10/text.txt", "jobs/job_1.txt")
         await chores.clear("job_1")
         assert stored(objects) == ["jobs/job_1.txt", "jobs/job_10/text.txt"]
+
+    async def test_its_recording_and_what_became_of_it_go(self, chores: Chores, kept: Kept) -> None:
+        for key in ("recordings/job_1", "recordings/job_10"):
+            kept.objects.put(key, b"sound")
+            kept.predictions.put(key, Outcome("e", {"model": "a/1"}))
+        await chores.clear("job_1")
+        assert stored(kept.objects) == ["recordings/job_10"]
+        assert kept.predictions.get("recordings/job_1") is None
+        assert kept.predictions.get("recordings/job_10")
 
     async def test_a_second_time_is_no_error(self, chores: Chores) -> None:
         await chores.clear("job_1")
