@@ -19,7 +19,7 @@ from jobs.settings import SpeakerWorkerSettings
 from jobs.sqs import Message
 from shared.objects import ObjectStore
 from shared.objects.location import s3_place
-from shared.problems import NotFound, Problem
+from shared.problems import InvalidInput, NotFound, Problem
 
 _log = logging.getLogger("timbre.jobs")
 
@@ -67,6 +67,8 @@ class Recordings:
             return self.objects.head(recording.key).etag != recording.etag
         except NotFound:
             return True
+        except InvalidInput:  # a key that we do not read, which is to be the outcome
+            return False
 
     async def _predict(self, recording: Recording, message_id: str, *, is_last: bool) -> None:
         speaker = Service("speaker", self.settings.speaker_url, self.session, {"X-Request-Id": message_id})

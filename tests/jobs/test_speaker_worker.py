@@ -13,7 +13,7 @@ import pytest
 
 from shared.audio import encode
 from tests.aws import RECEIVES, Account
-from tests.gateway.jobs.recordings import BROKEN, MAN, WOMAN, wait_until_busy
+from tests.gateway.jobs.recordings import BROKEN, MAN, WOMAN, wait_until_busy, wait_until_idle
 from tests.gateway.jobs.stack import SPEAKER_WORKER, Stack, running
 from tests.sounds import buzz
 from tests.started import patiently
@@ -114,6 +114,15 @@ class TestRecordings:
         wait_until_done(account)
         assert account.waiting(account.dead) == 0
 
+    def test_what_cannot_be_read_says_so_too(self, account: Account, stack: Stack) -> None:
+        start(stack, "one", TIMBRE_MAX_BODY_BYTES="1024")
+        account.put(KEY, WOMAN)
+        account.put("recordings//a.wav", b"x")
+        assert item(account, KEY, stack)["problem"]["type"] == "urn:timbre:problem:too-large"
+        assert item(account, "recordings//a.wav", stack)["problem"]["type"] == "urn:timbre:problem:invalid-input"
+        wait_until_done(account)
+        assert account.waiting(account.dead) == 0
+
     def test_one_written_anew_is_predicted_anew(self, account: Account, stack: Stack) -> None:
         start(stack, "one")
         account.put(KEY, WOMAN)
@@ -137,7 +146,7 @@ class TestRecordings:
 
 
 class TestAtLeastOnce:
-    def test_messages_that_come_twice_make_one_outcome(self, account: Account, stack: Stack) -> None:
+    def test_messages_that_come_twice_make_one_outcome(self, account: Account, stack: Stack, speaker: Stack) -> None:
         account.put(KEY, WOMAN)
         for _ in range(9):
             account.send(event_of(account, KEY))
@@ -146,12 +155,17 @@ class TestAtLeastOnce:
         wait_until_done(account)
         assert account.items() == {KEY: first}
         assert account.waiting(account.dead) == 0
+        asked = requests(speaker)
+        account.send(event_of(account, KEY))
+        wait_until_done(account)
+        assert requests(speaker) == asked
 
     def test_a_recording_that_takes_long_stays_with_one_worker(self, account: Account, slow: Stack) -> None:
         start(slow, "one", "two")
         account.put(KEY, encode(buzz(220, 3 * HOLD_SECONDS), "wav"))
         assert item(account, KEY, slow)["prediction"]
         wait_until_done(account)
+        wait_until_idle(slow)  # another worker might still be at it
         assert requests(slow) == 1
 
     def test_a_worker_that_is_killed_leaves_its_recording_to_another(self, account: Account, slow: Stack) -> None:

@@ -29,9 +29,15 @@ def prediction_of(file_id: str) -> dict[str, Any]:
 
 def wait_until_busy(stack: Stack) -> None:
     """Wait until the stack's speaker service works on a recording."""
-    for _ in patiently(60):
-        text = httpx.get(f"{stack.url('speaker')}/metrics", trust_env=False).text
-        (line,) = [line for line in text.splitlines() if line.startswith("timbre_requests_in_progress ")]
-        if float(line.split()[-1]) > 1:  # this question is one of them
-            return
-    raise AssertionError(stack.log("speaker"))
+    assert any(_answered_now(stack) for _ in patiently(60)), stack.log("speaker")
+
+
+def wait_until_idle(stack: Stack) -> None:
+    """Wait until the stack's speaker service works on no recording."""
+    assert any(not _answered_now(stack) for _ in patiently(60)), stack.log("speaker")
+
+
+def _answered_now(stack: Stack) -> int:
+    text = httpx.get(f"{stack.url('speaker')}/metrics", trust_env=False).text
+    (line,) = [line for line in text.splitlines() if line.startswith("timbre_requests_in_progress ")]
+    return int(float(line.split()[-1])) - 1  # this question is one of them
