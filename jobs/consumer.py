@@ -35,6 +35,7 @@ class Consumer:
         """Do messages during the block; then take no more, and give back those not done within `grace_seconds`."""
         self._health.wait_for("queue", "not asked yet")
         receiving = asyncio.create_task(self._receive())
+        receiving.add_done_callback(self._stopped)
         try:
             yield
         finally:
@@ -55,6 +56,11 @@ class Consumer:
                 self._health.wait_for("queue", problem.detail)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._closing.wait(), _AWAY_SECONDS)
+
+    def _stopped(self, task: "asyncio.Task[None]") -> None:
+        if error := None if task.cancelled() else task.exception():
+            _log.error("no more messages are taken", exc_info=error)
+            self._health.wait_for("queue", "an error of our own; the log has it")
 
     async def _hand_out(self, most_receives: int) -> None:
         while not self._closing.is_set():

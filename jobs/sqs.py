@@ -9,6 +9,7 @@ from shared.problems import Unavailable
 
 if TYPE_CHECKING:
     from types_boto3_sqs.client import SQSClient
+    from types_boto3_sqs.type_defs import MessageTypeDef
 
 _PLACE = "queue"
 _MOST_AT_ONCE = 10  # SQS's own limit
@@ -53,15 +54,7 @@ class Queue:
                 VisibilityTimeout=self.hold_seconds,
                 MessageSystemAttributeNames=["ApproximateReceiveCount"],
             )
-        return [
-            Message(
-                found["MessageId"],
-                found["Body"],
-                found["ReceiptHandle"],
-                int(found["Attributes"]["ApproximateReceiveCount"]),
-            )
-            for found in answer.get("Messages", [])
-        ]
+        return [_message(found) for found in answer.get("Messages", [])]
 
     def delete(self, message: Message) -> None:
         """Have done with a message."""
@@ -74,6 +67,11 @@ class Queue:
             self._client.change_message_visibility(
                 QueueUrl=self._url, ReceiptHandle=message.receipt, VisibilityTimeout=seconds
             )
+
+
+def _message(found: "MessageTypeDef") -> Message:
+    receives = found.get("Attributes", {}).get("ApproximateReceiveCount", "1")
+    return Message(found["MessageId"], found["Body"], found["ReceiptHandle"], int(receives))
 
 
 def connect() -> "SQSClient":
