@@ -7,7 +7,6 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
 
 from shared.problems import (
@@ -18,11 +17,13 @@ from shared.problems import (
     Problem,
     StorageFull,
     TooLarge,
+    Unavailable,
     UnsupportedMedia,
 )
 
 _CLIENT_CLOSED_REQUEST = 499
 """What nginx logs for a client that left; nobody receives it."""
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def problem_response(problem: Problem) -> Response:
@@ -64,26 +65,30 @@ def _where(error: dict[str, Any]) -> str:
 
 async def _on_http_exception(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    response = problem_response(_problem_behind(error))
-    response.headers.update(error.headers or {})
-    return response
-
-
-def _problem_behind(error: HTTPException) -> Problem:
-    """Return what `error` stands for: FastAPI hides what stopped the reading of a body behind a 400."""
-    if isinstance(error.__cause__, Problem):
-        return error.__cause__
-    if isinstance(error.__cause__, OSError) and error.__cause__.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return StorageFull("There is no room to take what was sent just now. Try again later.")
-    if isinstance(error.__context__, MultiPartException):
-        return InvalidInput(f"The form cannot be read: {error.detail}")  # Starlette's words, which quote nothing
+    if error.status_code == 400 and error.__cause__:  # FastAPI hides so what stopped the reading of a body
+        return _unread(error.__cause__)
     known: dict[int, Problem] = {
         404: NotFound("No such address. See docs/api.md for what exists."),
         405: MethodNotAllowed("This address does not take this method."),
         413: TooLarge("The request body is larger than the limit."),
         415: UnsupportedMedia("This content type is not taken here."),
     }
-    return known.get(error.status_code, InvalidInput("The request body could not be read."))
+    unknown = InvalidInput(f"The request body could not be read: {error.detail}")  # the framework's words, no value
+    response = problem_response(known.get(error.status_code, unknown))
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _unread(cause: BaseException) -> Response:
+    """Answer for a body that could not be read to its end."""
+    if isinstance(cause, ClientDisconnect):
+        return Response(status_code=_CLIENT_CLOSED_REQUEST)
+    if isinstance(cause, Problem):
+        return problem_response(cause)
+    if isinstance(cause, OSError):
+        full = StorageFull("There is no room left to take the request in; try again later.")
+        return problem_response(full if cause.errno in _NO_ROOM else Unavailable("The request could not be taken in."))
+    return problem_response(InvalidInput("The request body could not be read."))
 
 
 async def _on_disconnect(_: Request, __: Exception) -> Response:

@@ -1,6 +1,7 @@
 """Forms with files: hostile ones are refused at a bounded cost, and none is read before there is a slot for it."""
 
 import asyncio
+import gc
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -98,7 +99,6 @@ class TestForms:
             "other boundary": (FILE + END, "; boundary=C"),
             "preamble": (b"x" * MIB + FILE + END, "; boundary=B"),
             "nothing": (b"", "; boundary=B"),
-            "broken off in the file": (FILE + bytes(MIB // 2), "; boundary=B"),
             "broken off in a head": (FILE[:30], "; boundary=B"),
             "a long head": (b"--B\r\nA: " + b"b" * MIB + b"\r\n\r\n" + END, "; boundary=B"),
             "many heads": (b"--B\r\n" + b"A: b\r\n" * 100_000 + b"\r\n" + END, "; boundary=B"),
@@ -118,6 +118,17 @@ class TestForms:
         assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
         assert answer.json()["type"] == "urn:timbre:problem:invalid-input"
         assert len(answer.content) < 4096
+
+    # Starlette leaves the temporary file of a form without an end to Python, which closes it at once, with a warning.
+    @pytest.mark.filterwarnings("ignore::ResourceWarning")
+    @pytest.mark.parametrize("size_bytes", [1000, 2 * MIB])
+    async def test_a_form_without_an_end(self, size_bytes: int) -> None:
+        open_before = len(list(Path("/proc/self/fd").iterdir()))
+        async with client() as http:
+            answer = await post(http, FILE + bytes(size_bytes))
+        gc.collect()
+        assert (answer.status_code, answer.json()["param"]) == (400, "file")
+        assert len(list(Path("/proc/self/fd").iterdir())) == open_before
 
     @pytest.mark.parametrize("charset", ["punycode", "idna", "utf-7", "zlib", "rot13", "utf-16", "unicode_escape"])
     async def test_charsets_do_no_harm(self, charset: str) -> None:
