@@ -76,7 +76,9 @@ def problems_page() -> str:
 
 
 def _problems(kind: type[Problem]) -> Iterator[type[Problem]]:
-    yield kind
+    """Yield the problem and all below it, but those that callers see as the one above."""
+    if "slug" in vars(kind):
+        yield kind
     for child in kind.__subclasses__():
         yield from _problems(child)
 

@@ -17,7 +17,7 @@ from gateway import models, routes
 from gateway.authorise import Authorise
 from gateway.cached import Cached
 from gateway.dependencies import State
-from gateway.files.files import Files, Usage
+from gateway.files.files import Files
 from gateway.files.uploads import Quota, Uploads
 from gateway.jobs.admission import Admission
 from gateway.jobs.kept import Kept
@@ -76,7 +76,7 @@ def _services(settings: GatewaySettings, session: aiohttp.ClientSession) -> list
 
 
 def _uploads(objects: ObjectStore, settings: GatewaySettings) -> Uploads:
-    quota = Quota(Usage(settings.files_per_key, settings.files_bytes_per_key))
+    quota = Quota(settings.files_per_key, settings.files_bytes_per_key)
     return Uploads(Files(objects), quota, timedelta(days=settings.retention_days))
 
 

@@ -36,7 +36,8 @@ class State(TypedDict):
     uploads: Uploads
 
 
-_KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+"""It becomes part of the names of what its owner stores."""
 
 SettingsDependency = Annotated[GatewaySettings, Depends(from_state("settings"))]
 SessionDependency = Annotated[aiohttp.ClientSession, Depends(from_state("session"))]

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice
 from typing import BinaryIO
@@ -18,7 +17,7 @@ from pydantic import ValidationError
 from gateway.files.names import time_of
 from gateway.files.schemas import FILE_ID, FilePage, Order, StoredFile
 from shared.objects import ObjectInfo, ObjectStore
-from shared.problems import NotFound, Problem
+from shared.problems import NotFound, Problem, TooLarge
 
 _FOLDER = re.compile(rf"files/[^/]+/{FILE_ID}")
 _CONTENT, _DESCRIPTION = "content", "file.json"
@@ -26,14 +25,6 @@ _READS_AT_ONCE = 16
 _MOST_DESCRIPTION_BYTES = 65_536
 _UNFINISHED = timedelta(days=1)
 """Bytes without a description are of an upload that goes on, or was broken off; by then it is the latter."""
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What the files of a caller take."""
-
-    files: int
-    bytes: int
 
 
 class Files:
@@ -78,10 +69,14 @@ class Files:
         first, last_id = (data[0].id, data[-1].id) if data else (None, None)
         return FilePage(data=data, first_id=first, last_id=last_id, has_more=has_more)
 
-    def usage(self, caller: str) -> Usage:
-        """Return how many files the caller has, and how many bytes they hold."""
-        whole = [parts for _, parts in self._folders(f"files/{caller}/") if _DESCRIPTION in parts]
-        return Usage(len(whole), sum(parts[_CONTENT].size_bytes for parts in whole if _CONTENT in parts))
+    def sizes_bytes(self, caller: str) -> dict[str, int]:
+        """Return how many bytes each of the caller's files holds, by id."""
+        found = self._folders(f"files/{caller}/")
+        return {
+            folder.rpartition("/")[2]: parts[_CONTENT].size_bytes
+            for folder, parts in found
+            if parts.keys() >= {_CONTENT, _DESCRIPTION}
+        }
 
     def delete(self, caller: str, file_id: str) -> None:
         """Remove a file. Raises NotFound."""
@@ -120,7 +115,7 @@ class Files:
 
     def _described(self, folder: str) -> StoredFile | None:
         """Return what is known of a file; None where there is none, or what is there was not written here."""
-        with suppress(NotFound, ValidationError):
+        with suppress(NotFound, TooLarge, ValidationError):
             written = self._objects.get(f"{folder}/{_DESCRIPTION}", limit_bytes=_MOST_DESCRIPTION_BYTES)
             return StoredFile.model_validate_json(written)
         return None

@@ -42,7 +42,7 @@ async def upload(
     order: Annotated[Upload, Form(media_type="multipart/form-data")], caller: Caller, uploads: UploadsDependency
 ) -> StoredFile:
     """Keep a file. It is stored whole when the answer comes; of an upload that breaks off nothing is left."""
-    return await asyncio.to_thread(uploads.take, caller, order)
+    return await uploads.take(caller, order)
 
 
 @router.get("/v1/files")

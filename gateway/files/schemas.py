@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import UploadFile
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from gateway.schemas import Documented
 
@@ -14,10 +14,16 @@ Lifetime = Annotated[int, Field(ge=3_600, le=2_592_000)]
 FILE_ID = "file-[0-9a-f]{24}"
 
 
+def _has_a_name(given: object) -> object:
+    if isinstance(given, str):
+        raise ValueError("send it as a file, with a file name")
+    return given
+
+
 class Upload(Documented):
     """A file to be kept."""
 
-    file: UploadFile
+    file: Annotated[UploadFile, BeforeValidator(_has_a_name)]
     """The file itself, with its name; `TIMBRE_MAX_BODY_BYTES` bounds the whole request (25 MiB by default)."""
     purpose: Purpose = "user_data"
     """What the file is for. OpenAI's values; Timbre treats them all alike."""

@@ -92,7 +92,7 @@ async def retry(job_id: JobId, caller: Caller, book: Book) -> Job:
 
 @router.delete("/v1/jobs", status_code=status.HTTP_202_ACCEPTED)
 async def forget(caller: Caller, book: Book) -> Forgotten:
-    """Stop all jobs of the caller, and delete them and all that they stored, within seconds."""
+    """Stop all jobs of the caller, and delete them, all that they stored, and all files, within seconds."""
     return Forgotten(jobs=await book.forget(caller))
 
 

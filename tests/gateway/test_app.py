@@ -15,6 +15,9 @@ WITH_BODY = [("POST", "/v1/speech/plan"), ("POST", "/v1/speech/emotional"), ("PO
 CALLS += WITH_BODY
 _JOB = "/v1/jobs/{job_id}"
 CALLS += [("GET", "/v1/jobs"), ("GET", _JOB), ("GET", f"{_JOB}/events"), ("GET", f"{_JOB}/results/{{name}}")]
+_FILE = "/v1/files/{file_id}"
+CALLS += [("POST", "/v1/files")]  # not among those with a body: a form knows no types that could be wrong
+CALLS += [("GET", "/v1/files"), ("GET", _FILE), ("GET", f"{_FILE}/content"), ("DELETE", _FILE)]
 CALLS += [("DELETE", "/v1/jobs"), ("DELETE", _JOB), ("POST", f"{_JOB}/retry")]
 KEY = {"X-Timbre-Key": "tester"}
 

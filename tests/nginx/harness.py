@@ -23,6 +23,7 @@ OTHER = {"X-Api-Key": "other"}
 SPEECH = "/v1/audio/speech"
 EMOTIONS = "/v1/text/emotions"
 SPEAKER = "/v1/audio/speaker"
+FILES = "/v1/files"
 ROUTES = [
     ("POST", SPEECH, "tts"),
     ("GET", "/v1/audio/voices", "tts"),
@@ -32,6 +33,10 @@ ROUTES = [
     ("POST", "/v1/speech/emotional", "gateway"),
     ("POST", "/v1/jobs", "gateway"),
     ("GET", "/v1/jobs/job_1/events", "gateway"),
+    ("POST", "/v1/files", "gateway"),
+    ("GET", "/v1/files", "gateway"),
+    ("GET", "/v1/files/file-1/content", "gateway"),
+    ("DELETE", "/v1/files/file-1", "gateway"),
     ("GET", "/v1/models", "gateway"),
     ("GET", "/v1/models/tts-1", "gateway"),
     ("GET", "/v1/audio/models", "gateway"),

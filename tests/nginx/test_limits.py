@@ -5,7 +5,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from tests.nginx.harness import EMOTIONS, GOOD, OTHER, SPEAKER, SPEECH, Nginx, Stub, assert_problem
+from tests.nginx.harness import EMOTIONS, FILES, GOOD, OTHER, SPEAKER, SPEECH, Nginx, Stub, assert_problem
 
 
 class TestLimits:
@@ -71,6 +71,25 @@ class TestBodies:
 
     def test_other_errors_of_a_large_body_keep_their_words(self, client: httpx.Client) -> None:
         assert_problem(client.post(SPEAKER, content=bytes(10_000_000)), 401, "unauthorized")
+
+    @pytest.mark.parametrize("path", [FILES, "/v1/files/file-1"])
+    @pytest.mark.parametrize("chunked", [False, True], ids=["announced", "chunked"])
+    def test_too_large_an_upload(self, client: httpx.Client, stubs: dict[str, Stub], path: str, chunked: bool) -> None:
+        body = b" " * (26 * 1024 * 1024 + 1)
+        answer = client.post(path, headers=GOOD, content=iter([body[:1000], body[1000:]]) if chunked else body)
+        assert_problem(answer, 413, "too-large")
+        assert answer.json()["limit"] == 26 * 1024 * 1024
+
+    def test_a_large_upload_without_a_key_is_told_so(self, client: httpx.Client, stubs: dict[str, Stub]) -> None:
+        assert_problem(client.post(FILES, content=b" " * (26 * 1024 * 1024)), 401, "unauthorized")
+        assert not any(request["target"] == FILES for request in stubs["gateway"].seen)
+
+    @pytest.mark.parametrize("chunked", [False, True], ids=["announced", "chunked"])
+    def test_an_upload_goes_through_without_a_stop(self, nginx: Nginx, client: httpx.Client, chunked: bool) -> None:
+        body = b" " * (26 * 1024 * 1024)
+        answer = client.post(FILES, headers=GOOD, content=iter([body[:1000], body[1000:]]) if chunked else body)
+        assert answer.json()["bytes"] == len(body)
+        assert nginx.logged(answer.headers["x-request-id"])["body_spilled"] is False
 
     @pytest.mark.parametrize(("size_bytes", "spilled"), [(100_000, False), (1_000_000, False), (4_000_000, True)])
     def test_usual_body_stays_in_memory(

@@ -1,9 +1,11 @@
 """Chores around the jobs: each by itself, and as a worker does them."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import orjson
@@ -12,6 +14,9 @@ import sqlalchemy as sa
 from aiohttp import web
 from dbos import DBOSClient
 
+from gateway.files.files import Files
+from gateway.files.names import new_id
+from gateway.files.schemas import StoredFile
 from gateway.jobs.admission import Admission
 from gateway.jobs.book import JobBook
 from gateway.jobs.chores import Chores
@@ -71,6 +76,21 @@ def stored(objects: ObjectStore) -> list[str]:
 
 async def known(client: DBOSClient) -> set[str]:
     return {status.workflow_id for status in await client.list_workflows_async()}
+
+
+def kept_file(objects: ObjectStore, caller: str, days_left: float = 30) -> str:
+    """Store a file that expires in so many days, and return its id."""
+    now = time.time()
+    file = StoredFile(
+        id=new_id(int(now * 1000)),
+        bytes=5,
+        created_at=int(now),
+        expires_at=int(now + days_left * DAY_MILLISECONDS / 1000),
+        filename="speech.wav",
+        purpose="user_data",
+    )
+    Files(objects).add(caller, file, BytesIO(b"sound"))
+    return file.id
 
 
 def chore(client: DBOSClient, engine: sa.Engine, name: str, job_id: str, *arguments: Any, tail: str = "") -> None:
@@ -228,6 +248,23 @@ class TestExpire:
         assert await chores.expire() == 4
         assert await known(client) == {"job_2-notify"}
 
+    async def test_old_files_go_too(self, chores: Chores, objects: ObjectStore) -> None:
+        _, new = (kept_file(objects, "caller", days_left) for days_left in (-1, 1))
+        assert await chores.expire() == 1
+        assert {key.split("/")[2] for key in stored(objects)} == {new}
+
+
+class TestForgetFiles:
+    async def test_those_of_one_caller_up_to_a_moment_go(self, chores: Chores, objects: ObjectStore) -> None:
+        kept_file(objects, "caller")
+        other = kept_file(objects, "other")
+        store(objects, "jobs/job_1/text.txt")
+        await chores.forget_files("caller", (datetime.now(UTC) - timedelta(hours=1)).isoformat())
+        assert len(stored(objects)) == 5
+        for _ in range(2):  # it may be done again at any time
+            await chores.forget_files("caller", datetime.now(UTC).isoformat())
+            assert {key.split("/")[2] for key in stored(objects)} == {other, "text.txt"}
+
 
 class TestNotify:
     @pytest.mark.parametrize(
@@ -374,7 +411,7 @@ class TestByAWorker:
         order = JobRequest(kind="emotional-speech", input={"text": "Nobody may keep this."})
 
         async def is_stored() -> bool:
-            return bool(worker.stored())
+            return any(path.startswith("jobs/") for path in worker.stored())
 
         async def is_gone() -> bool:
             await hurry(outside)
@@ -382,6 +419,7 @@ class TestByAWorker:
 
         async with submitter.running():
             for _ in range(2):
+                kept_file(open_objects(str(worker.data)), "forgetful")
                 _, replayed = await book.submit("forgetful", order, "my key")
                 assert not replayed
                 await eventually(is_stored)

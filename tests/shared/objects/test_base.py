@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 
 import pytest
 
@@ -39,6 +40,16 @@ def test_a_file_is_put_and_downloaded_in_chunks(objects: ObjectStore, tmp_path: 
     assert max(sizes) <= CHUNK_BYTES
     assert sum(sizes) == len(contents)
     assert (tmp_path / "out").read_bytes() == contents
+
+
+@pytest.mark.parametrize("size_bytes", [10, 3 * CHUNK_BYTES], ids=["in memory", "on disk"])
+def test_an_open_file_is_put_from_its_beginning_and_stays_open(objects: ObjectStore, size_bytes: int) -> None:
+    contents = bytes(range(10)) * (size_bytes // 10)
+    with SpooledTemporaryFile(max_size=CHUNK_BYTES) as stream:
+        stream.write(contents)
+        for key in ("first", "second"):
+            objects.put(key, stream)
+            assert objects.get(key) == contents
 
 
 def test_an_empty_object_is_an_object(objects: ObjectStore) -> None:
