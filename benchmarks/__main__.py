@@ -7,7 +7,14 @@ import sys
 
 from benchmarks.rounds import show
 
-SECTIONS = {"hop": "The way", "speech": "Speech", "sentiment": "Sentiment", "jobs": "Jobs", "memory": "Memory"}
+SECTIONS = {
+    "hop": "The way",
+    "speech": "Speech",
+    "sentiment": "Sentiment",
+    "jobs": "Jobs",
+    "books": "Books",
+    "memory": "Memory",
+}
 
 
 def main() -> int:

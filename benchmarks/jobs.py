@@ -24,7 +24,7 @@ _ROOMY = {"TIMBRE_CONNECTIONS_PER_KEY": "1000", "TIMBRE_CONNECTIONS_PER_SERVICE"
 
 def measure() -> list[Ratio]:
     """Return all rows."""
-    return [*_submissions(), _cost()]
+    return [*_submissions(), _cost(), _speed_up()]
 
 
 def _submissions() -> list[Ratio]:
@@ -57,9 +57,11 @@ def _gateway(folder: Path) -> Iterator[str]:
     }
     command = [sys.executable, "-m", "shared.serve", "gateway.app"]
     with subprocess.Popen(command, env={**os.environ, **own}, stderr=subprocess.DEVNULL) as process:
-        asyncio.run(_until_live(f"http://{address}"))
-        yield f"http://{address}"
-        process.terminate()
+        try:
+            asyncio.run(_until_live(f"http://{address}"))
+            yield f"http://{address}"
+        finally:
+            process.terminate()
 
 
 async def _until_live(address: str) -> None:
@@ -127,6 +129,53 @@ async def _called(timbre: Addresses) -> float:
         began = time.perf_counter()
         await asyncio.gather(*map(call, range(_JOBS)))
         return time.perf_counter() - began
+
+
+def _speed_up() -> Ratio:
+    """How much faster two workers are than one, each with one job at a time, against two processes and one."""
+    settings = {"TIMBRE_TTS_ENGINES": '["flite"]', "TIMBRE_SLOTS": "2", "TIMBRE_JOBS_AT_ONCE": "1", **_ROOMY}
+    with running_timbre(settings) as timbre:
+        asyncio.run(_done_as_jobs(timbre))
+        return compare(
+            "speed-up by a second worker / by a second process",
+            lambda: _speed_up_of_workers(timbre),
+            _speed_up_of_processes,
+            at_least=0.8,
+            rounds=5,
+        )
+
+
+def _speed_up_of_workers(timbre: Addresses) -> float:
+    alone = asyncio.run(_done_as_jobs(timbre))
+    with _another_worker(timbre):
+        return alone / asyncio.run(_done_as_jobs(timbre))
+
+
+@contextmanager
+def _another_worker(timbre: Addresses) -> Iterator[None]:
+    address = free_addresses(1)[0]
+    own = {"TIMBRE_LISTEN_PORT": address.rpartition(":")[2], "TIMBRE_WORKER_ID": "another"}
+    command = [sys.executable, "-m", "shared.serve", "gateway.jobs.worker"]
+    with subprocess.Popen(command, env={**os.environ, **timbre.worker, **own}, stderr=subprocess.DEVNULL) as process:
+        try:
+            asyncio.run(_until_live(f"http://{address}"))
+            yield
+        finally:
+            process.terminate()
+
+
+def _speed_up_of_processes() -> float:
+    """Return how much more two processes compute than one in the same time: what the machine has to give."""
+    alone = _loops_seconds(1)
+    return 2 * alone / _loops_seconds(2)
+
+
+def _loops_seconds(processes: int) -> float:
+    command = [sys.executable, "-c", "sum(number * number for number in range(15_000_000))"]
+    began = time.perf_counter()
+    for process in [subprocess.Popen(command) for _ in range(processes)]:
+        process.wait()
+    return time.perf_counter() - began
 
 
 async def _done_as_jobs(timbre: Addresses) -> float:

@@ -28,6 +28,8 @@ class Addresses:
     public: str
     direct: dict[str, str]
     key: str
+    worker: dict[str, str]
+    """Environment of the worker that does the jobs."""
 
     @property
     def headers(self) -> dict[str, str]:
@@ -50,7 +52,9 @@ def running_timbre(settings: dict[str, str]) -> Iterator[Addresses]:
         public = f"http://127.0.0.1:{port}"
         with running(configuration, control, {**os.environ, **_UNLIMITED, **settings}, subprocess.DEVNULL) as stack:
             stack.wait_until_ready(public, 120)
-            yield Addresses(public, {program.name: _address(program) for program in kept}, key)
+            addresses = {program.name: _address(program) for program in kept}
+            worker = next(program.environment for program in kept if program.name == "jobs")
+            yield Addresses(public, addresses, key, {**_UNLIMITED, **settings, **worker})
 
 
 def _address(program: Program) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -31,6 +32,8 @@ from shared.objects import ObjectStore, open_objects
 from shared.store import ModelStore
 
 GIVEN_KEY_NAME = "TIMBRE_API_KEY"
+_THREADS = 128
+"""For what blocks. With asyncio's few, some results on a storage that is silent would keep every other call waiting."""
 
 
 def create_app(settings: GatewaySettings | None = None) -> FastAPI:
@@ -40,6 +43,7 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
         await asyncio.to_thread(_first_key, keys, settings)
         objects = open_objects(settings.data)
         with open_predictions(settings.predictions, timedelta(days=settings.retention_days)) as predictions:

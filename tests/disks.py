@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -28,10 +28,10 @@ def used_bytes(folder: Path) -> int:
     return (status.f_blocks - status.f_bfree) * status.f_frsize
 
 
-def filled(folder: Path, *, leave_bytes: int = 0) -> Path:
-    """Write a file that leaves no more room than that on the folder's disk; return it, to be removed again."""
-    status = os.statvfs(folder)
+def filled(folder: Path) -> Path:
+    """Write a file until no room is left on the folder's disk; return it, to be removed again."""
     ballast = folder / "ballast"
-    with ballast.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, status.f_bavail * status.f_frsize - leave_bytes)
+    with suppress(OSError), ballast.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
     return ballast

@@ -15,11 +15,9 @@ from gateway.stored import chunks_of
 from shared.openapi import PROBLEMS
 from shared.state import from_state
 from shared.streaming import started
+from shared.uploads import FORM
 
-# One file and a few short fields: a form of more is none of ours, and would be read to its end.
-router = APIRouter(
-    tags=["files"], responses=PROBLEMS, form_limits={"max_files": 1, "max_fields": 16, "max_part_size": 1024}
-)
+router = APIRouter(tags=["files"], responses=PROBLEMS)
 
 _CONTENT_MEDIA_TYPE = "application/octet-stream"
 _CONTENT: dict[int | str, dict[str, Any]] = {
@@ -39,7 +37,7 @@ FileId = Annotated[str, Path(pattern=f"^{FILE_ID}$")]
 
 @router.post("/v1/files")
 async def upload(
-    order: Annotated[Upload, Form(media_type="multipart/form-data")], caller: Caller, uploads: UploadsDependency
+    order: Annotated[Upload, Form(media_type=FORM)], caller: Caller, uploads: UploadsDependency
 ) -> StoredFile:
     """Keep a file. It is stored whole when the answer comes; of an upload that breaks off nothing is left."""
     return await uploads.take(caller, order)

@@ -27,8 +27,7 @@ class Kept:
 
     def remove(self, job_id: str) -> None:
         """Remove all that is kept of a job; blocks. Raises Unavailable."""
-        for found in list(self.objects.list(f"jobs/{job_id}/")):
-            self.objects.delete(found.key)
+        self.objects.delete_all(f"jobs/{job_id}/")
         self.remove_recording(job_id)
 
     def remove_recording(self, job_id: str) -> None:

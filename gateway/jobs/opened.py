@@ -12,14 +12,13 @@ from fastapi import FastAPI, Request, Response
 
 from gateway.jobs.admission import Admission
 from gateway.jobs.book import JobBook
-from gateway.jobs.database import open_engine
+from gateway.jobs.database import open_engine, problem_of
 from gateway.jobs.endings import Endings
 from gateway.jobs.room import Room
 from gateway.jobs.serialise import JsonSerializer
 from gateway.jobs.submission import Submitter
 from gateway.settings import GatewaySettings
 from shared.handlers import problem_response
-from shared.problems import Unavailable
 
 _log = logging.getLogger("timbre.jobs")
 
@@ -28,7 +27,7 @@ _log = logging.getLogger("timbre.jobs")
 async def opened_book(settings: GatewaySettings, admission: Admission) -> AsyncIterator[JobBook]:
     """Yield the job book; its database is made if it is new."""
     logging.getLogger("dbos").setLevel(logging.WARNING)
-    engine = open_engine(settings.database, durable=True)
+    engine = open_engine(settings.database)
     await asyncio.to_thread(DBOS.migrate, engine.url.render_as_string(hide_password=False))
     client = DBOSClient(system_database_engine=engine, serializer=JsonSerializer(), retry_connection_errors=False)
     submitter, endings = Submitter(client, engine), Endings(client)
@@ -47,5 +46,6 @@ def report_database(app: FastAPI) -> None:
 
 
 async def _on_database_error(_: Request, error: Exception) -> Response:
-    _log.warning("the database of jobs failed: %s", type(error).__name__)
-    return problem_response(Unavailable("The database of jobs cannot be reached, or fails."))
+    problem = problem_of(error)
+    _log.warning("the database of jobs failed with %s: %s", type(error).__name__, problem.slug)
+    return problem_response(problem)

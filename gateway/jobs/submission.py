@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from dbos import DBOSClient, EnqueueOptions, WorkflowStatus
 from dbos import error as dbos_error
 
+from gateway.jobs.database import problem_of
 from shared.background import during
 from shared.problems import Json, Unavailable
 
@@ -33,7 +34,7 @@ class Submitter:
         self._waiting: asyncio.Queue[Waiting] = asyncio.Queue()
 
     async def submit(self, submission: Submission) -> WorkflowStatus:
-        """Return what is there under this id now. Raises Unavailable if the database does not take it."""
+        """Return what is there under this id now. Raises Unavailable, StorageFull if it is not taken."""
         written: asyncio.Future[WorkflowStatus] = asyncio.get_running_loop().create_future()
         self._waiting.put_nowait((submission, written))
         return await written
@@ -55,7 +56,7 @@ class Submitter:
         try:
             there = await asyncio.to_thread(self._write, [submission for submission, _ in group])
         except (sa.exc.SQLAlchemyError, dbos_error.DBOSException, OSError) as error:
-            failure = Unavailable("The database of jobs takes none just now.")
+            failure = problem_of(error)
             failure.__cause__ = error
         for submission, written in group:
             if written.cancelled():  # its caller left; the job stands all the same

@@ -56,7 +56,7 @@ def create_app(settings: WorkerSettings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
-        engine = open_engine(settings.database, durable=False)
+        engine = open_engine(settings.database, waits=True)
         with open_predictions(settings.predictions, timedelta(days=settings.retention_days)) as predictions:
             async with services_session(settings) as session:
                 objects, voices = open_objects(settings.data), Cached[Voices](settings.voices_seconds)

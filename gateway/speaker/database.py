@@ -9,9 +9,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from gateway.jobs.database import make_table
+from gateway.jobs.database import make_table, problem_of
 from gateway.speaker.predictions import SPARE, Outcome, Predictions
-from shared.problems import Unavailable
 
 _INSERTS: dict[str, Callable[[sa.Table], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
@@ -68,4 +67,4 @@ class DatabasePredictions(Predictions):
             with self._engine.begin() as connection:
                 yield connection
         except sa.exc.SQLAlchemyError as error:
-            raise Unavailable("The database of predictions cannot be reached.") from error
+            raise problem_of(error) from error

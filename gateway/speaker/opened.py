@@ -20,7 +20,7 @@ def open_predictions(location: str, retention: timedelta) -> Iterator[Prediction
     if location.startswith(_DYNAMODB):
         yield _dynamodb(location.removeprefix(_DYNAMODB), retention)
         return
-    engine = open_engine(location, durable=True)  # a message is deleted once its outcome is kept
+    engine = open_engine(location)
     try:
         yield DatabasePredictions(engine)
     finally:

@@ -1,6 +1,7 @@
 """Files that appear whole or not at all, in folders that are reached without following a link."""
 
 import errno
+import fcntl
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -14,6 +15,7 @@ from shared.problems import AlreadyExists, InvalidInput, NotFound, Problem, Stor
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FILE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 _NAMELESS_FILE_FLAGS = os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC
+_LEFT_FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _NEEDS_NAMES = frozenset({errno.EOPNOTSUPP, errno.EISDIR})
 _NO_OBJECT = NotFound, "There is no object of that name."
 _NO_ROOM = StorageFull, "The storage has no room left; free some space or raise its quota."
@@ -71,6 +73,7 @@ def atomic_write(folder: int, name: str, *, if_absent: bool = False) -> Iterator
 
     The bytes are on the disk before the name is, and the name is on the disk before the block is left. Until then the
     file has no name at all where the file system can do that, so that nothing is left of a process that is killed.
+    Only what replaces a file has another name for a moment; `remove_abandoned` finds what is left of that.
     With `if_absent` a file that is there is kept. Raises AlreadyExists, StorageFull, InvalidInput, Unavailable.
     """
     partial = PARTIAL_PREFIX + token_hex(8)
@@ -89,6 +92,14 @@ def atomic_write(folder: int, name: str, *, if_absent: bool = False) -> Iterator
         os.fsync(folder)
 
 
+def remove_abandoned(folder: int) -> None:
+    """Remove what writers left that were killed: their files are not locked any more."""
+    for name in os.listdir(folder):
+        if name.startswith(PARTIAL_PREFIX):
+            with suppress(OSError):  # it lives, it has its place by now, or we may not write here
+                _remove_unlocked(folder, name)
+
+
 def sync_folder(path: Path) -> None:
     """Wait until the names in a folder are on the disk."""
     with opened_folder(path) as folder:
@@ -101,6 +112,21 @@ def _make_folder(parent: int, name: str) -> None:
         os.fsync(parent)
 
 
+def _remove_unlocked(folder: int, name: str) -> None:
+    descriptor = os.open(name, _LEFT_FILE_FLAGS, dir_fd=folder)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.unlink(name, dir_fd=folder)
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    """Show that the writer of a file lives."""
+    with suppress(OSError):  # where the file system knows no locks, nobody takes a file for abandoned either
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
 def _new_file(folder: int, partial: str) -> tuple[int, bool]:
     """Open a new file in the folder; True beside it if it has the name `partial`, False if it has none."""
     try:
@@ -110,7 +136,10 @@ def _new_file(folder: int, partial: str) -> tuple[int, bool]:
             raise FileNotFoundError(errno.ENOENT, "the folder is gone") from error
         if error.errno not in _NEEDS_NAMES:
             raise
-    return os.open(partial, _NEW_FILE_FLAGS, 0o666, dir_fd=folder), True
+    remove_abandoned(folder)
+    descriptor = os.open(partial, _NEW_FILE_FLAGS, 0o666, dir_fd=folder)
+    _lock(descriptor)
+    return descriptor, True
 
 
 def _named(folder: int, descriptor: int, name: str, partial: str, *, if_absent: bool) -> bool:
@@ -121,6 +150,8 @@ def _named(folder: int, descriptor: int, name: str, partial: str, *, if_absent: 
     except FileExistsError:
         if if_absent:
             raise
+        remove_abandoned(folder)
+        _lock(descriptor)
         os.link(itself, partial, dst_dir_fd=folder)
         return False
     return True

@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from shared.objects.atomic import READING, WRITING, FolderGone, atomic_write, opened_folder, reported
+from shared.objects.atomic import READING, WRITING, FolderGone, atomic_write, opened_folder, remove_abandoned, reported
 from shared.objects.base import CHUNK_BYTES, ObjectInfo, ObjectStore
 from shared.objects.keys import check_key, check_prefix, is_key
 from shared.problems import NotFound
@@ -114,6 +114,7 @@ class FolderObjects(ObjectStore):
             opened_folder(self.root, folder.split("/") if folder else ()) as descriptor,
             os.scandir(descriptor) as entries,
         ):
+            remove_abandoned(descriptor)
             for entry in entries:
                 with suppress(FileNotFoundError):
                     found.append((f"{folder}/{entry.name}".lstrip("/"), entry.stat(follow_symlinks=False)))

@@ -1,6 +1,10 @@
 """The worker behind the queue of recordings, as a process that is stopped and killed at any moment."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +20,7 @@ from tests.aws import RECEIVES, Account
 from tests.gateway.jobs.recordings import BROKEN, MAN, WOMAN, wait_until_busy, wait_until_idle
 from tests.gateway.jobs.stack import SPEAKER_WORKER, Stack, running
 from tests.sounds import buzz
-from tests.started import patiently
+from tests.started import ROOT, patiently
 
 KEY = "recordings/Größe 100% & more+.wav"
 HOLD_SECONDS = 3
@@ -79,6 +83,20 @@ def requests(stack: Stack, status: str = "200") -> float:
     lines = httpx.get(f"{stack.url('speaker')}/metrics", trust_env=False).text.splitlines()
     wanted = f'timbre_requests_total{{method="POST",route="/v1/audio/speaker",status="{status}"}}'
     return sum(float(line.split()[-1]) for line in lines if line.startswith(wanted))
+
+
+def test_it_is_a_command(account: Account, stack: Stack) -> None:
+    environment = os.environ | stack.settings | {"TIMBRE_LISTEN_PORT": stack.url("one").rpartition(":")[2]}
+    environment |= {"PYTHONPATH": str(ROOT), "TIMBRE_SPEAKER_QUEUE": account.queue}
+    command = [sys.executable, "-m", "jobs.speaker_worker"]
+    worker = subprocess.Popen(command, env=environment, cwd=stack.folder, stderr=subprocess.PIPE)
+    try:
+        assert any('"ready"' in health(stack, "one") for _ in patiently(60))
+    finally:
+        worker.terminate()
+        _, said = worker.communicate(timeout=60)
+    assert worker.returncode in (0, -signal.SIGTERM)
+    assert b'"service":"jobs.speaker_worker"' in said
 
 
 class TestRecordings:

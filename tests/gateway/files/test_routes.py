@@ -131,7 +131,7 @@ class TestRefusals:
                 "expires_after[seconds]",
             ),
             ({"files": [("file", ("a", b"b")), ("file", ("c", b"d"))]}, None),
-            ({"files": {"file": ("a", b"b")}, "data": {"purpose": "x" * 2_000}}, None),
+            ({"files": {"file": ("a", b"b")}, "data": {"purpose": "x" * 10_000}}, None),
             ({"files": {"file": ("a", b"b")}, "data": {f"f{number}": "x" for number in range(17)}}, None),
         ],
     )

@@ -20,7 +20,7 @@ from tests.gateway.jobs.stack import SERVICES, Stack, running
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[sa.Engine]:
     """An empty database."""
-    engine = open_engine(str(tmp_path / "state" / "jobs.sqlite"), durable=True)
+    engine = open_engine(str(tmp_path / "state" / "jobs.sqlite"))
     yield engine
     engine.dispose()
 

@@ -15,7 +15,6 @@ from tests.ports import free_port
 from tests.started import patiently
 
 _SETTINGS = {
-    "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "fsync": "off",
     "max_connections": "200",
@@ -30,8 +29,8 @@ def is_installed() -> bool:
 class Postgres:
     """A server whose data lies in a folder, at a port that it keeps."""
 
-    def __init__(self, data: Path) -> None:
-        self._data, self._port = data, free_port()
+    def __init__(self, data: Path, address: str) -> None:
+        self._data, self._address, self._port = data, address, free_port()
         self._as_owner: dict[str, Any] = {"cwd": "/"}
         if os.getuid() == 0:
             (owner,) = _owner()
@@ -39,22 +38,21 @@ class Postgres:
             self._as_owner |= {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
         options = ["-U", "timbre", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C"]
         subprocess.run(["initdb", "-D", data, *options], check=True, capture_output=True, **self._as_owner)
+        (data / "pg_hba.conf").write_text("host all all samenet trust\n")
 
     @property
     def url(self) -> str:
-        return f"postgresql://timbre@127.0.0.1:{self._port}/postgres"
+        return f"postgresql://timbre@{self._address}:{self._port}/postgres"
 
     def start(self) -> None:
         """Start, and wait until it takes connections."""
         settings = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        command = ["postgres", "-D", str(self._data), "-p", str(self._port), *settings]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
+        command = ["postgres", "-D", str(self._data), "-h", self._address, "-p", str(self._port), *settings]
         self._server = subprocess.Popen(command, **quiet, **self._as_owner)
+        ready = ["pg_isready", "-q", "-h", self._address, "-p", str(self._port)]
         for _ in patiently(30):
-            if (
-                subprocess.run(["pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self._port)], check=False).returncode
-                == 0
-            ):
+            if subprocess.run(ready, check=False).returncode == 0:
                 return
         raise AssertionError("PostgreSQL does not start")
 
@@ -63,12 +61,17 @@ class Postgres:
         self._server.send_signal(signal.SIGQUIT)
         self._server.wait(30)
 
+    def kill(self) -> None:
+        """End all processes of the server without a warning."""
+        os.killpg(self._server.pid, signal.SIGKILL)
+        self._server.wait(30)
+
 
 @contextmanager
-def running_postgres() -> Iterator[Postgres]:
+def running_postgres(address: str = "127.0.0.1") -> Iterator[Postgres]:
     """Run a server for the block."""
     with tempfile.TemporaryDirectory(prefix="timbre-postgres-") as folder:
-        server = Postgres(Path(folder))
+        server = Postgres(Path(folder), address)
         server.start()
         try:
             yield server

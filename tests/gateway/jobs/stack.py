@@ -2,9 +2,7 @@
 
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from tests.gateway.jobs.forked import Forked, Place
 from tests.ports import free_port
 from tests.started import ROOT, patiently
 
@@ -22,8 +21,7 @@ SERVICES = {
     "speaker": "services.speaker.app",
 }
 MODULES = {"gateway": "gateway.app", **SERVICES}
-WORKER, FAULTY_WORKER = "gateway.jobs.worker", "tests.gateway.jobs.faulty_worker"
-HASTY_WORKER = "tests.gateway.jobs.hasty_worker"
+WORKER, HASTY_WORKER = "gateway.jobs.worker", "tests.gateway.jobs.hasty_worker"
 SPEAKER_WORKER = "jobs.speaker_worker"
 _FAKE = {
     "PYTHONPATH": str(ROOT),
@@ -41,10 +39,14 @@ _FAKE = {
 class Stack:
     """Processes by name, each at a port that it keeps; all that they write lies in one folder."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, places: Mapping[str, Place] | None = None, **settings: str) -> None:
+        self._places = places or {}
         self.folder = folder
         self.data = folder / "data"
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, Forked] = {}
+        self.sessions: set[int] = set()
+        self.temporary = folder / "temporary"
+        self.temporary.mkdir(exist_ok=True)
         self._ports: dict[str, int] = {}
         self.settings = {
             "TIMBRE_KEYS": str(folder / "keys.json"),
@@ -52,11 +54,12 @@ class Stack:
             "TIMBRE_DATABASE": str(folder / "jobs.sqlite"),
             "TIMBRE_DATA": str(self.data),
             **self.as_services,
+            "TMPDIR": str(self.temporary),
             **settings,
         }
 
     def url(self, name: str) -> str:
-        return f"http://127.0.0.1:{self._ports.setdefault(name, free_port())}"
+        return f"http://{self._place(name).address}:{self._ports.setdefault(name, free_port())}"
 
     @property
     def as_services(self) -> dict[str, str]:
@@ -66,12 +69,13 @@ class Stack:
     def start(self, name: str, module: str | None = None, **settings: str) -> None:
         """Start a process, or start it again; a name that is no service's is a worker's, and its id."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("TIMBRE_")}
-        port = {"TIMBRE_LISTEN_PORT": self.url(name).rpartition(":")[2], "TIMBRE_WORKER_ID": name}
+        _, host, port = self.url(name).replace("//", "").split(":")
+        own = {"TIMBRE_LISTEN_HOST": host, "TIMBRE_LISTEN_PORT": port, "TIMBRE_WORKER_ID": name}
+        environment = clean | _FAKE | self.settings | own | settings
         module = module or MODULES.get(name, WORKER)
-        command = [sys.executable, "-m", *(["shared.serve"] if module != SPEAKER_WORKER else []), module]
-        environment = clean | _FAKE | self.settings | port | settings
-        with (self.folder / f"{name}.log").open("ab") as log:
-            self.processes[name] = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=log, stderr=log)
+        started = Forked(module, environment, self.folder / f"{name}.log", self._place(name))
+        self.processes[name] = started
+        self.sessions.add(started.pid)
 
     def wait_ready(self, *names: str) -> None:
         """Wait until each of these says that it has started."""
@@ -110,6 +114,9 @@ class Stack:
         headers = {"X-Timbre-Key": caller} if caller else {}
         return httpx.Client(base_url=self.url("gateway"), headers=headers, timeout=70, trust_env=False)
 
+    def _place(self, name: str) -> Place:
+        return self._places.get(name, Place())
+
     def _has_started(self, name: str) -> bool:
         try:
             answer = httpx.get(f"{self.url(name)}/health/ready", trust_env=False)
@@ -120,10 +127,10 @@ class Stack:
 
 
 @contextmanager
-def running(folder: Path, *names: str, **settings: str) -> Iterator[Stack]:
+def running(folder: Path, *names: str, places: Mapping[str, Place] | None = None, **settings: str) -> Iterator[Stack]:
     """Run these processes for the block, and whatever else the test starts."""
     folder.mkdir(parents=True, exist_ok=True)
-    stack = Stack(folder, **settings)
+    stack = Stack(folder, places, **settings)
     try:
         for name in names:
             stack.start(name)

@@ -323,7 +323,7 @@ def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture
 def engine_of_worker(worker: Stack) -> Iterator[sa.Engine]:
-    engine = open_engine(str(worker.folder / "jobs.sqlite"), durable=True)
+    engine = open_engine(str(worker.folder / "jobs.sqlite"))
     yield engine
     engine.dispose()
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.gateway.jobs.stack import FAULTY_WORKER, Stack, ended, fetched, order, running, submitted
+from tests.gateway.jobs.chaos.mortal import WORKER as FAULTY_WORKER
+from tests.gateway.jobs.stack import Stack, ended, fetched, order, running, submitted
 from tests.started import patiently
 
 TEXT = "This is wonderful! " + " ".join(f"Sentence number {number} is one of many in a text." for number in range(140))
@@ -260,7 +261,9 @@ class TestServices:
 
 
 STEPS = PARTS + 4
-FAULTS = [f"{when}:{number}" for number in range(1, STEPS + 1) for when in ("before", "after")] + [f"written:{STEPS}"]
+FAULTS = [f"{when}:{number}" for number in range(1, STEPS + 1) for when in ("before", "after")] + [
+    "written:4"
+]  # the parts of the sound aside
 
 
 @pytest.fixture(scope="module")

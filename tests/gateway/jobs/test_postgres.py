@@ -56,18 +56,17 @@ def engine(stack: Stack, postgres: Postgres) -> Iterator[sa.Engine]:
 
 
 @contextmanager
-def opened(url: str, *, durable: bool = True) -> Iterator[sa.Engine]:
-    engine = open_engine(url, durable=durable)
+def opened(url: str) -> Iterator[sa.Engine]:
+    engine = open_engine(url)
     try:
         yield engine
     finally:
         engine.dispose()
 
 
-def test_what_is_acknowledged_is_on_the_disk_and_what_need_not_be_is_not_waited_for(postgres: Postgres) -> None:
-    for durable, wanted in ((True, "on"), (False, "off")):
-        with opened(postgres.url, durable=durable) as engine, engine.connect() as connection:
-            assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == wanted
+def test_what_is_committed_is_on_the_disk(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
 
 
 def test_all_may_start_at_once(stack: Stack) -> None:

@@ -37,7 +37,7 @@ Do = Callable[[Story], Awaitable[Any]]
 @pytest.fixture(scope="module")
 def do(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Do]:
     """Does a job: a function that is given the job and makes its steps."""
-    engine = open_engine(str(tmp_path_factory.mktemp("state") / "jobs.sqlite"), durable=False)
+    engine = open_engine(str(tmp_path_factory.mktemp("state") / "jobs.sqlite"))
     DBOS(
         config={
             "name": "test",

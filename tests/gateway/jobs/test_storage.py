@@ -1,6 +1,7 @@
 """Jobs whose storage fails: S3 behind a proxy that misbehaves. What passes is not noticed, what lasts is the reason."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ from tests.gateway.jobs.stack import HASTY_WORKER, Stack, ended, fetched, order,
 from tests.shared.objects.misbehaving import (
     Fault,
     Misbehaving,
+    Operation,
     Rule,
     error,
     lost,
@@ -24,22 +26,24 @@ from tests.shared.objects.misbehaving import (
     truncated,
 )
 from tests.shared.objects.s3_server import new_bucket, running_s3
+from tests.started import patiently
 
 TEXT = " ".join(f"Sentence number {number} is one of some in a text." for number in range(45))
 RESULTS = {"audio.wav", "tagged.ssml", "text.txt"}
 PARTS = r"/parts/\d+\.pcm$"
 AUDIO = r"/audio\.wav$"
 
-PASSING = {
-    "500": error(500, "InternalError"),
-    "503": error(503, "SlowDown"),
-    "404": error(404, "NoSuchKey"),
-    "409": error(409, "OperationAborted"),
-    "reset": reset,
-    "lost": lost,
-    "reset inside": reset_inside,
-    "truncated": truncated,
-    "shortened": shortened,
+EVERY: tuple[Operation, ...] = ("get", "put", "delete", "list")
+PASSING: dict[str, tuple[Fault, tuple[Operation, ...]]] = {
+    "500": (error(500, "InternalError"), EVERY),
+    "503": (error(503, "SlowDown"), EVERY),
+    "404 though it is there": (error(404, "NoSuchKey"), ("get", "put")),
+    "409": (error(409, "OperationAborted"), EVERY),
+    "reset": (reset, EVERY),
+    "lost": (lost, EVERY),
+    "reset inside": (reset_inside, EVERY),
+    "truncated": (truncated, EVERY),
+    "shortened": (shortened, EVERY),
 }
 LASTING = {
     "500 while a part is stored": (Rule(error(500, "InternalError"), ("put",), PARTS), "unavailable"),
@@ -116,11 +120,16 @@ def stored(bucket: ObjectStore, job_id: str) -> set[str]:
     return {info.key.removeprefix(folder) for info in bucket.list(folder)}
 
 
-@pytest.mark.parametrize("fault", some_heavy(PASSING, "404", "lost", "shortened"))
+@pytest.mark.parametrize("case", some_heavy(PASSING, "404 though it is there", "lost", "shortened"))
 def test_what_passes_is_not_noticed(
-    http: httpx.Client, proxy: Misbehaving, bucket: ObjectStore, undisturbed: bytes, fault: Fault
+    http: httpx.Client,
+    proxy: Misbehaving,
+    bucket: ObjectStore,
+    undisturbed: bytes,
+    case: tuple[Fault, tuple[Operation, ...]],
 ) -> None:
-    proxy.set(Rule(fault, times=1), Rule(fault, ("get",), times=1), Rule(fault, rate=0.1))
+    fault, operations = case
+    proxy.set(Rule(fault, ("put",), times=1), Rule(fault, ("get",), times=1), Rule(fault, operations, rate=0.1))
     job = ended(http, submitted(http, order(TEXT)))
     proxy.set()
     assert fetched(http, job)["audio"] == undisturbed
@@ -132,7 +141,7 @@ def test_what_passes_is_not_noticed(
 def test_a_storm_of_all_of_them_is_not_noticed(
     http: httpx.Client, proxy: Misbehaving, bucket: ObjectStore, undisturbed: bytes, seed: int
 ) -> None:
-    proxy.set(*(Rule(fault, rate=0.04) for fault in PASSING.values()), seed=seed)
+    proxy.set(*(Rule(*case, rate=0.04) for case in PASSING.values()), seed=seed)
     job = ended(http, submitted(http, order(TEXT)))
     proxy.set()
     assert fetched(http, job)["audio"] == undisturbed
@@ -191,3 +200,19 @@ class TestResults:
         job = ended(http, submitted(http, order("Good morning.")))
         proxy.set(Rule(slow, ("get",)))
         assert http.get(f"/v1/jobs/{job['id']}/results/text").text == "Good morning."
+
+    @pytest.mark.heavy
+    def test_a_silent_server_keeps_nobody_waiting_but_those_who_ask_for_results(
+        self, http: httpx.Client, proxy: Misbehaving
+    ) -> None:
+        job = ended(http, submitted(http, order("Good morning.")))
+        proxy.set(Rule(silence, ("get",)))
+        with ThreadPoolExecutor(40) as pool:
+            results = [pool.submit(http.get, f"/v1/jobs/{job['id']}/results/text") for _ in range(40)]
+            for _ in patiently(20):
+                if len(proxy.requests) == len(results):  # all hang
+                    break
+            assert http.get("/v1/jobs").status_code == 200
+            assert not any(result.done() for result in results)
+            proxy.set()
+            assert {result.result().text for result in results} == {"Good morning."}

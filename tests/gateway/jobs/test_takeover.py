@@ -124,7 +124,7 @@ def worker(tmp_path: Path) -> Iterator[Stack]:
 
 def leave_a_chore(worker: Stack, job_id: str, worker_id: str) -> None:
     """Leave the chore to remove what a job stored as a worker leaves it that dies over it."""
-    engine = open_engine(str(worker.folder / "jobs.sqlite"), durable=True)
+    engine = open_engine(str(worker.folder / "jobs.sqlite"))
     client = DBOSClient(system_database_engine=engine, serializer=JsonSerializer())
     open_objects(str(worker.data)).put(f"jobs/{job_id}/audio.mp3", b"sound")
     with engine.begin() as connection:
@@ -144,7 +144,7 @@ def test_one_that_dies_twice_before_it_ever_says_that_it_lives(worker: Stack) ->
 def test_a_job_that_kills_whoever_does_it_is_given_up(tmp_path: Path, engines: Stack) -> None:
     with running(tmp_path / "stack", "gateway", **engines.as_services) as stack, stack.client() as http:
         job_id = submitted(http, order("Good morning."))
-        engine = open_engine(str(stack.folder / "jobs.sqlite"), durable=True)
+        engine = open_engine(str(stack.folder / "jobs.sqlite"))
         DBOSClient(system_database_engine=engine, serializer=JsonSerializer()).update_workflow_attributes(
             job_id, {TAKEN_OVER: MOST_LIVES}, merge=True
         )

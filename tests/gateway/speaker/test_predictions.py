@@ -136,7 +136,7 @@ def test_old_rows_expire(tmp_path: Path) -> None:
     with open_predictions(path, RETENTION) as predictions:
         for name in ("old", "new"):
             predictions.put(name, Outcome("a", ANSWER))
-        engine = open_engine(path, durable=True)
+        engine = open_engine(path)
         with engine.begin() as connection:
             age = "update timbre_predictions set written_seconds = written_seconds - 86400 * 32 where recording = 'old'"
             connection.execute(sa.text(age))
@@ -170,7 +170,7 @@ def test_tables_that_are_away_are_unavailable(aws: str, tmp_path: Path) -> None:
                 call()
     path = tmp_path / "jobs.sqlite"
     with open_predictions(str(path), RETENTION) as predictions:
-        engine = open_engine(str(path), durable=True)
+        engine = open_engine(str(path))
         with engine.begin() as connection:
             connection.execute(sa.text("drop table timbre_predictions"))
         engine.dispose()

@@ -2,12 +2,13 @@ import io
 import math
 import struct
 import wave
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from shared.audio import AUDIO_FORMATS, AudioLimits, Encoder, Samples, Sound, encode
+from shared.audio import AUDIO_FORMATS, AudioLimits, Encoder, Samples, Sound, encode, encode_into
 from shared.audio.decoder import decode_blocks
 from shared.problems import InvalidInput
 
@@ -77,6 +78,13 @@ def test_the_whole_file_has_exactly_the_length(name: str, speech: Sound) -> None
     got = len(read(encode(speech, name), name))
     delay = 1024 * 3 if name == "aac" else 0  # ADTS has no place to say how much priming to drop
     assert math.floor(wanted) <= got <= math.ceil(wanted) + delay
+
+
+@pytest.mark.parametrize("name", AUDIO_FORMATS)
+def test_a_file_on_a_disk_is_the_same_as_one_in_memory(name: str, speech: Sound, tmp_path: Path) -> None:
+    with (tmp_path / "sound").open("w+b") as file:
+        encode_into(file, [speech.samples], name, speech.sample_rate_hz)
+    assert (tmp_path / "sound").read_bytes() == encode(speech, name)
 
 
 @pytest.mark.parametrize("name", AUDIO_FORMATS)

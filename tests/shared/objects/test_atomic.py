@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.objects import atomic
-from shared.objects.atomic import atomic_write, opened_folder
+from shared.objects.atomic import atomic_write, opened_folder, remove_abandoned
 from shared.problems import AlreadyExists
 
 
@@ -49,6 +49,24 @@ def test_or_kept_where_that_is_wanted(folder: int, tmp_path: Path) -> None:
     with pytest.raises(AlreadyExists), atomic_write(folder, "a", if_absent=True) as stream:
         stream.write(b"second")
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"first"}
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next_one(folder: int, tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+    (tmp_path / ".timbre-partial-dead").write_bytes(b"half")
+    with atomic_write(folder, "a") as stream:
+        stream.write(b"new")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"new"}
+
+
+def test_what_a_living_writer_needs_is_left_alone(folder: int, tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+    with atomic_write(folder, "a") as stream:
+        stream.write(b"late")
+        with atomic_write(folder, "a") as other:
+            other.write(b"early")
+        remove_abandoned(folder)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"late"}
 
 
 def test_an_error_leaves_nothing(folder: int, tmp_path: Path) -> None:

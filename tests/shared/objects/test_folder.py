@@ -79,6 +79,7 @@ def test_an_interrupted_write_is_never_seen(objects: FolderObjects, root: Path, 
     (root / ".timbre-partial-dead").write_bytes(b"half")
     assert objects.get("a") == b"old"
     assert [info.key for info in objects.list()] == ["a"]
+    assert [path.name for path in root.iterdir()] == ["a"]
 
 
 def test_names_that_are_no_keys_are_not_listed(objects: FolderObjects, root: Path) -> None:
