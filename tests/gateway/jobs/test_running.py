@@ -99,6 +99,12 @@ class TestStep:
             await do(lambda job: job.step("speak", work))
         assert len(tries) == 8
 
+    async def test_not_all_who_fail_at_once_try_again_at_once(self) -> None:
+        base_seconds = running.RETRIES["interval_seconds"]
+        shares = {running._options("speak")["interval_seconds"] / base_seconds for _ in range(50)}
+        assert len(shares) == 50
+        assert all(0.5 <= share <= 1.5 for share in shares)
+
     async def test_its_name_and_result_are_remembered(self, do: Do) -> None:
         ids: list[str] = []
 
