@@ -7,7 +7,7 @@ COMPOSE ?= docker compose
 MODEL ?= emotion
 SEED ?= 1
 DATA ?=
-.PHONY: help run test test-heavy test-docker lint bench up down docs lock train clean
+.PHONY: help run test test-heavy test-chaos test-docker lint bench up down docs lock train clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,10 @@ test: ## set up, lint, and run the tests
 test-heavy: ## run the slow checks: many requests, memory, quality of speech
 	@$(SETUP) test
 	.venv/bin/pytest -m heavy --timeout 3600
+
+test-chaos: ## kill all that does jobs a thousand times, and see that every job ends once (part of test-heavy; an hour)
+	@$(SETUP) test
+	.venv/bin/pytest -m heavy --timeout 3600 tests/gateway/jobs/chaos
 
 test-docker: ## run the containers and test them (needs a docker engine)
 	@$(SETUP) test

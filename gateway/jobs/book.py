@@ -13,6 +13,7 @@ from dbos import DBOSClient, WorkflowStatus
 
 from gateway.jobs.admission import Admission
 from gateway.jobs.cancelling import stop
+from gateway.jobs.chores import chores_of
 from gateway.jobs.endings import Endings
 from gateway.jobs.kinds import KINDS
 from gateway.jobs.names import (
@@ -20,10 +21,10 @@ from gateway.jobs.names import (
     CLEAR,
     FORGET,
     FORGET_FILES,
+    NOTIFY,
     QUEUE,
     SETTLED_SECONDS,
     TAKEN_OVER,
-    chore_ids,
     chore_options,
 )
 from gateway.jobs.pages import read_page
@@ -151,7 +152,9 @@ class JobBook:
             raise Conflict("Only a job that has failed can be taken up again.")
         steps = await self._client.list_workflow_steps_async(job_id)
         failed = next((step["function_id"] for step in steps if step["error"]), len(steps) + 1)
-        await self._client.delete_workflows_async(chore_ids(job_id))  # so that its next end is told too
+        await self._client.delete_workflows_async(
+            await chores_of(self._client, job_id, CLEAR, NOTIFY)
+        )  # so that its next end is told too
         await self._client.update_workflow_attributes_async(job_id, {TAKEN_OVER: 0}, merge=True)
         await self._client.rewind_workflow_async(job_id, start_step=failed, queue_name=QUEUE)
         return await self.find(caller, job_id)

@@ -11,7 +11,6 @@ from dbos import DBOSClient
 from gateway.files.files import Files
 from gateway.jobs.cancelling import stop
 from gateway.jobs.kept import Kept
-from gateway.jobs.names import chore_ids
 from gateway.jobs.schemas import ENDED, State
 from gateway.jobs.views import STATES, job_of
 from shared.problems import Unavailable
@@ -30,13 +29,18 @@ class Chores:
     retention: timedelta
     deliver: Deliver
 
-    async def stop(self, job_id: str) -> bool:
-        """Stop a job that should have been stopped by now; return whether it is stopped, and did not end before."""
+    async def stop(self, job_id: str) -> None:
+        """Remove what a job stored that is stopped; one that ended before keeps it.
+
+        One that should have been stopped by now, and is not, is stopped. Raises Unavailable then, as what it was doing
+        has not ended yet.
+        """
         state = await self._state(job_id)
         if state is not None and state not in ENDED:  # whoever began to stop it died
             await stop(self.client, job_id)
             raise Unavailable("The step that is broken off has not ended yet.")
-        return state == "cancelled"
+        if state == "cancelled":
+            await self.clear(job_id)
 
     async def clear(self, job_id: str) -> None:
         """Remove all that a job stored."""
@@ -45,12 +49,21 @@ class Chores:
     async def forget(self, job_id: str) -> None:
         """Remove a job: what it stored, and then its line in the database, and those of its chores."""
         await self.clear(job_id)
-        await self.client.delete_workflows_async([job_id, *await self._chores_of(job_id)])
+        await self.client.delete_workflows_async([job_id, *await chores_of(self.client, job_id)])
 
     async def sweep(self, job_id: str) -> None:
-        """Remove what was still stored for a job after it was forgotten, unless it was submitted anew meanwhile."""
-        if await self._state(job_id) is None:
+        """Remove what was stored too late for a job: all of one that was stopped or forgotten, else all but results.
+
+        One that failed keeps it, as it may need it again. Raises Unavailable while the job has not ended.
+        """
+        found = await self.client.list_workflows_async(workflow_ids=[job_id], load_input=False)
+        state: State = STATES[found[0].status] if found else "cancelled"
+        if state not in ENDED:
+            raise Unavailable("The job has not ended yet.")
+        if state == "cancelled":
             await self.clear(job_id)
+        if state == "succeeded":
+            await asyncio.to_thread(self._remove_all_but, [made["key"] for made in found[0].output or []], job_id)
 
     async def expire(self) -> int:
         """Forget the jobs and chores that ended longer ago than jobs are kept, and old files; return how many."""
@@ -80,21 +93,19 @@ class Chores:
             raise Unavailable("The job has not ended yet.")
         await self.deliver(url, secret, job.model_dump_json().encode())
 
-    async def tell(self, job_id: str, url: str, secret: str) -> bool:
-        """Try `notify`; return False where that may go well later. Raises InvalidInput where it never will."""
-        try:
-            await self.notify(job_id, url, secret)
-        except Unavailable:
-            return False
-        return True
-
     async def _state(self, job_id: str) -> State | None:
         found = await self.client.list_workflows_async(workflow_ids=[job_id], load_input=False, load_output=False)
         return STATES[found[0].status] if found else None
 
-    async def _chores_of(self, job_id: str) -> list[str]:
-        """Return the chores of a job that nobody is doing; those that tell of its end hold a secret of its caller."""
-        found = await self.client.list_workflows_async(
-            workflow_ids=chore_ids(job_id), load_input=False, load_output=False
-        )
-        return [status.workflow_id for status in found if status.status != "PENDING"]
+    def _remove_all_but(self, results: list[str], job_id: str) -> None:
+        for key in [found.key for found in self.kept.objects.list(f"jobs/{job_id}/")]:
+            if key not in results:
+                self.kept.objects.delete(key)
+
+
+async def chores_of(client: DBOSClient, job_id: str, *names: str) -> list[str]:
+    """Return the chores of a job that nobody is doing, of some names or all; some hold a secret of its caller."""
+    found = await client.list_workflows_async(
+        workflow_id_prefix=f"{job_id}-", name=list(names) or None, load_input=False, load_output=False
+    )
+    return [status.workflow_id for status in found if status.status != "PENDING"]

@@ -4,12 +4,15 @@ from dbos import EnqueueOptions
 
 QUEUE = "jobs"
 CHORES = "chores"
-CLEAR, FORGET, NOTIFY = "clear", "forget", "notify"
-"""Chores for one job: stop it and remove what it stored, remove it altogether, tell its webhook that it has ended."""
+CLEAR, FORGET, NOTIFY, SWEEP = "clear", "forget", "notify", "sweep"
+"""Chores for one job: stop it and remove what it stored, remove it altogether, tell its webhook that it has ended,
+remove what was stored for it too late."""
 FORGET_FILES = "forget-files"
 """Chore for one caller: remove all files that were uploaded until a moment."""
 SETTLED_SECONDS = 3.0
 """After this time a step that was broken off has really ended."""
+LATE_SECONDS = 900.0
+"""What cannot be broken off, such as a thread that writes or a worker cut off from the others, has ended after this."""
 APPLICATION_VERSION = "1"
 """Workers do the jobs of their own version only: raise it when the steps of a kind change."""
 CANCELLED = "cancelled"
@@ -18,8 +21,6 @@ TAKEN_OVER = "taken_over"
 """Attribute of a job: how many workers died while they did it."""
 MOST_LIVES = 20
 """So many workers, or lives of one worker, a job may outlast; after that it is held to be what kills them."""
-WEBHOOK_PAUSES_SECONDS = (2, 8, 32, 128, 512, 2048, 3600)
-"""Between the tries of a webhook; meanwhile the chore waits in the database and keeps the worker from no other."""
 
 
 def chore_options(name: str, chore_id: str, delay_seconds: float | None = None) -> EnqueueOptions:
@@ -31,13 +32,3 @@ def chore_options(name: str, chore_id: str, delay_seconds: float | None = None) 
         "app_version": APPLICATION_VERSION,
     }
     return options if delay_seconds is None else {**options, "delay_seconds": delay_seconds}
-
-
-def notice_id(job_id: str, tries: int = 0) -> str:
-    """Return the id of the chore that tells of the job's end after so many tries in vain."""
-    return f"{job_id}-{NOTIFY}-{tries}" if tries else f"{job_id}-{NOTIFY}"
-
-
-def chore_ids(job_id: str) -> list[str]:
-    """Return the ids of all chores that a job's end may bring."""
-    return [f"{job_id}-{CLEAR}", *(notice_id(job_id, tries) for tries in range(len(WEBHOOK_PAUSES_SECONDS) + 1))]

@@ -44,4 +44,6 @@ async def test_a_job_that_succeeds_just_when_it_is_cancelled_keeps_its_results(
 
         monkeypatch.setattr(client, "cancel_workflow_async", too_late)
         assert (await book.cancel("caller", job.id)).state == ours
-        assert await Chores(client, kept, timedelta(1), deliver).stop(job.id) is cleared
+        kept.objects.put(f"jobs/{job.id}/text.txt", b"Good morning.")
+        await Chores(client, kept, timedelta(1), deliver).stop(job.id)
+        assert (list(kept.objects.list()) == []) is cleared

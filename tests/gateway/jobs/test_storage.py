@@ -167,6 +167,22 @@ def test_what_lasts_is_the_reason_and_the_job_can_be_taken_up_again(
     assert stored(bucket, job["id"]) == RESULTS
 
 
+def test_what_is_to_be_removed_is_removed_however_long_the_storage_refuses(
+    http: httpx.Client, proxy: Misbehaving, bucket: ObjectStore
+) -> None:
+    job_id = submitted(http, order("Good morning."))
+    assert ended(http, job_id)["state"] == "succeeded"
+    proxy.set(Rule(error(403, "AccessDenied"), ("list", "delete")))
+    before = len(proxy.requests)
+    assert http.delete("/v1/jobs").status_code == 202
+    assert any(len(proxy.requests) > before + 3 for _ in patiently(30))  # more than the first tries
+    assert stored(bucket, job_id)
+    assert http.get(f"/v1/jobs/{job_id}").status_code == 200
+    proxy.set()
+    assert any(not stored(bucket, job_id) for _ in patiently(60))
+    assert any(http.get(f"/v1/jobs/{job_id}").status_code == 404 for _ in patiently(10))
+
+
 def test_expired_credentials_make_no_storm(http: httpx.Client, proxy: Misbehaving) -> None:
     proxy.set(Rule(error(400, "ExpiredToken")))
     ids = [submitted(http, order(TEXT)) for _ in range(5)]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from dbos import DBOSClient
 
 from gateway.jobs.database import open_engine
-from gateway.jobs.names import CANCELLED, FORGET, MOST_LIVES, TAKEN_OVER, chore_options
+from gateway.jobs.names import CANCELLED, FORGET, MOST_LIVES, SWEEP, TAKEN_OVER, chore_options
 from gateway.jobs.serialise import JsonSerializer
 from gateway.jobs.takeover import take_over
 from shared.objects import open_objects
@@ -31,7 +31,8 @@ def taken(client: DBOSClient, engine: sa.Engine, worker_id: str, *ids: str, name
 
 
 async def states(client: DBOSClient) -> dict[str, str]:
-    return {status.workflow_id: status.status for status in await client.list_workflows_async()}
+    found = await client.list_workflows_async()
+    return {status.workflow_id: status.status for status in found if status.name != SWEEP}
 
 
 async def cancel(client: DBOSClient, job_id: str) -> None:
@@ -48,6 +49,13 @@ async def test_all_that_the_dead_worker_did_is_put_back(client: DBOSClient, engi
     queues = {status.workflow_id: status.queue_name for status in put_back}
     assert queues == {"job_1": "jobs", "job_2": "jobs", "job_1-clear": "chores"}
     assert [(status.attributes or {})[TAKEN_OVER] for status in put_back] == [1, 1, 1]
+
+
+async def test_what_it_may_still_store_is_swept_up_later(client: DBOSClient, engine: sa.Engine) -> None:
+    taken(client, engine, "dead", "job_1")
+    await take_over(client, "dead")
+    (sweep,) = await client.list_workflows_async(name=SWEEP)
+    assert (sweep.workflow_id, sweep.status) == ("job_1-sweep-1", "DELAYED")
 
 
 async def test_what_is_not_the_dead_worker_s_is_left_alone(client: DBOSClient, engine: sa.Engine) -> None:

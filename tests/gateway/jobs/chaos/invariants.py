@@ -83,14 +83,18 @@ class Ledger:
 
     def settle(self, http: httpx.Client) -> None:
         """Wait until all have ended, and see that all is as if nothing had happened."""
-        for job_id in self._texts.keys() - self._ended.keys():
-            self._settle_one(http, job_id)
-        self._require_unchanged(http)
+        self.end_well(http)
         self._require_clean()
         for _ in patiently(30):  # it asks the services whether they are back
             if (answer := http.get("/health/ready")).status_code == 200:
                 break
         assert answer.status_code == 200, answer.text
+
+    def end_well(self, http: httpx.Client) -> None:
+        """Wait until all have ended, and see that each has ended once and as it should; it may be tidied up later."""
+        for job_id in self._texts.keys() - self._ended.keys():
+            self._settle_one(http, job_id)
+        self._require_unchanged(http)
 
     def next_succeeds(self, http: httpx.Client) -> None:
         """See that work goes on."""
@@ -117,7 +121,7 @@ class Ledger:
             if job_id not in self._cancelled
             for name, data in self._undisturbed[text].items()
         }
-        for _ in patiently(30):  # clearing up behind a job may go on for a moment
+        for _ in patiently(150):  # clearing up behind a job may go on for a while
             if self._stack.stored() == wanted:
                 break
         assert self._stack.stored() == wanted, self._stack.stored()

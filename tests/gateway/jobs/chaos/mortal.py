@@ -18,6 +18,7 @@ WORKER, GATEWAY, TTS = (f"tests.gateway.jobs.chaos.faulty_{name}" for name in ("
 
 killed: Counter[str] = Counter()
 """How often what was killed, in this run."""
+TIDY_WORKER = "tests.gateway.jobs.chaos.tidy_worker"
 
 
 class Mortal:

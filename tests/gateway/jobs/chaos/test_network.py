@@ -13,7 +13,7 @@ import pytest
 from gateway.jobs.database import open_engine
 from gateway.jobs.heartbeat import Heartbeat
 from tests.gateway.jobs.chaos.invariants import Ledger, Records
-from tests.gateway.jobs.chaos.mortal import TEXTS, killed
+from tests.gateway.jobs.chaos.mortal import TEXTS, TIDY_WORKER, killed
 from tests.gateway.jobs.chaos.network import Network, is_possible, network
 from tests.gateway.jobs.forked import Place
 from tests.gateway.jobs.postgres import Postgres, is_installed, running_postgres
@@ -64,9 +64,11 @@ def stack(tmp_path: Path, net: Network, workers: dict[str, Place], postgres: Pos
     services = ("gateway", "tts", "sentiment")
     places = dict.fromkeys(services, net.hub) | workers
     limits = {"TIMBRE_JOBS_PER_KEY": "1000", "TIMBRE_JOBS_AT_ONCE": str(AT_ONCE)}
-    with running(
-        tmp_path / "stack", *services, *workers, places=places, TIMBRE_DATABASE=postgres.url, **limits
-    ) as stack:
+    folder, database = tmp_path / "stack", postgres.url
+    with running(folder, *services, places=places, TIMBRE_DATABASE=database, **limits) as stack:
+        for name in workers:
+            stack.start(name, TIDY_WORKER)
+        stack.wait_ready(*workers)
         yield stack
 
 
@@ -157,7 +159,7 @@ def test_a_worker_whose_network_was_cut_lives_on_and_nothing_is_done_twice(
         if late:
             cluster.wait_for_shares(24 * cuts)
         net.mend(workers["one"])
-        cluster.ledger.settle(cluster.http)
+        cluster.ledger.end_well(cluster.http)
         cluster.stack.wait_ready("one")
         (cluster.stack.folder / "two.log").write_text("")
     before = cluster.shares()
@@ -176,8 +178,10 @@ def test_a_worker_whose_network_is_cut_does_not_keep_its_locks(net: Network, pos
         assert holder.stdout is not None
         holder.stdout.readline()
         net.cut(place)
-        with engine.begin() as connection:
-            connection.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
-            connection.exec_driver_sql("UPDATE timbre_workers SET beats = beats + 1")
-        holder.kill()
+        try:
+            with engine.begin() as connection:
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
+                connection.exec_driver_sql("UPDATE timbre_workers SET beats = beats + 1")
+        finally:
+            holder.kill()
     engine.dispose()
