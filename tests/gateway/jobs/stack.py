@@ -103,9 +103,9 @@ class Stack:
     def stored(self) -> dict[str, int]:
         """Return the size of every file in the data folder, by its path there."""
         sizes = {}
-        for path in self.data.rglob("*"):
-            with suppress(FileNotFoundError):  # removed at this very moment
-                if path.is_file():
+        for folder, _, names in os.walk(self.data):  # it minds no folder that is removed at this very moment
+            for path in (Path(folder, name) for name in names):
+                with suppress(FileNotFoundError):
                     sizes[str(path.relative_to(self.data))] = path.stat().st_size
         return sizes
 

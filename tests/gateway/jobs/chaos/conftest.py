@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.gateway.jobs.chaos.invariants import Ledger, Records, Results
-from tests.gateway.jobs.chaos.mortal import TEXTS, killed
+from tests.gateway.jobs.chaos.mortal import ENDLESS, TEXTS, killed
 from tests.gateway.jobs.stack import Stack, ended, fetched, order, running, submitted
 
 
@@ -35,7 +35,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, engines: Stack) -> dic
     """The results of each text when nothing happens."""
     folder = tmp_path_factory.mktemp("calm")
     with running(folder, "gateway", "worker", **engines.as_services) as stack, stack.client() as http:
-        ids = {text: submitted(http, order(text)) for text in TEXTS}
+        ids = {text: submitted(http, order(text)) for text in (*TEXTS, ENDLESS)}
         return {text: fetched(http, ended(http, job_id)) for text, job_id in ids.items()}
 
 

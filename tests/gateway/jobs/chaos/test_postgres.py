@@ -88,10 +88,18 @@ def outlast(http: httpx.Client, job_id: str, seconds: float) -> None:
     raise AssertionError(f"{job_id} has not ended: {answer.text}")
 
 
-def chaos(jobs: int, moments: Moments, http: httpx.Client, ledger: Ledger, postgres: Postgres) -> None:
+def chaos(
+    jobs: int, moments: Moments, http: httpx.Client, ledger: Ledger, postgres: Postgres, pause_seconds: float = 0
+) -> None:
+    """Have jobs submitted by eight callers, who make pauses, and the server killed until all have ended."""
     texts = {f"key {number}": TEXTS[number % len(TEXTS)] for number in range(jobs)}
+
+    def call(key: str) -> str:
+        time.sleep(pause_seconds)
+        return insist(http, ledger, key, texts[key])
+
     with dying(postgres, moments), ThreadPoolExecutor(8) as callers:
-        ids = list(callers.map(lambda key: insist(http, ledger, key, texts[key]), texts))
+        ids = list(callers.map(call, texts))
         for job_id in ids:
             outlast(http, job_id, 900)
     assert len(set(ids)) == jobs
@@ -104,7 +112,7 @@ def test_the_database_may_die_every_few_seconds_under_many_jobs(
     dice: random.Random, http: httpx.Client, ledger: Ledger, postgres: Postgres
 ) -> None:
     moments = ((dice.uniform(5, 40), dice.uniform(0, 2)) for _ in itertools.count())
-    chaos(500, moments, http, ledger, postgres)
+    chaos(500, moments, http, ledger, postgres, pause_seconds=4)  # so that all take some minutes
 
 
 def test_the_database_may_die_under_some_jobs(
