@@ -31,7 +31,8 @@ WORKDIR /app
 COPY shared shared
 COPY gateway gateway
 COPY services services
-RUN /venv/bin/python -m compileall -q shared gateway services
+COPY jobs jobs
+RUN /venv/bin/python -m compileall -q shared gateway services jobs
 ARG SERVICE
 ENV PATH=/venv/bin:$PATH \
     HOME=/tmp \

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings
 from deploy.local.settings import LocalSettings
 from gateway.jobs.settings import WorkerSettings
 from gateway.settings import GatewaySettings
+from jobs.settings import SpeakerWorkerSettings
 from services.sentiment.settings import SentimentSettings
 from services.speaker.settings import SpeakerSettings
 from services.tts.settings import TTSSettings
@@ -22,6 +23,7 @@ _SETTINGS: dict[str, type[BaseSettings]] = {
     "Services with a model or an engine": ModelSettings,
     "gateway": GatewaySettings,
     "gateway/jobs worker": WorkerSettings,
+    "jobs/speaker_worker": SpeakerWorkerSettings,
     "services/tts": TTSSettings,
     "services/sentiment": SentimentSettings,
     "services/speaker": SpeakerSettings,

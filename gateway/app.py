@@ -20,9 +20,12 @@ from gateway.cached import Cached
 from gateway.dependencies import State
 from gateway.files.files import Files
 from gateway.files.uploads import Quota, Uploads
+from gateway.jobs.admission import Admission
+from gateway.jobs.kept import Kept
 from gateway.jobs.opened import opened_book, report_database
 from gateway.key_store import KeyStore
 from gateway.settings import GatewaySettings
+from gateway.speaker.opened import open_predictions
 from gateway.upstream import Service, relay_problems, services_session
 from gateway.watch import watched
 from shared.objects import ObjectStore, open_objects
@@ -43,22 +46,24 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
         await asyncio.to_thread(_first_key, keys, settings)
         objects = open_objects(settings.data)
-        async with (
-            services_session(settings) as session,
-            watched(_services(settings, session), app.state.health, settings.watch_seconds),
-            opened_book(settings) as jobs,
-        ):
-            app.state.health.clear("start")
-            yield State(
-                settings=settings,
-                session=session,
-                store=ModelStore(settings.models, Path(settings.models_cache)),
-                voices=Cached(settings.voices_seconds),
-                models=Cached(settings.models_seconds),
-                jobs=jobs,
-                objects=objects,
-                uploads=_uploads(objects, settings),
-            )
+        with open_predictions(settings.predictions, timedelta(days=settings.retention_days)) as predictions:
+            async with (
+                services_session(settings) as session,
+                watched(_services(settings, session), app.state.health, settings.watch_seconds),
+                opened_book(settings, Admission(settings, objects)) as jobs,
+            ):
+                app.state.health.clear("start")
+                yield State(
+                    settings=settings,
+                    session=session,
+                    store=ModelStore(settings.models, Path(settings.models_cache)),
+                    voices=Cached(settings.voices_seconds),
+                    models=Cached(settings.models_seconds),
+                    jobs=jobs,
+                    objects=objects,
+                    kept=Kept(objects, predictions),
+                    uploads=_uploads(objects, settings),
+                )
 
     routers = [routes.router, models.router, job_routes.router, file_routes.router]
     app = shared.app.create_app("gateway", settings, routers, lifespan)

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from gateway.cached import Cached
 from gateway.files.uploads import Uploads
 from gateway.jobs.book import JobBook
+from gateway.jobs.kept import Kept
 from gateway.planning import Planner, planner_of
 from gateway.schemas import Model
 from gateway.settings import GatewaySettings
@@ -31,6 +32,7 @@ class State(TypedDict):
     models: Cached[list[Model]]
     jobs: JobBook
     objects: ObjectStore
+    kept: Kept
     uploads: Uploads
 
 

@@ -1,8 +1,9 @@
 """Settings of the gateway."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from gateway.key_store import is_strong
@@ -32,6 +33,10 @@ class GatewaySettings(ServiceSettings):
     """Where jobs are kept: a SQLite file, or postgresql://... where several machines share the work."""
     data: str = ".timbre/data"
     """Where files, and texts and sound of jobs, are stored: a folder or s3://bucket/prefix."""
+    speaker_results: str = ""
+    """Where predictions about speakers are kept: dynamodb://table; empty: in the database of the jobs."""
+    speaker_queue: str = Field(default="", pattern="^(https?://|$)")
+    """Address of an SQS queue that the bucket of `TIMBRE_DATA` tells of recordings; empty: jobs call the service."""
     jobs_waiting: int = Field(default=1_000, ge=1)
     """Jobs that may wait or run, over all callers; more are answered with 429."""
     jobs_per_key: int = Field(default=200, ge=1)
@@ -64,6 +69,17 @@ class GatewaySettings(ServiceSettings):
     """How long a service's addresses are kept, so that new replicas are found."""
     connections: int = Field(default=256, ge=1)
     """Connections to the services altogether."""
+
+    @property
+    def predictions(self) -> str:
+        """Where predictions are kept, as `open_predictions` takes it."""
+        return self.speaker_results or self.database
+
+    @model_validator(mode="after")
+    def _has_a_bucket_for_the_queue(self) -> Self:
+        if self.speaker_queue and not self.data.startswith("s3://"):
+            raise ValueError("TIMBRE_SPEAKER_QUEUE needs TIMBRE_DATA=s3://bucket, which tells the queue of recordings")
+        return self
 
     @field_validator("api_key")
     @classmethod

@@ -8,6 +8,7 @@ from http import HTTPMethod
 import aiohttp
 import orjson
 from fastapi import FastAPI, Request, Response
+from urllib3 import encode_multipart_formdata
 
 from gateway.settings import GatewaySettings
 from shared.problems import Json, TimedOut, Unavailable
@@ -60,16 +61,22 @@ class Service:
         async with self.opened(HTTPMethod.POST, path, orjson.dumps(body)) as answer:
             return await answer.read()
 
+    async def upload(self, path: str, file: bytes) -> bytes:
+        """Send a file as the part `file` of a form; return the body of a good answer. Raises as `post`."""
+        form, media_type = encode_multipart_formdata({"file": ("file", file, "application/octet-stream")})
+        async with self.opened(HTTPMethod.POST, path, form, media_type) as answer:
+            return await answer.read()
+
     @asynccontextmanager
     async def opened(
-        self, method: HTTPMethod, path: str, body: bytes | None = None
+        self, method: HTTPMethod, path: str, body: bytes | None = None, media_type: str = "application/json"
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Yield a good answer whose body is still to be read; leaving early ends the call on the service's side too.
 
         Raises Relayed for a problem of the service, Unavailable if it cannot be reached, TimedOut.
         """
         try:
-            async with await self._answer(method, path, body) as answer:
+            async with await self._answer(method, path, body, media_type) as answer:
                 if not answer.ok:
                     raise await self._problem(answer)
                 yield answer
@@ -78,9 +85,11 @@ class Service:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unavailable(f"The {self.name} service cannot be reached.") from error
 
-    async def _answer(self, method: HTTPMethod, path: str, body: bytes | None) -> aiohttp.ClientResponse:
+    async def _answer(
+        self, method: HTTPMethod, path: str, body: bytes | None, media_type: str
+    ) -> aiohttp.ClientResponse:
         """Send the request; once more if a kept connection or a replica went away before it answered."""
-        headers = {**self.headers, "Content-Type": "application/json"} if body is not None else self.headers
+        headers = {**self.headers, "Content-Type": media_type} if body is not None else self.headers
         try:
             return await self.session.request(method, self.url + path, data=body, headers=headers)
         except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):

@@ -10,10 +10,15 @@ from shared.settings import ServiceSettings
 
 
 def main() -> None:
-    """Import the module named on the command line, make its app, serve it until SIGTERM."""
+    """Serve the module named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("module", help="a module with create_app(), such as services.tts.app")
-    module = importlib.import_module(parser.parse_args().module)
+    serve(parser.parse_args().module)
+
+
+def serve(name: str) -> None:
+    """Import the module of that name, make its app, serve it until SIGTERM."""
+    module = importlib.import_module(name)
     settings = ServiceSettings()
     logs.configure(settings.log_level, module.__name__.removesuffix(".app"))
     uvicorn.run(

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import orjson
 from dbos import DBOSClient, WorkflowStatus
 
+from gateway.jobs.admission import Admission
 from gateway.jobs.cancelling import stop
 from gateway.jobs.chores import chores_of
 from gateway.jobs.endings import Endings
@@ -42,31 +43,41 @@ class JobBook:
     """Takes, finds, lists and cancels jobs."""
 
     def __init__(
-        self, client: DBOSClient, submitter: Submitter, endings: Endings, room: Room, retention: timedelta
+        self,
+        client: DBOSClient,
+        submitter: Submitter,
+        endings: Endings,
+        room: Room,
+        admission: Admission,
+        retention: timedelta,
     ) -> None:
         self._client = client
         self._submitter = submitter
         self._endings = endings
         self._room = room
+        self._admission = admission
         self._retention = retention
 
     async def submit(self, caller: str, order: JobRequest, idempotency_key: str | None) -> tuple[Job, bool]:
         """Take a job; True beside it if the same request was taken before, whose job it then is.
 
         The job is as it was when taken, however far it is by now, so that a repeated request has the same answer.
-        Raises Busy when too many wait, Conflict where the key was used for another request, Unavailable.
+        Raises Busy when too many wait, Conflict where the key was used for another request, Unavailable, and what
+        the admission raises.
         """
         body: dict[str, Json] = order.model_dump(mode="json")
         fingerprint = hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
         job_id = _job_id(caller, idempotency_key)
         known = await self._status(job_id) if idempotency_key is not None else None
-        taken = known or await self._taken(_submission(caller, job_id, order.kind, body, fingerprint))
+        taken = known or await self._taken(order, _submission(caller, job_id, order.kind, body, fingerprint))
         if (taken.attributes or {}).get("fingerprint") != fingerprint:
             raise Conflict("This Idempotency-Key was used for another request.", param="Idempotency-Key")
         return _as_taken(job_of(taken, self._retention)), known is not None
 
-    async def _taken(self, submission: Submission) -> WorkflowStatus:
-        await self._room.require(submission.options["authenticated_user"])
+    async def _taken(self, order: JobRequest, submission: Submission) -> WorkflowStatus:
+        caller = submission.options["authenticated_user"]
+        await self._admission.require(caller, order)
+        await self._room.require(caller)
         return await self._submitter.submit(submission)
 
     async def find(self, caller: str, job_id: str) -> Job:

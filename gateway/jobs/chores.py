@@ -10,9 +10,9 @@ from dbos import DBOSClient
 
 from gateway.files.files import Files
 from gateway.jobs.cancelling import stop
+from gateway.jobs.kept import Kept
 from gateway.jobs.schemas import ENDED, State
 from gateway.jobs.views import STATES, job_of
-from shared.objects import ObjectStore
 from shared.problems import Unavailable
 
 _AT_ONCE = 100
@@ -25,7 +25,7 @@ class Chores:
     """What the chores need."""
 
     client: DBOSClient
-    objects: ObjectStore
+    kept: Kept
     retention: timedelta
     deliver: Deliver
 
@@ -44,7 +44,7 @@ class Chores:
 
     async def clear(self, job_id: str) -> None:
         """Remove all that a job stored."""
-        await asyncio.to_thread(self.objects.delete_all, f"jobs/{job_id}/")
+        await asyncio.to_thread(self.kept.remove, job_id)
 
     async def forget(self, job_id: str) -> None:
         """Remove a job: what it stored, and then its line in the database, and those of its chores."""
@@ -68,7 +68,7 @@ class Chores:
     async def expire(self) -> int:
         """Forget the jobs and chores that ended longer ago than jobs are kept, and old files; return how many."""
         now = datetime.now(UTC)
-        until, count = (now - self.retention).isoformat(), await asyncio.to_thread(Files(self.objects).expire, now)
+        until, count = (now - self.retention).isoformat(), await asyncio.to_thread(Files(self.kept.objects).expire, now)
         while old := await self.client.list_workflows_async(
             completed_before=until, limit=_AT_ONCE, load_input=False, load_output=False
         ):
@@ -76,11 +76,12 @@ class Chores:
                 remove = self.forget if status.authenticated_user else self.client.delete_workflow_async
                 await remove(status.workflow_id)
             count += len(old)
+        await asyncio.to_thread(self.kept.expire, now - self.retention)
         return count
 
     async def forget_files(self, caller: str, until: str) -> None:
         """Remove the files that a caller had uploaded until a moment."""
-        await asyncio.to_thread(Files(self.objects).forget, caller, datetime.fromisoformat(until))
+        await asyncio.to_thread(Files(self.kept.objects).forget, caller, datetime.fromisoformat(until))
 
     async def notify(self, job_id: str, url: str, secret: str) -> None:
         """Send the ended job to the webhook. Raises Unavailable while it has not ended, and what `deliver` raises."""
@@ -97,9 +98,9 @@ class Chores:
         return STATES[found[0].status] if found else None
 
     def _remove_all_but(self, results: list[str], job_id: str) -> None:
-        for key in [found.key for found in self.objects.list(f"jobs/{job_id}/")]:
+        for key in [found.key for found in self.kept.objects.list(f"jobs/{job_id}/")]:
             if key not in results:
-                self.objects.delete(key)
+                self.kept.objects.delete(key)
 
 
 async def chores_of(client: DBOSClient, job_id: str, *names: str) -> list[str]:

@@ -2,11 +2,13 @@
 
 import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.schema import CreateTable
 
 from shared.problems import InvalidInput, Problem, StorageFull, Unavailable
 
@@ -45,6 +47,13 @@ def problem_of(error: Exception) -> Problem:
 def _is_full(error: BaseException) -> bool:
     cause = getattr(error, "orig", None) or error
     return {getattr(cause, "sqlite_errorcode", None), getattr(cause, "sqlstate", None)} & _FULL != set()
+
+
+def make_table(engine: sa.Engine, table: sa.Table) -> None:
+    """Make a table if it is not there."""
+    others_make_it = (sa.exc.IntegrityError, sa.exc.ProgrammingError)  # at this very moment, in PostgreSQL
+    with suppress(*others_make_it), engine.begin() as connection:
+        connection.execute(CreateTable(table, if_not_exists=True))
 
 
 def _postgres(location: str) -> sa.Engine:

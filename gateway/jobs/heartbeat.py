@@ -4,10 +4,10 @@ The waiting is measured by the watcher's own steady clock, so that no clock that
 """
 
 import time
-from contextlib import suppress
 
 import sqlalchemy as sa
-from sqlalchemy.schema import CreateTable
+
+from gateway.jobs.database import make_table
 
 _workers = sa.Table(
     "timbre_workers",
@@ -26,9 +26,7 @@ class Heartbeat:
 
     def start(self) -> None:
         """Make the table and this worker's line, if they are not there; else count up: no two lives share a number."""
-        others_make_it = (sa.exc.IntegrityError, sa.exc.ProgrammingError)  # at this very moment, in PostgreSQL
-        with suppress(*others_make_it), self._engine.begin() as connection:
-            connection.execute(CreateTable(_workers, if_not_exists=True))
+        make_table(self._engine, _workers)
         with self._engine.begin() as connection:
             if not connection.execute(self._more()).rowcount:
                 connection.execute(_workers.insert().values(id=self._id, beats=0))

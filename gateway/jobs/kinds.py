@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from gateway.jobs.emotional_speech_input import EmotionalSpeechInput
+from gateway.jobs.speaker_prediction_input import SpeakerPredictionInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,10 @@ class Kind:
     """Those of them that are made in as many parts as an earlier step says."""
     work: str
     """module:class, imported by workers only: the gateway's process needs no codecs."""
+    services: tuple[str, ...]
+    """Those that its steps call, as the settings name them; where one is not run, the kind is refused."""
+    recordings: tuple[str, ...] = ()
+    """Members of the input that name files of the caller; each must be audio."""
 
 
 KINDS = {
@@ -26,5 +31,14 @@ KINDS = {
         ("store", "tag", "speak", "join"),
         frozenset({"speak"}),
         "gateway.jobs.emotional_speech:EmotionalSpeech",
+        services=("tts", "sentiment"),
+    ),
+    "speaker-prediction": Kind(
+        SpeakerPredictionInput,
+        ("predict",),
+        frozenset(),
+        "gateway.jobs.speaker_prediction:SpeakerPrediction",
+        services=("speaker",),
+        recordings=("file",),
     ),
 }

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSClient
 from fastapi import FastAPI, Request, Response
 
+from gateway.jobs.admission import Admission
 from gateway.jobs.book import JobBook
 from gateway.jobs.database import open_engine, problem_of
 from gateway.jobs.endings import Endings
@@ -23,7 +24,7 @@ _log = logging.getLogger("timbre.jobs")
 
 
 @asynccontextmanager
-async def opened_book(settings: GatewaySettings) -> AsyncIterator[JobBook]:
+async def opened_book(settings: GatewaySettings, admission: Admission) -> AsyncIterator[JobBook]:
     """Yield the job book; its database is made if it is new."""
     logging.getLogger("dbos").setLevel(logging.WARNING)
     engine = open_engine(settings.database)
@@ -33,7 +34,7 @@ async def opened_book(settings: GatewaySettings) -> AsyncIterator[JobBook]:
     room = Room(client, settings.jobs_waiting, settings.jobs_per_key)
     try:
         async with submitter.running(), endings.running():
-            yield JobBook(client, submitter, endings, room, timedelta(days=settings.retention_days))
+            yield JobBook(client, submitter, endings, room, admission, timedelta(days=settings.retention_days))
     finally:
         await asyncio.to_thread(client.destroy)
         engine.dispose()

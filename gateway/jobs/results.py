@@ -3,9 +3,20 @@
 from gateway.jobs.running import Result, Running
 
 Made = Result
-"""With `name`, `key`, `media_type` and `bytes`."""
+"""With `name`, `place`, `key` in it, `media_type` and `bytes`."""
+OBJECTS, PREDICTIONS = "objects", "predictions"
+"""The places."""
 
 
 def made(job: Running, name: str, file: str, media_type: str, size_bytes: int) -> Made:
     """Describe a result that lies in the job's folder as `file`."""
-    return {"name": name, "key": job.folder + file, "media_type": media_type, "bytes": size_bytes}
+    return _made(name, OBJECTS, job.folder + file, media_type, size_bytes)
+
+
+def made_prediction(name: str, key: str, size_bytes: int) -> Made:
+    """Describe a result that lies among the predictions."""
+    return _made(name, PREDICTIONS, key, "application/json", size_bytes)
+
+
+def _made(name: str, place: str, key: str, media_type: str, size_bytes: int) -> Made:
+    return {"name": name, "place": place, "key": key, "media_type": media_type, "bytes": size_bytes}

@@ -7,12 +7,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 
-from gateway.dependencies import Caller, ObjectsDependency
+from gateway.dependencies import Caller
 from gateway.jobs.book import JobBook
 from gateway.jobs.events import EVENTS_MEDIA_TYPE, events
+from gateway.jobs.kept import Kept
 from gateway.jobs.kinds import KINDS
 from gateway.jobs.schemas import Forgotten, Job, JobPage, JobRequest, KindName, State
-from gateway.stored import chunks_of
 from shared.openapi import PROBLEMS
 from shared.state import from_state
 from shared.streaming import started
@@ -25,6 +25,7 @@ _RESULT: dict[int | str, dict[str, Any]] = {200: {"description": "The result", "
 
 
 Book = Annotated[JobBook, Depends(from_state("jobs"))]
+KeptDependency = Annotated[Kept, Depends(from_state("kept"))]
 IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=255)]
 JobId = Annotated[str, Path(pattern="^job_[0-9a-f]{24}$")]
 Seconds = Annotated[float, Query(ge=0, le=_LONGEST_WAIT_SECONDS, allow_inf_nan=False)]
@@ -74,11 +75,11 @@ async def follow(request: Request, job_id: JobId, caller: Caller, book: Book) ->
 
 @router.get("/v1/jobs/{job_id}/results/{name}", response_class=StreamingResponse, responses=_RESULT)
 async def result(
-    request: Request, job_id: JobId, name: str, caller: Caller, book: Book, objects: ObjectsDependency
+    request: Request, job_id: JobId, name: str, caller: Caller, book: Book, kept: KeptDependency
 ) -> StreamingResponse:
     """Send one result of a job that succeeded."""
     made = await book.made(caller, job_id, name)
-    stream = await started(request, chunks_of(objects, made["key"]))
+    stream = await started(request, kept.chunks(made))
     headers = {"Content-Length": str(made["bytes"])}
     return StreamingResponse(stream, media_type=made["media_type"], headers=headers)
 

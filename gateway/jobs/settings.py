@@ -16,6 +16,8 @@ class WorkerSettings(GatewaySettings):
     """Jobs that this worker does at once."""
     parts_at_once: int = Field(default=2, ge=1, le=64)
     """Parts of one job that are spoken at once; as many as all replicas of the TTS service have slots is good."""
+    speaker_queue_seconds: float = Field(default=3_600.0, gt=0)
+    """Longest wait for the outcome of a recording that went through `TIMBRE_SPEAKER_QUEUE`."""
     webhooks_inside: bool = False
     """Whether webhooks may go to private addresses; leave it off where those who have keys are not your own people."""
     beat_seconds: float = Field(default=2.0, gt=0)

@@ -1,122 +1,12 @@
-"""A running Timbre as a command line sees it: its calls for jobs, their errors in words, and a bar."""
+"""How a job is shown: results on standard output, how far it is and what went wrong on standard error."""
 
-import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from http.client import HTTPException, HTTPResponse
-from pathlib import Path
+import sys
+from collections.abc import Iterable
 from typing import TextIO
-from urllib.error import HTTPError
-from urllib.parse import quote
-from urllib.request import Request, urlopen
 
-import orjson
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from gateway.jobs.schemas import Job
 
-from gateway.jobs.schemas import ENDED, Job, Result
-from shared.objects.atomic import WRITING, atomic_write, opened_folder, reported
-from shared.objects.keys import check_key
-from shared.problems import Json
-
-_LONGEST_SILENCE_SECONDS = 330  # a little more than NGINX lets a stream of events be silent
-_PASSING = frozenset({429, 502, 503, 504})
-_PAUSE_SECONDS = 0.5
 _BAR_CHARACTERS = 30
-_SUFFIXES = {"mpeg": "mp3", "plain": "txt", "ssml+xml": "ssml"}
-
-
-class Refused(Exception):
-    """A call that went wrong; the text is for the user."""
-
-
-class Unreachable(Refused):
-    """One that may go well a little later."""
-
-
-@dataclass(frozen=True, slots=True)
-class Timbre:
-    """A running Timbre, and a key for it. All calls raise Refused; ValidationError where no Timbre answers."""
-
-    address: str
-    key: str
-    patience_seconds: float = 60
-    """How long it may be away while a job is followed: a restart is no reason to stop."""
-
-    def ask(self, method: str, path: str, body: Json = None, **headers: str) -> bytes:
-        """Return the answer to one call."""
-        with self._answer(method, path, None if body is None else orjson.dumps(body), headers) as answer:
-            return answer.read()
-
-    def changes(self, job_id: str) -> Iterator[Job]:
-        """Yield the job now, and whenever it has changed, until it has ended."""
-        gone_since: float | None = None
-        while True:
-            try:
-                for job in self._events(job_id):
-                    gone_since = None
-                    yield job
-                    if job.state in ENDED:
-                        return
-            except Unreachable:
-                gone_since = gone_since or time.monotonic()
-                if time.monotonic() - gone_since > self.patience_seconds:
-                    raise
-            time.sleep(_PAUSE_SECONDS)
-
-    def save(self, job_id: str, result: Result, folder: Path) -> Path:
-        """Fetch one result into the folder, whole or not at all; return its path. Raises Problem too."""
-        kind = result.media_type.rpartition("/")[2]
-        name = check_key(f"{result.name}.{_SUFFIXES.get(kind, kind)}".replace("/", "_"))
-        with (
-            self._answer("GET", f"{path_of(job_id)}/results/{quote(result.name, safe='')}") as answer,
-            reported(WRITING),
-            opened_folder(folder, create=True) as opened,
-            atomic_write(opened, name) as file,
-        ):
-            while chunk := _read(answer):
-                file.write(chunk)
-            if file.tell() != result.bytes:
-                raise Unreachable(f"The result {result.name!r} broke off.")
-        return folder / name
-
-    def _events(self, job_id: str) -> Iterator[Job]:
-        with self._answer("GET", f"{path_of(job_id)}/events") as stream:
-            yield from (Job.model_validate_json(line[6:]) for line in stream if line.startswith(b"data: "))
-        raise Unreachable("The events broke off.")
-
-    @contextmanager
-    def _answer(
-        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
-    ) -> Iterator[HTTPResponse]:
-        sent = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json", **(headers or {})}
-        try:
-            request = Request(self.address + path, body, sent, method=method)  # noqa: S310 - http or https, as set
-            with urlopen(request, timeout=_LONGEST_SILENCE_SECONDS) as answer:  # noqa: S310
-                yield answer
-        except HTTPError as error:
-            with error:
-                raise (Unreachable if error.code in _PASSING else Refused)(_words(error)) from error
-        except (OSError, HTTPException) as error:
-            raise Unreachable(f"Timbre cannot be reached: {getattr(error, 'reason', '') or error}") from error
-
-
-class Access(BaseSettings):
-    """Which Timbre, and whose key; read from `TIMBRE_<FIELD>`, in the environment or in .env."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="TIMBRE_", env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
-    )
-
-    url: str = Field(default="", pattern="^(https?://.+)?$")
-    port: int = Field(default=8080, ge=1, le=65535)
-    api_key: SecretStr
-
-    @property
-    def timbre(self) -> Timbre:
-        """The Timbre to call."""
-        return Timbre(self.url.rstrip("/") or f"http://localhost:{self.port}", self.api_key.get_secret_value())
 
 
 def progress_of(changes: Iterable[Job], stream: TextIO) -> Job:
@@ -135,21 +25,14 @@ def progress_of(changes: Iterable[Job], stream: TextIO) -> Job:
     return job
 
 
-def path_of(job_id: str) -> str:
-    """Return the path of one job."""
-    return f"/v1/jobs/{quote(job_id, safe='')}"
+def say(line: str) -> int:
+    """Write a line for programs to read; return the exit status of what went well."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+    return 0
 
 
-def _read(answer: HTTPResponse) -> bytes:
-    try:
-        return answer.read(262_144)
-    except OSError as error:  # the folder would take it for an error of its own
-        raise Unreachable(f"Timbre cannot be reached: {error}") from error
-
-
-def _words(error: HTTPError) -> str:
-    """Return `title: detail` of a problem."""
-    try:
-        return "{title}: {detail}".format_map(orjson.loads(error.read()))
-    except (OSError, HTTPException, ValueError, KeyError, TypeError):
-        return f"The answer was {error.code} {error.reason}; is this the address of a Timbre?"
+def failed(why: str) -> int:
+    """Write a line for people to read; return the exit status of what went wrong."""
+    sys.stderr.write(f"{why}\n")
+    return 1

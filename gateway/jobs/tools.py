@@ -8,6 +8,8 @@ from gateway.cached import Cached
 from gateway.jobs.running import Running
 from gateway.jobs.settings import WorkerSettings
 from gateway.planning import Planner, planner_of
+from gateway.speaker.notification import Asking, Notification, Queueing
+from gateway.speaker.predictions import Predictions
 from gateway.upstream import Service
 from gateway.voices import Voices, fetch_voices
 from shared.objects import ObjectStore
@@ -15,11 +17,12 @@ from shared.objects import ObjectStore
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The services and the store of objects."""
+    """The services, the store of objects, and where predictions are kept."""
 
     settings: WorkerSettings
     session: aiohttp.ClientSession
     objects: ObjectStore
+    predictions: Predictions
     voices: Cached[Voices]
 
     def speech(self, job: Running) -> Service:
@@ -30,6 +33,13 @@ class Tools:
         """Return a planner for this job. Raises what `fetch_voices` raises."""
         voices = await self.voices.get(lambda: fetch_voices(self.speech(job), self.settings.default_voice))
         return planner_of(self.settings, self.session, _headers(job), voices)
+
+    def notification(self, job: Running) -> Notification:
+        """Return how the speaker service learns of this job's recording."""
+        if self.settings.speaker_queue:
+            return Queueing(self.objects, self.predictions, self.settings.speaker_queue_seconds)
+        speaker = Service("speaker", self.settings.speaker_url, self.session, _headers(job))
+        return Asking(self.objects, self.predictions, speaker, self.settings.max_body_bytes)
 
 
 def _headers(job: Running) -> dict[str, str]:

@@ -19,6 +19,7 @@ from gateway.jobs import takeover, upkeep
 from gateway.jobs.chores import Chores
 from gateway.jobs.database import open_engine
 from gateway.jobs.heartbeat import Heartbeat
+from gateway.jobs.kept import Kept
 from gateway.jobs.kinds import KINDS, Kind
 from gateway.jobs.names import APPLICATION_VERSION, MOST_LIVES, QUEUE, TAKEN_OVER
 from gateway.jobs.results import Made
@@ -27,7 +28,9 @@ from gateway.jobs.serialise import JsonSerializer, problem_body
 from gateway.jobs.settings import WorkerSettings
 from gateway.jobs.tools import Tools
 from gateway.jobs.webhook import deliver
+from gateway.speaker.opened import open_predictions
 from gateway.upstream import services_session
+from gateway.voices import Voices
 from shared.objects import open_objects
 from shared.problems import EngineFailed
 
@@ -54,11 +57,12 @@ def create_app(settings: WorkerSettings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         engine = open_engine(settings.database, waits=True)
-        async with services_session(settings) as session:
-            tools = Tools(settings, session, open_objects(settings.data), Cached(settings.voices_seconds))
-            async with _launched(settings, engine, tools):
-                app.state.health.clear("start")
-                yield State()
+        with open_predictions(settings.predictions, timedelta(days=settings.retention_days)) as predictions:
+            async with services_session(settings) as session:
+                objects, voices = open_objects(settings.data), Cached[Voices](settings.voices_seconds)
+                async with _launched(settings, engine, Tools(settings, session, objects, predictions, voices)):
+                    app.state.health.clear("start")
+                    yield State()
         engine.dispose()
 
     return shared.app.create_app("jobs", settings, [], lifespan)
@@ -83,7 +87,7 @@ async def _launched(settings: WorkerSettings, engine: sa.Engine, tools: Tools) -
         _register(name, kind, tools, client)
     told = partial(deliver, inside=settings.webhooks_inside)
     retention = timedelta(days=settings.retention_days)
-    expire = upkeep.register(Chores(client, tools.objects, retention, told))
+    expire = upkeep.register(Chores(client, Kept(tools.objects, tools.predictions), retention, told))
     take_over = takeover.register(client)
     heartbeat = Heartbeat(engine, settings.worker)
     await asyncio.to_thread(heartbeat.start)  # before any job: what others took over belongs to an older number

@@ -13,9 +13,9 @@ import numpy as np
 
 from shared.audio.limits import AudioLimits
 from shared.audio.sandbox import END, MOST_MESSAGE_BYTES, PROBLEM, RATE_FORMAT, serve_one
-from shared.audio.sniff import find_container
 from shared.audio.sound import Sound
 from shared.problems import InvalidInput, Problem, TimedOut, TooLarge, UnsupportedMedia
+from shared.sniff import find_container
 
 # What a child that died, or that a file has taken over, makes its parent meet.
 _CHILD_FAILURES: Final = (EOFError, OSError, ValueError, LookupError, TypeError, struct.error)

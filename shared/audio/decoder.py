@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from shared.audio.limits import AudioLimits, Meter
 from shared.audio.resample import Resampler
-from shared.audio.sniff import find_container
 from shared.audio.sound import Samples, Sound
 from shared.problems import UnsupportedMedia
+from shared.sniff import find_container
 
 _PCM_KINDS: Final = "u8 s16le s16be s24le s24be s32le s32be s64le f32le f32be f64le f64be mulaw alaw"
 _CODECS: Final = frozenset(

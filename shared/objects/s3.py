@@ -9,11 +9,10 @@ from pathlib import Path
 from secrets import SystemRandom
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.parsers import ResponseParserError
 
+from shared import aws
 from shared.objects.base import CHUNK_BYTES, ObjectInfo, ObjectStore
 from shared.objects.folder import source
 from shared.objects.keys import check_key, check_prefix, is_key
@@ -51,15 +50,10 @@ def connect(*, attempts: int = 3, connect_timeout_seconds: float = 5, read_timeo
     A request that fails in a passing way is made at most `attempts` times, with growing random pauses; a server that
     is silent is given up after `attempts` times `read_timeout_seconds` and a little more.
     """
-    config = Config(
-        retries={"mode": "standard", "total_max_attempts": attempts},
-        connect_timeout=connect_timeout_seconds,
-        read_timeout=read_timeout_seconds,
-        max_pool_connections=32,
-        # Servers other than AWS's often refuse the checksum trailers that boto3 would send by default.
-        request_checksum_calculation="when_required",
+    settings = aws.config(
+        attempts=attempts, connect_timeout_seconds=connect_timeout_seconds, read_timeout_seconds=read_timeout_seconds
     )
-    return boto3.session.Session().client("s3", config=config)
+    return aws.session().client("s3", config=settings)
 
 
 class S3Objects(ObjectStore):
@@ -172,7 +166,7 @@ def _reported(*impossible: type[Problem]) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        kind, detail = _REPORTS.get(str(error.response.get("Error", {}).get("Code", "")), _FAILED)
+        kind, detail = _REPORTS.get(aws.code_of(error), _FAILED)
         kind, detail = _FAILED if kind in impossible else (kind, detail)
         raise kind(detail) from error
     except NoCredentialsError as error:

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from gateway.settings import GatewaySettings
+from jobs.settings import SpeakerWorkerSettings
 from services.sentiment.settings import SentimentSettings
 from services.tts.settings import TTSSettings
 from shared.settings import ServiceSettings
@@ -30,13 +31,22 @@ def test_every_setting_can_be_set_from_outside(
     assert wanted <= set(services[name]["environment"])
 
 
+def test_the_speaker_worker_runs_only_where_it_is_wanted(services: dict[str, Any]) -> None:
+    worker = services["speaker-worker"]
+    assert worker["profiles"] == ["aws"]
+    assert worker["command"] == ["python", "-m", "jobs.speaker_worker"]
+    own = set(SpeakerWorkerSettings.model_fields) - set(GatewaySettings.model_fields)
+    shared = {"data", "database", "retention_days", "speaker_url", "speaker_queue", "speaker_results"}
+    assert {f"TIMBRE_{field.upper()}" for field in own | shared} <= set(worker["environment"])
+
+
 def test_nginx_takes_every_setting_of_its_start(services: dict[str, Any]) -> None:
     script = (ROOT / "nginx" / "start.sh").read_text()
     known = set(re.findall(r'"\$\{(TIMBRE_\w+):=', script)) - {"TIMBRE_NGINX_LISTEN", "TIMBRE_RESOLVER"}
     assert known <= set(services["nginx"]["environment"])
 
 
-@pytest.mark.parametrize("name", ["nginx", *SETTINGS])
+@pytest.mark.parametrize("name", ["nginx", "speaker-worker", *SETTINGS])
 def test_containers_are_closed(services: dict[str, Any], name: str) -> None:
     service = services[name]
     assert service["read_only"] is True

@@ -71,3 +71,24 @@ def test_the_result_is_as_long_as_it_says(public: httpx.Client) -> None:
     answer = public.get(made["href"])
     assert int(answer.headers["content-length"]) == made["bytes"] == len(answer.content)
     assert answer.content[:4] == b"OggS"
+
+
+def test_from_a_recording_to_age_and_gender(public: httpx.Client) -> None:
+    """A voice of our own is heard; who has no such file is told so."""
+    spoken = {"input": "The ferry leaves the northern harbour at nine.", "voice": "slt", "response_format": "mp3"}
+    recording = public.post("/v1/audio/speech", json=spoken).content
+    kept = public.post("/v1/files", files={"file": ("me.mp3", recording)}, data={"purpose": "user_data"}).json()
+    order = {"kind": "speaker-prediction", "input": {"file": kept["id"]}}
+    job = ended(public, str(public.post("/v1/jobs", json=order).json()["id"]))
+    assert job["state"] == "succeeded", job
+    (made,) = job["results"]
+    answer = public.get(made["href"])
+    assert answer.headers["content-type"] == "application/json"
+    assert int(answer.headers["content-length"]) == made["bytes"]
+    prediction = answer.json()
+    assert prediction["speech_seconds"] > 1
+    assert prediction["gender"]["label"] in ("female", "male")
+    assert public.post("/v1/audio/speaker", files={"file": ("me.mp3", recording)}).json() == prediction
+    assert public.delete(f"/v1/files/{kept['id']}").status_code == 200
+    refused = public.post("/v1/jobs", json=order).json()
+    assert (refused["status"], refused["param"]) == (404, "input.file")

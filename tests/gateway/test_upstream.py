@@ -1,6 +1,7 @@
 """The shared session to the services."""
 
 import asyncio
+import re
 from http import HTTPMethod
 
 import pytest
@@ -62,3 +63,30 @@ async def test_a_problem_without_json_is_not_passed_on(settings: GatewaySettings
     async with services_session(settings) as session:
         with pytest.raises(Unavailable):
             await Service("speech", settings.tts_url, session, {}).post("/v1/audio/speech", {})
+
+
+async def test_a_file_goes_as_a_form_and_once_more_over_a_new_connection() -> None:
+    """The first connection dies as soon as the second request has begun to come."""
+    bodies: list[bytes] = []
+
+    async def answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(re.search(rb"content-length: (\d+)", head.lower())[1])
+        bodies.append(head + await reader.readexactly(length))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        await writer.drain()
+        await reader.read(1)
+        writer.close()
+        await writer.wait_closed()
+
+    async with await asyncio.start_server(answered, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with services_session(GatewaySettings()) as session:
+            service = Service("speaker", f"http://127.0.0.1:{port}", session, {"X-Request-Id": "id-9"})
+            assert [await service.upload("/", b"a voice\r\n--") for _ in range(2)] == [b"ok"] * 2
+    assert len(bodies) == 2
+    for body in bodies:
+        assert b"multipart/form-data; boundary=" in body
+        assert b'name="file"; filename="' in body
+        assert b"\r\n\r\na voice\r\n--\r\n--" in body
+        assert b"id-9" in body

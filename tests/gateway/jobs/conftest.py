@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,11 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSClient
 
 from gateway.jobs.database import open_engine
+from gateway.jobs.kept import Kept
 from gateway.jobs.serialise import JsonSerializer
-from tests.gateway.jobs.stack import Stack, running
+from gateway.speaker.opened import open_predictions
+from shared.objects import ObjectStore
+from tests.gateway.jobs.stack import SERVICES, Stack, running
 
 
 @pytest.fixture
@@ -28,8 +32,14 @@ async def client(engine: sa.Engine) -> DBOSClient:
     return DBOSClient(system_database_engine=engine, serializer=JsonSerializer(), retry_connection_errors=False)
 
 
+@pytest.fixture
+def kept(objects: ObjectStore, tmp_path: Path) -> Iterator[Kept]:
+    with open_predictions(str(tmp_path / "predictions.sqlite"), timedelta(days=30)) as predictions:
+        yield Kept(objects, predictions)
+
+
 @pytest.fixture(scope="session")
 def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The services that a test leaves alone, shared by all."""
-    with running(tmp_path_factory.mktemp("engines"), "tts", "sentiment") as stack:
+    with running(tmp_path_factory.mktemp("engines"), *SERVICES) as stack:
         yield stack

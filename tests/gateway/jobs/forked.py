@@ -19,8 +19,12 @@ _FORKS.set_forkserver_preload(
         "gateway.app",
         "gateway.jobs.worker",
         "gateway.jobs.emotional_speech",
+        "gateway.jobs.speaker_prediction",
+        "gateway.speaker.dynamodb",
+        "jobs.speaker_worker",
         "services.tts.app",
         "services.sentiment.app",
+        "services.speaker.app",
     ]
 )
 

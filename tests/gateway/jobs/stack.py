@@ -15,13 +15,20 @@ from tests.ports import free_port
 from tests.started import ROOT, patiently
 
 CALLER, STRANGER = "tmb_caller01", "tmb_caller02"
-MODULES = {"gateway": "gateway.app", "tts": "services.tts.app", "sentiment": "services.sentiment.app"}
+SERVICES = {
+    "tts": "services.tts.app",
+    "sentiment": "services.sentiment.app",
+    "speaker": "services.speaker.app",
+}
+MODULES = {"gateway": "gateway.app", **SERVICES}
 WORKER, HASTY_WORKER = "gateway.jobs.worker", "tests.gateway.jobs.hasty_worker"
+SPEAKER_WORKER = "jobs.speaker_worker"
 _FAKE = {
     "PYTHONPATH": str(ROOT),
     "TIMBRE_TTS_ENGINES": '["fake"]',
     "TIMBRE_DEFAULT_VOICE": "fake",
     "TIMBRE_SENTIMENT_ENGINE": "fake",
+    "TIMBRE_SPEAKER_ENGINE": "fake",
     "TIMBRE_BEAT_SECONDS": "0.2",
     "TIMBRE_LEASE_SECONDS": "1",
     "TIMBRE_POLL_SECONDS": "0.05",
@@ -41,13 +48,12 @@ class Stack:
         self.temporary = folder / "temporary"
         self.temporary.mkdir(exist_ok=True)
         self._ports: dict[str, int] = {}
-        self._settings = {
+        self.settings = {
             "TIMBRE_KEYS": str(folder / "keys.json"),
             "TIMBRE_MODELS": str(folder / "models"),
             "TIMBRE_DATABASE": str(folder / "jobs.sqlite"),
             "TIMBRE_DATA": str(self.data),
-            "TIMBRE_TTS_URL": self.url("tts"),
-            "TIMBRE_SENTIMENT_URL": self.url("sentiment"),
+            **self.as_services,
             "TMPDIR": str(self.temporary),
             **settings,
         }
@@ -58,14 +64,14 @@ class Stack:
     @property
     def as_services(self) -> dict[str, str]:
         """Settings of another stack that uses this one's services."""
-        return {"TIMBRE_TTS_URL": self.url("tts"), "TIMBRE_SENTIMENT_URL": self.url("sentiment")}
+        return {f"TIMBRE_{name.upper()}_URL": self.url(name) for name in SERVICES}
 
     def start(self, name: str, module: str | None = None, **settings: str) -> None:
         """Start a process, or start it again; a name that is no service's is a worker's, and its id."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("TIMBRE_")}
         _, host, port = self.url(name).replace("//", "").split(":")
         own = {"TIMBRE_LISTEN_HOST": host, "TIMBRE_LISTEN_PORT": port, "TIMBRE_WORKER_ID": name}
-        environment = clean | _FAKE | self._settings | own | settings
+        environment = clean | _FAKE | self.settings | own | settings
         module = module or MODULES.get(name, WORKER)
         started = Forked(module, environment, self.folder / f"{name}.log", self._place(name))
         self.processes[name] = started

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from gateway.jobs.admission import Admission
 from gateway.jobs.chores import Chores
+from gateway.jobs.kept import Kept
 from gateway.jobs.opened import opened_book
 from gateway.jobs.schemas import JobRequest
 from gateway.jobs.webhook import deliver
 from gateway.settings import GatewaySettings
-from shared.objects import open_objects
 
 pytestmark = pytest.mark.anyio
 
@@ -22,9 +23,16 @@ ORDER = JobRequest(kind="emotional-speech", input={"text": "Good morning."})
     ("theirs", "ours", "cleared"), [("SUCCESS", "succeeded", False), ("PENDING", "cancelled", True)]
 )
 async def test_a_job_that_succeeds_just_when_it_is_cancelled_keeps_its_results(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: sa.Engine, theirs: str, ours: str, cleared: bool
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    engine: sa.Engine,
+    kept: Kept,
+    theirs: str,
+    ours: str,
+    cleared: bool,
 ) -> None:
-    async with opened_book(GatewaySettings(database=str(tmp_path / "state" / "jobs.sqlite"))) as book:
+    settings = GatewaySettings(database=str(tmp_path / "state" / "jobs.sqlite"))
+    async with opened_book(settings, Admission(settings, kept.objects)) as book:
         job, _ = await book.submit("caller", ORDER, None)
         client = book._client
         cancel = client.cancel_workflow_async
@@ -36,7 +44,6 @@ async def test_a_job_that_succeeds_just_when_it_is_cancelled_keeps_its_results(
 
         monkeypatch.setattr(client, "cancel_workflow_async", too_late)
         assert (await book.cancel("caller", job.id)).state == ours
-        objects = open_objects(str(tmp_path / "data"))
-        objects.put(f"jobs/{job.id}/text.txt", b"Good morning.")
-        await Chores(client, objects, timedelta(1), deliver).stop(job.id)
-        assert (list(objects.list()) == []) is cleared
+        kept.objects.put(f"jobs/{job.id}/text.txt", b"Good morning.")
+        await Chores(client, kept, timedelta(1), deliver).stop(job.id)
+        assert (list(kept.objects.list()) == []) is cleared

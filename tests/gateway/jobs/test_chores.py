@@ -18,15 +18,19 @@ from dbos import DBOSClient
 from gateway.files.files import Files
 from gateway.files.names import new_id
 from gateway.files.schemas import StoredFile
+from gateway.jobs.admission import Admission
 from gateway.jobs.book import JobBook
 from gateway.jobs.chores import Chores
 from gateway.jobs.database import open_engine
 from gateway.jobs.endings import Endings
+from gateway.jobs.kept import Kept
 from gateway.jobs.names import APPLICATION_VERSION, CHORES, CLEAR, NOTIFY
 from gateway.jobs.room import Room
 from gateway.jobs.schemas import JobRequest
 from gateway.jobs.serialise import JsonSerializer
 from gateway.jobs.submission import Submitter
+from gateway.settings import GatewaySettings
+from gateway.speaker.predictions import Outcome
 from shared.objects import ObjectStore, open_objects
 from shared.problems import Unavailable
 from tests.gateway.conftest import served
@@ -58,8 +62,8 @@ def deliveries() -> Deliveries:
 
 
 @pytest.fixture
-def chores(client: DBOSClient, objects: ObjectStore, deliveries: Deliveries) -> Chores:
-    return Chores(client, objects, timedelta(days=30), deliveries)
+def chores(client: DBOSClient, kept: Kept, deliveries: Deliveries) -> Chores:
+    return Chores(client, kept, timedelta(days=30), deliveries)
 
 
 def store(objects: ObjectStore, *keys: str) -> None:
@@ -127,6 +131,15 @@ class TestClear:
         store(objects, "jobs/job_1/text.txt", "jobs/job_1/parts/00001.pcm", "jobs/job_10/text.txt", "jobs/job_1.txt")
         await chores.clear("job_1")
         assert stored(objects) == ["jobs/job_1.txt", "jobs/job_10/text.txt"]
+
+    async def test_its_recording_and_what_became_of_it_go(self, chores: Chores, kept: Kept) -> None:
+        for key in ("recordings/job_1", "recordings/job_10"):
+            kept.objects.put(key, b"sound")
+            kept.predictions.put(key, Outcome("e", {"model": "a/1"}))
+        await chores.clear("job_1")
+        assert stored(kept.objects) == ["recordings/job_10"]
+        assert kept.predictions.get("recordings/job_1") is None
+        assert kept.predictions.get("recordings/job_10")
 
     async def test_a_second_time_is_no_error(self, chores: Chores) -> None:
         await chores.clear("job_1")
@@ -405,7 +418,7 @@ class TestByAWorker:
         assert orjson.loads(bodies[0])["id"] == "job_tried"
 
     async def test_webhooks_that_nobody_answers_keep_no_other_chore_waiting(
-        self, worker: Stack, outside: DBOSClient, engine_of_worker: sa.Engine
+        self, worker: Stack, outside: DBOSClient, engine_of_worker: sa.Engine, kept: Kept
     ) -> None:
         store(open_objects(str(worker.data)), "jobs/job_cleared/audio.mp3")
         ended_job(outside, engine_of_worker, "job_cleared")
@@ -418,16 +431,18 @@ class TestByAWorker:
             return not worker.stored()
 
         await eventually(is_clear)
-        chores = Chores(outside, open_objects(str(worker.data)), timedelta(1), Deliveries())
+        chores = Chores(outside, kept, timedelta(1), Deliveries())
         for job_id in ("job_cleared", *(f"job_dead_{number}" for number in range(20))):
             await chores.forget(job_id)
 
     async def test_all_jobs_of_a_caller_are_forgotten_however_often(
-        self, worker: Stack, outside: DBOSClient, engine_of_worker: sa.Engine
+        self, worker: Stack, outside: DBOSClient, engine_of_worker: sa.Engine, kept: Kept
     ) -> None:
         """A job that is submitted anew with its key has the id of the one that was forgotten."""
         submitter = Submitter(outside, engine_of_worker)
-        book = JobBook(outside, submitter, Endings(outside), Room(outside, 10, 10), timedelta(days=30))
+        admission = Admission(GatewaySettings(), kept.objects)
+        room = Room(outside, 10, 10)
+        book = JobBook(outside, submitter, Endings(outside), room, admission, timedelta(days=30))
         order = JobRequest(kind="emotional-speech", input={"text": "Nobody may keep this."})
 
         async def is_stored() -> bool:

@@ -21,9 +21,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.app import create_app
 from gateway.jobs.__main__ import main
+from gateway.jobs.access import Access
 from gateway.jobs.schemas import Job
-from gateway.jobs.terminal import Access, Timbre, Unreachable, progress_of
+from gateway.jobs.terminal import progress_of
+from gateway.jobs.timbre import Timbre, Unreachable
 from gateway.settings import GatewaySettings
+from tests.gateway.jobs.recordings import WOMAN
 from tests.gateway.jobs.stack import CALLER, Stack, running
 from tests.ports import free_port
 from tests.serving import served
@@ -66,6 +69,7 @@ def address(engines: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             models=str(folder / "models"),
             database=str(folder / "jobs.sqlite"),
             data=str(stack.data),
+            speaker_url=engines.url("speaker"),
             default_voice="fake",
         )
         with served(behind_nginx(create_app(settings))) as url:
@@ -139,6 +143,19 @@ class TestAgainstTimbre:
         assert lines[-1] == "100% succeeded"
         shares = [int(line.partition("%")[0]) for line in lines]
         assert shares == sorted(shares)
+
+    def test_from_a_recording_to_its_prediction_in_one_command(self, timbre: str, run: Any, tmp_path: Path) -> None:
+        Path("Me, äh.wav").write_bytes(WOMAN)
+        said = run("submit", "Me, äh.wav", "--kind", "speaker-prediction", "--out", "results")
+        assert said.status == 0, said.err
+        assert said.out.split()[1:] == ["results/prediction.json"]
+        assert json.loads(Path("results/prediction.json").read_bytes())["gender"]["label"] == "female"
+        assert said.err.splitlines()[-1] == "100% succeeded"
+
+    def test_what_is_no_recording(self, timbre: str, text: str, run: Any) -> None:
+        said = run("submit", text, "--kind", "speaker-prediction")
+        assert (said.status, said.out) == (1, "")
+        assert said.err.startswith("This format is not supported: ")
 
     def test_in_many_commands(self, timbre: str, text: str, run: Any, tmp_path: Path) -> None:
         submitted = run("submit", text, "--text-type", "tagged", "--voice", "fake", "--speed", "1.5")
@@ -281,7 +298,7 @@ def standing_in(*answers: bytes, port: int = 0) -> Iterator[StandIn]:
 class TestMisbehaviour:
     @pytest.fixture(autouse=True)
     def _no_pauses(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("gateway.jobs.terminal._PAUSE_SECONDS", 0.01)
+        monkeypatch.setattr("gateway.jobs.timbre._PAUSE_SECONDS", 0.01)
 
     def test_a_job_is_followed_over_restarts(self, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         gone = answer("{}", "503 Service Unavailable")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import secrets
 import sqlite3
 import time
 import wave
@@ -61,9 +62,9 @@ def http(stack: Stack) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def waiting(idle: Stack, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
+def waiting(idle: Stack) -> Iterator[httpx.Client]:
     """A client of the gateway whose jobs wait; each test is a caller of its own."""
-    with idle.client(f"tmb_{request.node.name}") as http:
+    with idle.client(f"tmb_{secrets.token_hex(4)}") as http:
         yield http
 
 

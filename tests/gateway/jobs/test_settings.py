@@ -41,3 +41,17 @@ def test_what_cannot_work_is_refused(monkeypatch: pytest.MonkeyPatch, name: str,
     monkeypatch.setenv(f"TIMBRE_{name}", value)
     with pytest.raises(ValidationError):
         WorkerSettings()
+
+
+def test_a_queue_of_recordings_needs_a_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIMBRE_SPEAKER_QUEUE", "https://sqs.example/1/recordings")
+    with pytest.raises(ValidationError, match="TIMBRE_DATA=s3://"):
+        WorkerSettings()
+    monkeypatch.setenv("TIMBRE_DATA", "s3://bucket")
+    assert WorkerSettings().speaker_queue
+
+
+def test_predictions_are_kept_with_the_jobs_unless_a_place_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert WorkerSettings().predictions == WorkerSettings().database
+    monkeypatch.setenv("TIMBRE_SPEAKER_RESULTS", "dynamodb://table")
+    assert WorkerSettings().predictions == "dynamodb://table"

@@ -8,6 +8,7 @@ import pytest
 
 from shared.objects import open_objects
 from shared.objects.folder import FolderObjects
+from shared.objects.location import s3_place
 from shared.problems import InvalidInput
 
 
@@ -34,6 +35,24 @@ def test_folders(location: str, root: Path) -> None:
 def test_what_is_no_location_is_refused(location: str) -> None:
     with pytest.raises(InvalidInput):
         open_objects(location)
+
+
+@pytest.mark.parametrize(
+    ("location", "place"),
+    [
+        ("s3://bucket", ("bucket", "")),
+        ("s3://bucket/", ("bucket", "")),
+        ("s3://bucket/a/b/", ("bucket", "a/b")),
+    ],
+)
+def test_places_in_s3(location: str, place: tuple[str, str]) -> None:
+    assert s3_place(location) == place
+
+
+@pytest.mark.parametrize("location", ["data", "/data", "bucket/a", "file:///a", "s3://", "s3://bucket/../a"])
+def test_what_is_no_place_in_s3_is_refused(location: str) -> None:
+    with pytest.raises(InvalidInput):
+        s3_place(location)
 
 
 def test_boto3_is_imported_only_for_s3(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from dbos import DBOSClient
 from fastapi import FastAPI
 
 from gateway import app
-from gateway.jobs import routes
+from gateway.jobs import kept, routes
 from gateway.jobs.submission import Submitter
 from tests.gateway.jobs.chaos.faults import after, before, passing
 
@@ -19,7 +19,7 @@ def create_app() -> FastAPI:
     before(DBOSClient, "update_workflow_attributes_async", "cancel-asked")
     before(DBOSClient, "cancel_workflow_async", "cancel-marked")
     after(DBOSClient, "cancel_workflow_async", "cancelled")
-    routes.chunks_of = _breaking(routes.chunks_of, "sending")  # type: ignore[assignment]
+    kept.chunks_of = _breaking(kept.chunks_of, "sending")  # type: ignore[assignment]
     routes.events = _breaking(routes.events, "following")
     return app.create_app()
 

@@ -16,7 +16,7 @@ import httpx
 import orjson
 import pytest
 
-from gateway.jobs.terminal import Timbre, Unreachable
+from gateway.jobs.timbre import Timbre, Unreachable
 from tests.gateway.jobs.chaos.invariants import Ledger
 from tests.gateway.jobs.chaos.mortal import KILLS, TEXTS, killed
 from tests.gateway.jobs.stack import Stack, order, running

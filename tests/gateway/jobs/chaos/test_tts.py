@@ -16,7 +16,9 @@ from tests.gateway.jobs.stack import Stack, running
 def stack(tmp_path: Path, engines: Stack) -> Iterator[Stack]:
     """All but the TTS service."""
     sentiment = engines.as_services["TIMBRE_SENTIMENT_URL"]
-    with running(tmp_path / "stack", "gateway", "worker", TIMBRE_SENTIMENT_URL=sentiment) as stack:
+    with running(
+        tmp_path / "stack", "gateway", "worker", TIMBRE_SENTIMENT_URL=sentiment, TIMBRE_SPEAKER_URL=""
+    ) as stack:
         yield stack
 
 

@@ -1,6 +1,6 @@
-"""Which container a file is, by its first bytes alone: libav is never left to guess."""
+"""Which container a file is, by its first bytes alone: libav is never left to guess. Needs no codecs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from shared.problems import InvalidInput, UnsupportedMedia
@@ -8,6 +8,8 @@ from shared.problems import InvalidInput, UnsupportedMedia
 _KBITS_V1: Final = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0)
 _KBITS_V2: Final = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0)
 _RATES_V1_HZ: Final = (44_100, 48_000, 32_000, 0)
+_ENOUGH_BYTES: Final = 16_384
+"""Behind any tags: what tells a container, and the longest frame that another has to follow."""
 _SUPPORTED: Final = "wav, mp3, flac, ogg (vorbis or opus), m4a, mp4, aac, webm and matroska"
 
 
@@ -31,6 +33,16 @@ def find_container(data: bytes) -> tuple[str, int]:
         if _two_frames(data, start, frame_bytes):
             return demuxer, start
     raise UnsupportedMedia(f"This is no audio that we decode; we take {_SUPPORTED}.")
+
+
+def require_audio(chunks: Iterable[bytes]) -> None:
+    """Read of a file no more than tells that it is audio. Raises as `find_container`."""
+    head = b""
+    for chunk in chunks:
+        head += chunk
+        if len(head) >= _skip_id3(head) + _ENOUGH_BYTES:
+            break
+    find_container(head)
 
 
 def _skip_id3(data: bytes) -> int:

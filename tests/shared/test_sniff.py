@@ -1,7 +1,12 @@
+"""Which files are audio, told by their first bytes."""
+
+from collections.abc import Iterator
+
 import pytest
 
-from shared.audio.sniff import find_container
 from shared.problems import InvalidInput, UnsupportedMedia
+from shared.sniff import find_container, require_audio
+from tests.sounds import buzz, files_of
 
 DEMUXERS = {
     "wav": "wav", "mp3": "mp3", "opus": "ogg", "aac": "aac", "flac": "flac", "ogg_vorbis": "ogg", "m4a": "mov",
@@ -22,6 +27,11 @@ STRANGERS = {
     "tag that claims 256 MB": b"ID3\x04\0\0\x7f\x7f\x7f\x7fhello",
     "half a magic": b"fLa",
 }
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, bytes]:
+    return files_of(buzz(120, 1))
 
 
 def tag(size: int, flags: int = 0) -> bytes:
@@ -49,3 +59,25 @@ def test_strangers_are_refused(name: str) -> None:
 def test_no_bytes_are_invalid_input() -> None:
     with pytest.raises(InvalidInput, match="empty"):
         find_container(b"")
+
+
+class TestReading:
+    def test_no_more_is_read_than_tells(self, files: dict[str, bytes]) -> None:
+        read: list[int] = []
+
+        def chunks(content: bytes) -> Iterator[bytes]:
+            for start in range(0, len(content), 4096):
+                read.append(start)
+                yield content[start : start + 4096]
+
+        require_audio(chunks(files["wav"] + bytes(1 << 20)))
+        assert len(read) == 4
+        read.clear()
+        require_audio(chunks(tag(40_000) + files["mp3"] + bytes(1 << 20)))
+        assert 10 < len(read) < 16
+
+    def test_what_is_none_is_refused(self) -> None:
+        with pytest.raises(UnsupportedMedia):
+            require_audio([b"Dear service,", b" please listen."])
+        with pytest.raises(InvalidInput):
+            require_audio([])

@@ -1,0 +1,23 @@
+"""Which Timbre a command line calls, and with whose key."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gateway.jobs.timbre import Timbre
+
+
+class Access(BaseSettings):
+    """Read from `TIMBRE_<FIELD>`, in the environment or in .env."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TIMBRE_", env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    url: str = Field(default="", pattern="^(https?://.+)?$")
+    port: int = Field(default=8080, ge=1, le=65535)
+    api_key: SecretStr
+
+    @property
+    def timbre(self) -> Timbre:
+        """The Timbre to call."""
+        return Timbre(self.url.rstrip("/") or f"http://localhost:{self.port}", self.api_key.get_secret_value())

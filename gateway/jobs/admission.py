@@ -1,0 +1,42 @@
+"""What must be true of a job, beyond its form, before it is taken."""
+
+import asyncio
+from dataclasses import dataclass
+
+from gateway.files.files import Files
+from gateway.jobs.kinds import KINDS, Kind
+from gateway.jobs.schemas import JobRequest
+from gateway.settings import GatewaySettings
+from shared.objects import ObjectStore
+from shared.problems import InvalidInput, NotFound, NotServed, UnsupportedMedia
+from shared.sniff import require_audio
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Looks at jobs of every kind."""
+
+    settings: GatewaySettings
+    objects: ObjectStore
+
+    async def require(self, caller: str, order: JobRequest) -> None:
+        """Raise NotServed, or for a file NotFound (another caller's too), UnsupportedMedia or InvalidInput."""
+        kind = KINDS[order.kind]
+        self._require_services(kind)
+        for member in kind.recordings:
+            await asyncio.to_thread(self._require_audio, caller, member, order.input[member])
+
+    def _require_services(self, kind: Kind) -> None:
+        missing = [name for name in kind.services if not getattr(self.settings, f"{name}_url")]
+        if missing:
+            raise NotServed(f"This Timbre runs no {missing[0]} service, which jobs of this kind need.", param="kind")
+
+    def _require_audio(self, caller: str, member: str, file_id: str) -> None:
+        files = Files(self.objects)
+        try:
+            files.find(caller, file_id)
+            with self.objects.open(files.content_key(caller, file_id)) as chunks:
+                require_audio(chunks)
+        except (NotFound, UnsupportedMedia, InvalidInput) as problem:
+            problem.param = f"input.{member}"
+            raise

@@ -1,0 +1,1 @@
+"""Batch workers: the images of the product with another command, fed by queues that others fill."""
