@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic_settings import BaseSettings
 
 from deploy.local.settings import LocalSettings
+from gateway.jobs.access import Access
 from gateway.jobs.settings import WorkerSettings
 from gateway.settings import GatewaySettings
 from jobs.settings import SpeakerWorkerSettings
@@ -28,6 +29,7 @@ _SETTINGS: dict[str, type[BaseSettings]] = {
     "services/sentiment": SentimentSettings,
     "services/speaker": SpeakerSettings,
     "make run": LocalSettings,
+    "python -m gateway.jobs": Access,
 }
 
 

@@ -10,12 +10,20 @@ class Access(BaseSettings):
     """Read from `TIMBRE_<FIELD>`, in the environment or in .env."""
 
     model_config = SettingsConfigDict(
-        env_prefix="TIMBRE_", env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+        env_prefix="TIMBRE_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
     )
 
     url: str = Field(default="", pattern="^(https?://.+)?$")
+    """Public address of the Timbre to call. Empty: `TIMBRE_PORT` of this machine."""
     port: int = Field(default=8080, ge=1, le=65535)
+    """Port that `make run` and docker compose publish."""
     api_key: SecretStr
+    """The key to call with."""
 
     @property
     def timbre(self) -> Timbre:
