@@ -69,19 +69,25 @@ def register(client: DBOSClient) -> TakeOver:
 def watching(
     heartbeat: Heartbeat, engine: sa.Engine, settings: WorkerSettings, take_over: TakeOver
 ) -> AbstractAsyncContextManager[None]:
-    """Beat, and watch the others, during the block."""
+    """Beat, and watch the others, during the block: apart, as a look waits longer for a database that is away."""
     watch = Watch(engine, settings.worker, settings.lease_seconds)
-    return during(_rounds(heartbeat, watch, take_over, settings))
+
+    async def beat() -> None:
+        await asyncio.to_thread(heartbeat.beat)
+
+    async def look() -> None:
+        await _look(watch, take_over, settings.lease_seconds)
+
+    return during(*(_again(work, settings.beat_seconds) for work in (beat, look)))
 
 
-async def _rounds(heartbeat: Heartbeat, watch: Watch, take_over: TakeOver, settings: WorkerSettings) -> None:
+async def _again(work: Callable[[], Coroutine[Any, Any, None]], pause_seconds: float) -> None:
     while True:
         try:
-            await asyncio.to_thread(heartbeat.beat)
-            await _look(watch, take_over, settings.lease_seconds)
+            await work()
         except sa.exc.SQLAlchemyError:
-            _log.warning("the database of jobs cannot be reached; beating again soon")
-        await asyncio.sleep(settings.beat_seconds)
+            _log.warning("the database of jobs cannot be reached; trying again soon")
+        await asyncio.sleep(pause_seconds)
 
 
 async def _look(watch: Watch, take_over: TakeOver, lease_seconds: float) -> None:
