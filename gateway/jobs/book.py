@@ -1,14 +1,10 @@
 """The jobs of all callers, as the job engine keeps them. Each call sees one caller's jobs only."""
 
 import asyncio
-import hashlib
-import secrets
-import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-import orjson
 from dbos import DBOSClient, WorkflowStatus
 
 from gateway.jobs.admission import Admission
@@ -16,24 +12,15 @@ from gateway.jobs.cancelling import stop
 from gateway.jobs.chores import chores_of
 from gateway.jobs.endings import Endings
 from gateway.jobs.kinds import KINDS
-from gateway.jobs.names import (
-    APPLICATION_VERSION,
-    CLEAR,
-    FORGET,
-    FORGET_FILES,
-    NOTIFY,
-    QUEUE,
-    SETTLED_SECONDS,
-    TAKEN_OVER,
-    chore_options,
-)
+from gateway.jobs.names import CLEAR, FORGET, FORGET_FILES, NOTIFY, QUEUE, TAKEN_OVER
+from gateway.jobs.orders import Order, chore
 from gateway.jobs.pages import read_page
 from gateway.jobs.results import Made
 from gateway.jobs.room import Room
 from gateway.jobs.schemas import ENDED, Job, JobPage, JobRequest, State
 from gateway.jobs.submission import Submission, Submitter
 from gateway.jobs.views import STATES, job_of, with_progress
-from shared.problems import Conflict, Json, NotFound
+from shared.problems import Conflict, NotFound
 
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS, _PAUSE_GROWTH = 0.05, 1.0, 1.2
 _PAGE = 100
@@ -58,25 +45,22 @@ class JobBook:
         self._admission = admission
         self._retention = retention
 
-    async def submit(self, caller: str, order: JobRequest, idempotency_key: str | None) -> tuple[Job, bool]:
+    async def submit(self, caller: str, request: JobRequest, idempotency_key: str | None) -> tuple[Job, bool]:
         """Take a job; True beside it if the same request was taken before, whose job it then is.
 
         The job is as it was when taken, however far it is by now, so that a repeated request has the same answer.
         Raises Busy when too many wait, Conflict where the key was used for another request, Unavailable, and what
         the admission raises.
         """
-        body: dict[str, Json] = order.model_dump(mode="json")
-        fingerprint = hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
-        job_id = _job_id(caller, idempotency_key)
-        known = await self._status(job_id) if idempotency_key is not None else None
-        taken = known or await self._taken(order, _submission(caller, job_id, order.kind, body, fingerprint))
-        if (taken.attributes or {}).get("fingerprint") != fingerprint:
+        order = Order.of(caller, request, idempotency_key)
+        known = await self._status(order.job_id) if idempotency_key is not None else None
+        taken = known or await self._taken(caller, request, order.submission)
+        if (taken.attributes or {}).get("fingerprint") != order.fingerprint:
             raise Conflict("This Idempotency-Key was used for another request.", param="Idempotency-Key")
         return _as_taken(job_of(taken, self._retention)), known is not None
 
-    async def _taken(self, order: JobRequest, submission: Submission) -> WorkflowStatus:
-        caller = submission.options["authenticated_user"]
-        await self._admission.require(caller, order)
+    async def _taken(self, caller: str, request: JobRequest, submission: Submission) -> WorkflowStatus:
+        await self._admission.require(caller, request)
         await self._room.require(caller)
         return await self._submitter.submit(submission)
 
@@ -140,7 +124,7 @@ class JobBook:
         status = await self._own(caller, job_id)
         if STATES[status.status] not in ENDED:
             webhook = (status.attributes or {}).get("webhook")
-            await self._submitter.submit(_chore(CLEAR, job_id, job_id, webhook))  # from here on it will be stopped
+            await self._submitter.submit(chore(CLEAR, job_id, job_id, webhook))  # from here on it will be stopped
             await stop(self._client, job_id)
             status = await self._own(caller, job_id)  # it may have ended just before
         return job_of(status, self._retention)
@@ -152,9 +136,8 @@ class JobBook:
             raise Conflict("Only a job that has failed can be taken up again.")
         steps = await self._client.list_workflow_steps_async(job_id)
         failed = next((step["function_id"] for step in steps if step["error"]), len(steps) + 1)
-        await self._client.delete_workflows_async(
-            await chores_of(self._client, job_id, CLEAR, NOTIFY)
-        )  # so that its next end is told too
+        of_its_end = await chores_of(self._client, job_id, CLEAR, NOTIFY)  # its next end is to be told too
+        await self._client.delete_workflows_async(of_its_end)
         await self._client.update_workflow_attributes_async(job_id, {TAKEN_OVER: 0}, merge=True)
         await self._client.rewind_workflow_async(job_id, start_step=failed, queue_name=QUEUE)
         return await self.find(caller, job_id)
@@ -162,7 +145,7 @@ class JobBook:
     async def forget(self, caller: str) -> int:
         """Stop and delete all jobs of the caller, all that they stored, and all files, soon; return how many jobs."""
         now = datetime.now(UTC).isoformat()
-        await self._submitter.submit(_chore(FORGET_FILES, f"{caller}-{now}", caller, now))
+        await self._submitter.submit(chore(FORGET_FILES, f"{caller}-{now}", caller, now))
         count = 0
         while found := await self._client.list_workflows_async(
             user=caller, name=list(KINDS), load_input=False, load_output=False, limit=_PAGE, offset=count
@@ -171,7 +154,7 @@ class JobBook:
                 if STATES[status.status] not in ENDED:
                     await stop(self._client, status.workflow_id)
                 this = f"{status.workflow_id}-{status.created_at}"  # a key used anew makes a job of the same id
-                await self._submitter.submit(_chore(FORGET, this, status.workflow_id))
+                await self._submitter.submit(chore(FORGET, this, status.workflow_id))
             count += len(found)
         return count
 
@@ -196,32 +179,3 @@ def _pauses() -> Iterator[float]:
 
 def _as_taken(job: Job) -> Job:
     return Job(id=job.id, kind=job.kind, state="queued", created=job.created)
-
-
-def _job_id(caller: str, idempotency_key: str | None) -> str:
-    """Return an id that is new or, with a key, always the same for this caller and key.
-
-    New ones grow with time, as SQLite notes only the second in which a job was taken.
-    """
-    if idempotency_key is None:
-        return f"job_{time.time_ns() // 1000:013x}{secrets.token_hex(6)[:11]}"
-    return "job_" + hashlib.sha256(orjson.dumps([caller, idempotency_key])).hexdigest()[:24]
-
-
-def _submission(caller: str, job_id: str, kind: str, body: dict[str, Json], fingerprint: str) -> Submission:
-    return Submission(
-        {
-            "workflow_name": kind,
-            "queue_name": QUEUE,
-            "workflow_id": job_id,
-            "app_version": APPLICATION_VERSION,
-            "authenticated_user": caller,
-            "attributes": {"fingerprint": fingerprint, "webhook": body["webhook"]},
-        },
-        [body],
-    )
-
-
-def _chore(name: str, job_id: str, *arguments: Json) -> Submission:
-    """Return a chore for a job that is being stopped."""
-    return Submission(chore_options(name, f"{job_id}-{name}", SETTLED_SECONDS), arguments)
