@@ -56,7 +56,9 @@ async def test_no_more_at_once_than_wanted_and_all_of_them(account: Account, hea
     assert account.waiting(account.queue) == 0
 
 
-@pytest.mark.parametrize("error", [RuntimeError("the caller's own words"), NotFound("Gone.")])
+@pytest.mark.parametrize(
+    "error", [RuntimeError("the caller's own words"), pytest.param(NotFound("Gone."), marks=pytest.mark.heavy)]
+)
 async def test_a_message_whose_work_fails_comes_again_until_it_is_a_dead_letter(
     account: Account, health: Health, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:

