@@ -16,6 +16,8 @@ from tests.gateway.jobs.stack import Stack, ended, fetched, order, running, subm
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how often what was killed."""
+    if not killed:
+        return
     terminalreporter.section("kills")
     for what, times in sorted(killed.items()):
         terminalreporter.line(f"{times:5} {what}")
