@@ -12,29 +12,32 @@ from pathlib import Path
 
 import aiohttp
 
+from benchmarks.disk import slowed, syncs_per_second
 from benchmarks.rounds import Ratio, compare
 from benchmarks.stack import Addresses, running_timbre
 from deploy.local.programs import free_addresses
 
 _SENTENCE = "The ferry leaves the northern harbour at nine and reaches the island before noon, number {}."
-_SUBMISSIONS, _SYNCS, _JOBS, _AT_ONCE = 160, 100, 96, 4
+_SUBMISSIONS, _JOBS, _AT_ONCE = 160, 96, 4
 
 _ROOMY = {"TIMBRE_CONNECTIONS_PER_KEY": "1000", "TIMBRE_CONNECTIONS_PER_SERVICE": "1000"}
 
 
 def measure() -> list[Ratio]:
     """Return all rows."""
-    return [*_submissions(), _cost(), _speed_up()]
+    with tempfile.TemporaryDirectory(prefix="timbre-bench-") as folder:
+        slow = slowed(Path(folder))
+        return [*_submissions("this disk", {}), *_submissions("of 4 ms", slow), _cost(), _speed_up()]
 
 
-def _submissions() -> list[Ratio]:
+def _submissions(disk: str, environment: dict[str, str]) -> list[Ratio]:
     """Jobs that one and sixteen clients hand in, each acknowledged when it is on the disk; nobody does them."""
-    with tempfile.TemporaryDirectory(prefix="timbre-bench-") as name, _gateway(Path(name)) as address:
+    with tempfile.TemporaryDirectory(prefix="timbre-bench-") as name, _gateway(Path(name), environment) as address:
         return [
             compare(
-                f"jobs taken per second, {clients} clients / fdatasync per second",
+                f"jobs taken / s, {clients} clients / syncs / s, {disk}",
                 lambda clients=clients: asyncio.run(_submitted(address, clients)),  # type: ignore[misc]
-                lambda: _syncs(Path(name)),
+                lambda: syncs_per_second(Path(name), environment),
                 at_least=at_least,
                 rounds=5,
             )
@@ -43,7 +46,7 @@ def _submissions() -> list[Ratio]:
 
 
 @contextmanager
-def _gateway(folder: Path) -> Iterator[str]:
+def _gateway(folder: Path, environment: dict[str, str]) -> Iterator[str]:
     """Run a gateway alone; yield its address."""
     address = free_addresses(1)[0]
     own = {
@@ -54,6 +57,7 @@ def _gateway(folder: Path) -> Iterator[str]:
         "TIMBRE_JOBS_WAITING": "1000000",
         "TIMBRE_JOBS_PER_KEY": "1000000",
         "TIMBRE_LOG_LEVEL": "ERROR",
+        **environment,
     }
     command = [sys.executable, "-m", "shared.serve", "gateway.app"]
     with subprocess.Popen(command, env={**os.environ, **own}, stderr=subprocess.DEVNULL) as process:
@@ -88,18 +92,6 @@ async def _submitted(address: str, clients: int) -> float:
         began = time.perf_counter()
         await asyncio.gather(*(client(_SUBMISSIONS // clients) for _ in range(clients)))
         return _SUBMISSIONS / (time.perf_counter() - began)
-
-
-def _syncs(folder: Path) -> float:
-    """Return how often a second this machine puts 4 kB on the disk, one after the other."""
-    descriptor = os.open(folder / "syncs", os.O_RDWR | os.O_CREAT)
-    began = time.perf_counter()
-    for number in range(_SYNCS):
-        os.pwrite(descriptor, b"x" * 4096, number * 4096)
-        os.fdatasync(descriptor)
-    seconds = time.perf_counter() - began
-    os.close(descriptor)
-    return _SYNCS / seconds
 
 
 def _cost() -> Ratio:
