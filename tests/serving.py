@@ -1,9 +1,11 @@
-"""An app behind a real socket in another thread, and schemathesis against its own description."""
+"""An app in this process or behind a real socket in another thread, and schemathesis against its own description."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
+import httpx
 import schemathesis
 import uvicorn
 from fastapi import FastAPI
@@ -15,6 +17,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from starlette.types import Receive, Scope, Send
 
 CHECKS = [
     not_a_server_error,
@@ -23,6 +26,25 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+
+
+@asynccontextmanager
+async def in_process(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Start `app` for the block; yield a client that calls it without a socket: answers come whole."""
+    async with app.router.lifespan_context(app) as state, calling(app, dict(state)) as http:
+        yield http
+
+
+@asynccontextmanager
+async def calling(app: FastAPI, state: dict[str, Any]) -> AsyncIterator[httpx.AsyncClient]:
+    """Yield a client that calls `app`, whose lifespan gave this state, without a socket."""
+
+    async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "state": dict(state)}, receive, send)
+
+    transport = httpx.ASGITransport(with_state, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://timbre", timeout=60) as http:
+        yield http
 
 
 @contextmanager

@@ -15,11 +15,11 @@ import httpx
 import pytest
 import uvicorn
 from aiohttp import web
-from fastapi import FastAPI
 
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
 from shared.objects import ObjectStore, open_objects
+from tests.serving import in_process
 
 EMOTIONS = ("neutral", "angry", "happy", "sad", "fearful", "disgusted", "surprised", "calm", "excited")
 LABELS = {"furious": "anger", "wonderful": "joy", "alone": "sadness", "table": "neutral"}
@@ -182,21 +182,9 @@ async def settings(
         yield settings_for(tmp_path, *urls)
 
 
-@asynccontextmanager
-async def asgi_client(settings: GatewaySettings) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(settings)
-    async with app.router.lifespan_context(app) as state:
-        transport = httpx.ASGITransport(_with_state(app, state), raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
-            yield http
-
-
-def _with_state(app: FastAPI, state: dict[str, Any]) -> Callable[..., Any]:
-    async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        scope["state"] = dict(state)
-        await app(scope, receive, send)
-
-    return application
+def asgi_client(settings: GatewaySettings) -> AbstractAsyncContextManager[httpx.AsyncClient]:
+    """Run the gateway for a block."""
+    return in_process(create_app(settings))
 
 
 @pytest.fixture

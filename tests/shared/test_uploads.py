@@ -20,6 +20,7 @@ from shared.engines import Slots
 from shared.metrics import Metrics
 from shared.settings import ServiceSettings
 from shared.uploads import FORM, SlotFirst
+from tests.serving import calling
 
 ROOT = Path(__file__).parents[2]
 MIB = 1 << 20
@@ -54,13 +55,7 @@ def make_app(**settings: float) -> FastAPI:
 @asynccontextmanager
 async def client(slots: Slots | None = None, **settings: float) -> AsyncIterator[httpx.AsyncClient]:
     app = make_app(**settings)
-    state = {"slots": slots or Slots(4, 4, 5, Metrics())}
-
-    async def with_state(scope, receive, send) -> None:
-        await app({**scope, "state": dict(state)}, receive, send)
-
-    transport = httpx.ASGITransport(with_state, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://timbre", timeout=60) as http:
+    async with calling(app, {"slots": slots or Slots(4, 4, 5, Metrics())}) as http:
         yield http
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from starlette.types import Receive, Scope, Send
 
 from services.sentiment.app import create_app
 from services.sentiment.language import LanguageCheck
 from services.sentiment.settings import SentimentSettings
+from tests.serving import in_process
 
 ROOT = Path(__file__).parents[3]
 Serve = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
@@ -30,14 +30,8 @@ def serve(language_check: LanguageCheck) -> Serve:
     @asynccontextmanager
     async def served(**settings: object) -> AsyncIterator[httpx.AsyncClient]:
         app = create_app(SentimentSettings(**{"sentiment_engine": "fake", **settings}), language_check)
-        async with app.router.lifespan_context(app) as state:
-
-            async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
-                await app({**scope, "state": dict(state)}, receive, send)
-
-            transport = httpx.ASGITransport(with_state, raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=transport, base_url="http://timbre", timeout=60) as http:
-                yield http
+        async with in_process(app) as http:
+            yield http
 
     return served
 

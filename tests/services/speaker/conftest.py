@@ -5,11 +5,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import httpx
 import pytest
-from starlette.types import Receive, Scope, Send
 
 from services.speaker.app import create_app
 from services.speaker.settings import SpeakerSettings
 from shared.audio import Sound
+from tests.serving import in_process
 from tests.sounds import files_of, spoken
 
 Serve = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
@@ -38,13 +38,7 @@ def serve() -> Serve:
     @asynccontextmanager
     async def served(**settings: object) -> AsyncIterator[httpx.AsyncClient]:
         app = create_app(SpeakerSettings(**{"speaker_engine": "fake", **settings}))
-        async with app.router.lifespan_context(app) as state:
-
-            async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
-                await app({**scope, "state": dict(state)}, receive, send)
-
-            transport = httpx.ASGITransport(with_state, raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=transport, base_url="http://timbre", timeout=60) as http:
-                yield http
+        async with in_process(app) as http:
+            yield http
 
     return served
