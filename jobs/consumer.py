@@ -88,7 +88,7 @@ class Consumer:
             async with during(self._held(message)):
                 await self._work(message, is_last)
             await asyncio.to_thread(self._queue.delete, message)
-        except BaseException as error:
+        except BaseException as error:  # whatever it is, a cancellation too: the message must not stay hidden
             gives_back = isinstance(error, asyncio.CancelledError)
             pause_seconds = min(int(2**message.receives), self._queue.hold_seconds)
             await self._hide(message, 0 if gives_back else pause_seconds)

@@ -76,7 +76,7 @@ class Recordings:
             answer = await predicted(speaker, self.objects, recording.key, self.settings.max_body_bytes)
         except NotFound:  # it went away just now
             return
-        except Exception as error:
+        except Exception as error:  # the last one is written down whatever it is, as somebody waits for it
             is_answer = isinstance(error, Problem | Relayed) and error.status < 500 and not may_pass(error)
             if is_answer or is_last:
                 await self._keep(recording, Outcome(recording.etag, problem=problem_body(error)))

@@ -63,7 +63,7 @@ class Chores:
         if state == "cancelled":
             await self.clear(job_id)
         if state == "succeeded":
-            await asyncio.to_thread(self._remove_all_but, [made["key"] for made in found[0].output or []], job_id)
+            await asyncio.to_thread(self.kept.remove_all_but, found[0].output or [], job_id)
 
     async def expire(self) -> int:
         """Forget the jobs and chores that ended longer ago than jobs are kept, and old files; return how many."""
@@ -96,11 +96,6 @@ class Chores:
     async def _state(self, job_id: str) -> State | None:
         found = await self.client.list_workflows_async(workflow_ids=[job_id], load_input=False, load_output=False)
         return STATES[found[0].status] if found else None
-
-    def _remove_all_but(self, results: list[str], job_id: str) -> None:
-        for key in [found.key for found in self.kept.objects.list(f"jobs/{job_id}/")]:
-            if key not in results:
-                self.kept.objects.delete(key)
 
 
 async def chores_of(client: DBOSClient, job_id: str, *names: str) -> list[str]:

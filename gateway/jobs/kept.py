@@ -30,6 +30,13 @@ class Kept:
         self.objects.delete_all(f"jobs/{job_id}/")
         self.remove_recording(job_id)
 
+    def remove_all_but(self, results: list[Made], job_id: str) -> None:
+        """Remove the objects of a job that are not among its results; blocks. Raises Unavailable."""
+        keys = {made["key"] for made in results}
+        for key in [found.key for found in self.objects.list(f"jobs/{job_id}/")]:
+            if key not in keys:
+                self.objects.delete(key)
+
     def remove_recording(self, job_id: str) -> None:
         """Remove a job's recording from where it was put for others, and what became of it; blocks."""
         self.objects.delete(recording_key(job_id))  # first: whoever is predicting it then keeps no outcome
