@@ -1,0 +1,1 @@
+"""Engines that hear words; one file each, imported only when chosen."""
