@@ -20,4 +20,10 @@ async def calling_key(connection: HTTPConnection) -> str:
     return key_id
 
 
+async def known_caller(connection: HTTPConnection) -> str | None:
+    """Return the id of the key, or None where a call came past nginx, and so belongs to nobody. Raises Unauthorized."""
+    return await calling_key(connection) if "x-timbre-key" in connection.headers else None
+
+
 Caller = Annotated[str, Depends(calling_key)]
+KnownCaller = Annotated[str | None, Depends(known_caller)]

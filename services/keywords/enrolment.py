@@ -67,7 +67,7 @@ def enrol(takes: Sequence[Take], negatives: Embeddings) -> Enrolment:
     best = [_smoothed(sigmoid(scale * (margins - least))).max() for margins in takes_margins]
     return Enrolment(
         scorer.rescaled(least, scale),
-        Thresholds(CLIP_THRESHOLD, float(sigmoid(scale * (least_in_streams - least)))),
+        Thresholds(CLIP_THRESHOLD, float(sigmoid(np.array(scale * (least_in_streams - least))))),
         tuple(bool(score >= CLIP_THRESHOLD) for score in best),
         float((bank_margins >= least).mean()),
     )

@@ -7,6 +7,7 @@ import onnxruntime
 
 from services.keywords.engine import Heard, KeywordEngine
 from services.keywords.features import Pictures
+from services.keywords.negatives import negatives_of
 from services.keywords.parameters import features_of, labels_of, read_parameters, thresholds_of
 from shared.problems import ModelCorrupt
 from shared.store import LocalModel
@@ -35,19 +36,22 @@ class Onnx(KeywordEngine):
         )
         names = {output.name for output in self._session.get_outputs()}
         self._outputs = [name for name in (SCORES, EMBEDDINGS) if name in names]
-        self._require_shapes()
+        self.negatives = negatives_of(model, dimensions=self._tried().embeddings.shape[1])
 
     def hear(self, pictures: Pictures) -> Heard:
         """Judge windows. Blocks; may be called from several threads at once."""
         scores, *embeddings = self._session.run(self._outputs, {INPUT: pictures})
         return Heard(scores, embeddings[0] if embeddings else np.empty((len(scores), 0), np.float32))
 
-    def _require_shapes(self) -> None:
-        """Try the model on nothing but silence. Raises ModelCorrupt."""
+    def _tried(self) -> Heard:
+        """Return what the model makes of nothing but silence. Raises ModelCorrupt."""
         silence = self.features.pictures(np.zeros(self.features.window_samples, np.float32))
         try:
-            scores = self.hear(np.concatenate([silence, silence])).scores
+            heard = self.hear(np.concatenate([silence, silence]))
         except (onnxruntime.capi.onnxruntime_pybind11_state.OnnxRuntimeException, ValueError) as error:
             raise ModelCorrupt("The keyword model does not take the pictures that its manifest describes.") from error
-        if scores.shape != (2, len(self.labels)) or not np.isfinite(scores).all():
+        if heard.scores.shape != (2, len(self.labels)) or not np.isfinite(heard.scores).all():
             raise ModelCorrupt("The keyword model's scores are not those of its labels.")
+        if heard.embeddings.ndim != 2 or len(heard.embeddings) != 2:
+            raise ModelCorrupt("The keyword model's embeddings are not one row for each picture.")
+        return heard

@@ -64,9 +64,7 @@ class Enrolling:
             for model, words in found
         ]
 
-    async def _takes(
-        self, files: list[UploadFile], engine: KeywordEngine
-    ) -> tuple[dict[int, Take], list[Rejected]]:
+    async def _takes(self, files: list[UploadFile], engine: KeywordEngine) -> tuple[dict[int, Take], list[Rejected]]:
         """Return what the recordings hold by their place in the form, one after another: other calls get their turn."""
         takes: dict[int, Take] = {}
         rejected = []
