@@ -1,0 +1,1 @@
+"""Spoken commands: from folders of recordings to a recogniser's model folder."""
