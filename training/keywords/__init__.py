@@ -1,1 +1,1 @@
-"""Spoken commands: from folders of recordings to a recogniser's model folder."""
+"""Training of the networks that hear spoken commands."""
