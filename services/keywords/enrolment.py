@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from services.keywords.engine import Thresholds
 from services.keywords.logistic import Bank, Embeddings, Margins, Scorer, sigmoid
+from services.keywords.takes import Take
 
 FEWEST_TAKES = 5
 """Recordings below which a word cannot be told from others."""
@@ -32,16 +32,6 @@ _TAKEN_OF_STREAMS = 1e-4
 """... and where it is a long one, which has ten windows a second."""
 _TAIL = 0.02
 """Share of the bank, highest margins first, that tells how they thin out above it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Take:
-    """One recording of a word, in windows that follow each other as they do where words are heard."""
-
-    embeddings: Embeddings
-    """[windows, d], at least one window."""
-    loudness: NDArray[np.float32]
-    """[windows], in any unit that grows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +65,7 @@ def enrol(takes: Sequence[Take], negatives: Embeddings) -> Enrolment:
 
 def _searched(takes: Sequence[Take], bank: Bank) -> tuple[Scorer, list[Embeddings]]:
     """Return what is learned at last, and the windows of each recording that it is learned from."""
-    windows = [_around(take, int(take.loudness.argmax())) for take in takes]
+    windows = [_around(take, int(take.energy.argmax())) for take in takes]
     scorer = bank.scorer(np.concatenate(windows))
     for _ in range(_SEARCHES):
         windows = [_around(take, int(_smoothed(scorer.margins(take.embeddings)).argmax())) for take in takes]

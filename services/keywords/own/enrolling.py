@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 from fastapi import UploadFile
 
 from services.keywords.engine import KeywordEngine
-from services.keywords.enrolment import FEWEST_TAKES, Enrolment, Take, enrol
+from services.keywords.enrolment import FEWEST_TAKES, Enrolment, enrol
 from services.keywords.models import Lease, Opened
 from services.keywords.own.models import OwnModels
+from services.keywords.own.recordings import LONGEST_SECONDS, take_of
 from services.keywords.own.schemas import Enrolled, EnrolmentForm, OwnModel, Rejected, StoredKeyword
-from services.keywords.own.takes import LONGEST_SECONDS, take_of
 from services.keywords.settings import KeywordsSettings
+from services.keywords.takes import Take
 from shared.audio import AudioLimits
 from shared.metrics import Metrics
 from shared.problems import InvalidInput, NotServed

@@ -3,11 +3,9 @@
 import numpy as np
 
 from services.keywords.engine import KeywordEngine
-from services.keywords.enrolment import Take
-from services.keywords.features import Samples
 from services.keywords.own.schemas import Reason
-from services.keywords.scanning import LEAST_WORD_SECONDS, STEP_SECONDS
-from services.keywords.windows import step_samples_of
+from services.keywords.scanning import LEAST_WORD_SECONDS
+from services.keywords.takes import Take, take
 from shared.audio import AudioLimits, decode
 from shared.problems import InvalidInput, TooLarge, UnsupportedMedia
 
@@ -29,15 +27,3 @@ def take_of(recording: bytes, limits: AudioLimits, engine: KeywordEngine) -> Tak
     if np.abs(sound.samples).max() < QUIETEST_PEAK:
         return "silent"
     return take(sound.samples, engine)
-
-
-def take(samples: Samples, engine: KeywordEngine) -> Take:
-    """Return sound [n] at the rate of the engine's features in windows, as it is cut where words are heard."""
-    features = engine.features
-    missing = max(0, features.window_samples - len(samples))
-    samples = np.pad(samples, (missing // 2, missing - missing // 2))
-    step_samples = step_samples_of(features, STEP_SECONDS)
-    embeddings = engine.hear(np.ascontiguousarray(features.pictures(samples, step_samples))).embeddings
-    energy = np.concatenate([[0.0], np.cumsum(np.square(samples, dtype=np.float64))])
-    starts = np.arange(len(embeddings)) * step_samples
-    return Take(embeddings, energy[starts + features.window_samples] - energy[starts])
