@@ -99,7 +99,7 @@ def _drawn(word: str, sounds: Sounds, engine: KeywordEngine, recordings: int, ch
         others=_share([hear(sound, _usual(sound, least)) for sound in others]),
         clips=_share([hear(sound, least.clip) for sound in sounds.clips]),
         per_hour=sum(hear(sound, least.stream) for sound in sounds.speech) * 3600 / _seconds(sounds.speech),
-        twice=sum(usual) / max(1, np.count_nonzero(usual)),
+        twice=sum(usual) / max(1, int(np.count_nonzero(usual))),
         stream_threshold=least.stream,
     )
 

@@ -1,10 +1,11 @@
-"""Which words may be enrolled, and what each is stored as."""
+"""Which words may be enrolled, in which models, and what they are stored as."""
 
 import hashlib
 import re
 import unicodedata
 
 from services.keywords.engine import SILENCE, UNKNOWN
+from shared.store.names import is_name
 
 LONGEST_KEYWORD = 64
 _BESIDE_LETTERS = frozenset(" '-_")
@@ -25,6 +26,13 @@ def keyword_of(given: str) -> str:
     if not any(one.isalnum() for one in keyword) or keyword in (UNKNOWN, SILENCE):
         raise ValueError(f"a keyword holds a letter or digit, and is neither '{UNKNOWN}' nor '{SILENCE}'")
     return keyword
+
+
+def model_name_of(given: str) -> str:
+    """Return a name that a model may have. Raises ValueError."""
+    if not is_name(given):
+        raise ValueError("a model cannot have that name")
+    return given
 
 
 def digest_of(keyword: str) -> str:

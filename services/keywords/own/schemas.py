@@ -7,13 +7,13 @@ from fastapi import UploadFile
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat
 
 from services.keywords.enrolment import FEWEST_TAKES
-from services.keywords.own.names import LONGEST_KEYWORD, keyword_of
+from services.keywords.own.names import LONGEST_KEYWORD, keyword_of, model_name_of
 from shared.store.names import NAME_PATTERN
 
 MOST_FILES = 100
 _LARGEST_EMBEDDING = 4_096
 
-ModelName = Annotated[str, Field(pattern=NAME_PATTERN)]
+ModelName = Annotated[str, Field(pattern=NAME_PATTERN), AfterValidator(model_name_of)]
 Keyword = Annotated[str, Field(min_length=1, max_length=4 * LONGEST_KEYWORD), AfterValidator(keyword_of)]
 Reason = Literal["damaged", "too_large", "too_short", "silent"]
 """Why a recording is not learned from."""
