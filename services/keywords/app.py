@@ -33,7 +33,7 @@ class State(TypedDict):
 def create_app(settings: KeywordsSettings | None = None) -> FastAPI:
     """Return the app; its engine starts with its lifespan."""
     settings = settings or KeywordsSettings()
-    own = OwnModels(open_objects(settings.data), settings.own_models, settings.own_keywords)
+    own = OwnModels(open_objects(settings.data), settings.keyword_models_per_key, settings.keywords_per_model)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:

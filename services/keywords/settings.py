@@ -26,9 +26,9 @@ class KeywordsSettings(ModelSettings):
     """Largest request body; room for `max_file_bytes` and the form around them."""
     data: str = ".timbre/data"
     """Where words of the callers' own are kept, below `keywords/`: a folder or s3://bucket/prefix."""
-    own_models: int = Field(default=10, ge=0)
+    keyword_models_per_key: int = Field(default=10, ge=0)
     """Models of its own that one API key may keep."""
-    own_keywords: int = Field(default=20, ge=1, le=200)
+    keywords_per_model: int = Field(default=20, ge=1, le=200)
     """Words that one such model may have."""
     listeners_at_once: int = Field(default=32, ge=1)
     """Websockets that listen at once; each costs about ten windows of work a second."""

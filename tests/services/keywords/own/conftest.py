@@ -44,7 +44,7 @@ def whistles() -> list[bytes]:
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Serve:
-    """`async with serve(own_models=1) as http` starts the app with the fake engine and a folder of its own."""
+    """`async with serve(keywords_per_model=1) as http` starts the app with the fake engine and a folder of its own."""
 
     @asynccontextmanager
     async def served(**settings: object) -> AsyncIterator[httpx.AsyncClient]:

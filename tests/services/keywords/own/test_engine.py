@@ -64,9 +64,7 @@ class TestHear:
 
     def test_a_word_below_its_threshold_takes_from_what_is_no_word(self) -> None:
         scores = heard(Base([0.5, 0.1, 0.3, 0.1], [2, 0]), word("own", [logit(0.4), 0]))
-        assert scores == pytest.approx(
-            {"yes": 0.5, "no": 0.1, "unknown": 0.18, "silence": 0.06, "own": 0.16}, abs=1e-5
-        )
+        assert scores == pytest.approx({"yes": 0.5, "no": 0.1, "unknown": 0.18, "silence": 0.06, "own": 0.16}, abs=1e-5)
 
     def test_of_two_words_the_likelier_has_more(self) -> None:
         scores = heard(Base([0.1, 0.1, 0.7, 0.1], [0, 3]), word("a", [0, logit(0.9)]), word("b", [0, logit(0.6)]))

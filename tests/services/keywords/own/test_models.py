@@ -103,7 +103,10 @@ class TestDelete:
         own.delete("alice", "mine")
         with pytest.raises(ModelNotFound):
             own.find("alice", "mine")
-        assert {found.key.rpartition("/")[0] for found in objects.list()} == {"keywords/alice/mine2", "keywords/bob/mine"}
+        assert {found.key.rpartition("/")[0] for found in objects.list()} == {
+            "keywords/alice/mine2",
+            "keywords/bob/mine",
+        }
 
     @pytest.mark.parametrize("name", ["absent", "..", "", "mine/.."])
     def test_of_what_is_not_there(self, own: OwnModels, name: str) -> None:

@@ -23,7 +23,21 @@ def test_words_are_kept_in_one_form(given: str, kept: str) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    ["", "  ", "a,b", "a/b", "..", "a\0b", "<b>", "-", "Unknown", "silence", "a" * (LONGEST_KEYWORD + 1), "\ud800", "😀"],
+    [
+        "",
+        "  ",
+        "a,b",
+        "a/b",
+        "..",
+        "a\0b",
+        "<b>",
+        "-",
+        "Unknown",
+        "silence",
+        "a" * (LONGEST_KEYWORD + 1),
+        "\ud800",
+        "😀",
+    ],
 )
 def test_what_is_no_word_is_refused(given: str) -> None:
     with pytest.raises(ValueError, match="keyword"):

@@ -94,7 +94,7 @@ class TestEnrol:
         assert slug(answer) == "invalid-input"
 
     async def test_limits_of_a_key(self, serve: Serve, whistles: list[bytes]) -> None:
-        async with serve(own_models=1, own_keywords=1) as http:
+        async with serve(keyword_models_per_key=1, keywords_per_model=1) as http:
             assert (await enrol(http, whistles[:6])).status_code == 201
             assert slug(await enrol(http, whistles[:6], keyword="other")) == "storage-full"
             assert slug(await enrol(http, whistles[:6], name="other")) == "storage-full"
