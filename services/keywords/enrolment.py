@@ -6,9 +6,10 @@ the loudest window is taken first, and then the one that the score finds itself.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.keywords.engine import Thresholds
 from services.keywords.logistic import Bank, Embeddings, Margins, Scorer, sigmoid
@@ -26,7 +27,9 @@ _SEARCHES = 2
 _AROUND = 1
 """Windows before and behind the best one that hold the word too, and are learned as well."""
 _MOST_FOLDS = 10
-_TAKEN_OF_CLIPS = 0.01
+_MOST_STRANGE = 0.15
+"""Share of the recordings that may be left out."""
+_TAKEN_OF_CLIPS = 0.003
 """Share of the bank that may be taken for the word where a recording is one command ..."""
 _TAKEN_OF_STREAMS = 1e-4
 """... and where it is a long one, which has ten windows a second."""
@@ -47,20 +50,67 @@ class Enrolment:
 
 
 def enrol(takes: Sequence[Take], negatives: Embeddings) -> Enrolment:
-    """Learn a word from at least FEWEST_TAKES recordings, and a bank [m, d] of windows that do not hold it."""
+    """Learn a word from at least FEWEST_TAKES recordings, and a bank [m, d] of windows that do not hold it.
+
+    The few recordings that are least like the others, and are not recognised by them, are not learned from: what holds
+    something else would draw the score towards that.
+    """
     bank = Bank(negatives)
+    judged = _judged(takes, bank)
+    strange = _strange(judged)
+    if not strange.any():
+        return judged.enrolment()
+    kept = [take for take, is_strange in zip(takes, strange, strict=True) if not is_strange]
+    found = _judged(kept, bank)
+    margins = iter(found.of_takes)
+    of_all = [
+        found.scorer.margins(take.embeddings) if out else next(margins)
+        for take, out in zip(takes, strange, strict=True)
+    ]
+    return replace(found, of_takes=of_all).enrolment()
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What was learned, and the margins of windows by scorers that have not learned from them."""
+
+    scorer: Scorer
+    of_takes: list[Margins]
+    of_bank: Margins
+
+    @property
+    def least(self) -> float:
+        """The margin from which on a window is taken for the word, in short recordings."""
+        return _exceeded_by(self.of_bank, _TAKEN_OF_CLIPS)
+
+    def best(self) -> Margins:
+        """Return the margin of the best window of each recording."""
+        return np.array([_smoothed(margins).max() for margins in self.of_takes])
+
+    def enrolment(self) -> Enrolment:
+        """Return scores of which CLIP_THRESHOLD stands where margins are `least`."""
+        least, least_in_streams = self.least, _exceeded_by(self.of_bank, _TAKEN_OF_STREAMS)
+        scale = _logit(SURE) / max(float(np.median(self.best())) - least, float(self.of_bank.std()))
+        scores = [_smoothed(sigmoid(scale * (margins - least))).max() for margins in self.of_takes]
+        return Enrolment(
+            self.scorer.rescaled(least, scale),
+            Thresholds(CLIP_THRESHOLD, float(sigmoid(np.array(scale * (least_in_streams - least))))),
+            tuple(bool(score >= CLIP_THRESHOLD) for score in scores),
+            float((self.of_bank >= least).mean()),
+        )
+
+
+def _strange(judged: _Judged) -> NDArray[np.bool_]:
+    """Tell which recordings are below the rest and are not recognised, of _MOST_STRANGE of all at most."""
+    best = judged.best()
+    edge = np.sort(best)[int(_MOST_STRANGE * len(best))]
+    strange: NDArray[np.bool_] = best < min(float(edge), judged.least)
+    return strange
+
+
+def _judged(takes: Sequence[Take], bank: Bank) -> _Judged:
     scorer, windows = _searched(takes, bank)
-    takes_margins, bank_margins = _unseen_margins(takes, windows, bank, scorer)
-    least, least_in_streams = (_exceeded_by(bank_margins, share) for share in (_TAKEN_OF_CLIPS, _TAKEN_OF_STREAMS))
-    middle = float(np.median([_smoothed(margins).max() for margins in takes_margins]))
-    scale = _logit(SURE) / max(middle - least, float(bank_margins.std()))
-    best = [_smoothed(sigmoid(scale * (margins - least))).max() for margins in takes_margins]
-    return Enrolment(
-        scorer.rescaled(least, scale),
-        Thresholds(CLIP_THRESHOLD, float(sigmoid(np.array(scale * (least_in_streams - least))))),
-        tuple(bool(score >= CLIP_THRESHOLD) for score in best),
-        float((bank_margins >= least).mean()),
-    )
+    return _Judged(scorer, *_unseen_margins(takes, windows, bank, scorer))
 
 
 def _searched(takes: Sequence[Take], bank: Bank) -> tuple[Scorer, list[Embeddings]]:

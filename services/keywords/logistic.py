@@ -12,6 +12,7 @@ _WEIGHT = 500.0
 """Of all positives together, and of all negatives together, against _PENALTY: 20 recordings weigh as much as a bank."""
 _PENALTY = 0.1
 _MOST_STEPS = 12
+_PARTS = tuple(0.5**halvings for halvings in range(12))
 _FLATTEST = 1e-6
 _CONVERGED = 1e-3
 _LARGEST_MARGIN = 30.0
@@ -80,14 +81,22 @@ def _fitted(rows: Margins, is_positive: NDArray[np.bool_], shares: Margins, star
     """Return the coefficients [d + 1], the last one without a penalty."""
     penalty = np.full(rows.shape[1], _PENALTY)
     penalty[-1] = _FLATTEST
+    signs = np.where(is_positive, -1.0, 1.0)
+
+    def loss(coefficients: Margins) -> float:
+        return float(shares @ np.logaddexp(0, signs * (rows @ coefficients)) + penalty @ np.square(coefficients) / 2)
+
     found = start
     for _ in range(_MOST_STEPS):
         scores = sigmoid(rows @ found)
         slopes = shares * np.maximum(scores * (1 - scores), _FLATTEST)
         gradient = rows.T @ (shares * (scores - is_positive)) + penalty * found
         step = np.linalg.solve((rows * slopes[:, None]).T @ rows + np.diag(penalty), gradient)
-        found = found - step
-        if np.abs(step).max() < _CONVERGED:
+        # A whole step may lead too far where the scores are all but 0 and 1, and then ever farther.
+        reached = loss(found)
+        part = next((part for part in _PARTS if loss(found - part * step) < reached), 0.0)
+        found = found - part * step
+        if part * np.abs(step).max() < _CONVERGED:
             break
     return found
 

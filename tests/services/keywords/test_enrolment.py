@@ -6,8 +6,8 @@ import pytest
 from services.keywords.enrolment import CLIP_THRESHOLD, Enrolment, enrol
 from services.keywords.takes import Take
 
-DIMENSIONS, WORD = 12, 3
-STRENGTH = 7.0
+DIMENSIONS, WORD = 24, 3
+STRENGTH = 12.0
 
 
 def recording(seed: int, strength: float = STRENGTH, windows: int = 20, *, loud_elsewhere: bool = False) -> Take:
@@ -23,7 +23,7 @@ def recording(seed: int, strength: float = STRENGTH, windows: int = 20, *, loud_
     return Take(points.astype(np.float32), energy)
 
 
-NEGATIVES = np.random.default_rng(99).normal(size=(2_000, DIMENSIONS)).astype(np.float32)
+NEGATIVES = np.random.default_rng(99).normal(size=(1_000, DIMENSIONS)).astype(np.float32)
 
 
 def best(found: Enrolment, take: Take) -> float:
