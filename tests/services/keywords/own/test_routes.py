@@ -1,11 +1,21 @@
 """POST, GET and DELETE /v1/keywords/models, and hearing the words that were enrolled."""
 
+import io
+import json
+import wave
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
+from services.keywords.app import create_app
+from services.keywords.settings import KeywordsSettings
 from tests.services.keywords.own.conftest import KNOWN_HZ, WHISTLE_HZ, Serve, tone, whistle
+from tests.serving import served
 
 PATH = "/v1/keywords/models"
 ALICE, BOB = {"X-Timbre-Key": "alice"}, {"X-Timbre-Key": "bob"}
@@ -177,3 +187,26 @@ class TestManage:
             assert slug(await hear(http, whistle(100))) == "model-not-found"
             assert (await http.delete(PATH, headers=ALICE)).json() == {"deleted": 1}
             assert (await http.get(PATH, headers=ALICE)).json() == {"data": []}
+
+
+class TestListen:
+    def test_an_own_word_at_the_websocket(self, tmp_path: Path, whistles: list[bytes]) -> None:
+        settings = KeywordsSettings(keywords_engine="fake", data=str(tmp_path))
+        files = [("files", (f"{number}.wav", recording)) for number, recording in enumerate(whistles)]
+        with served(create_app(settings)) as address:
+            form = {"name": "mine", "keyword": "whistle"}
+            assert httpx.post(f"{address}{PATH}", data=form, files=files, headers=ALICE, timeout=120).is_success
+            told = self._told(f"{address.replace('http', 'ws')}/v1/audio/keywords/listen?model=mine", ALICE)
+            other = self._told(f"{address.replace('http', 'ws')}/v1/audio/keywords/listen?model=mine", BOB)
+        assert "whistle" in told[0]["keywords"]
+        assert {message["keyword"] for message in told if message["type"] == "keyword"} == {"whistle"}
+        assert [message["type"] for message in other] == ["problem"]
+
+    @staticmethod
+    def _told(address: str, headers: dict[str, str]) -> list[dict[str, Any]]:
+        with connect(address, additional_headers=headers, open_timeout=60) as server:
+            sound = wave.open(io.BytesIO(tone(WHISTLE_HZ, seconds=4)))
+            with suppress(ConnectionClosed):
+                server.send(sound.readframes(sound.getnframes()))
+                server.send('{"type": "finish"}')
+            return [json.loads(message) for message in server]
