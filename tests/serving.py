@@ -60,7 +60,7 @@ def served(app: FastAPI) -> Iterator[str]:
     thread.join()
 
 
-def keeps_its_word(address: str, examples: int = 30) -> None:
+def keeps_its_word(address: str, examples: int = 30, headers: dict[str, str] | None = None) -> None:
     """Call every operation of the service at `address` with good and bad input: no 5xx, no schema break."""
     description = schemathesis.openapi.from_url(f"{address}/openapi.json")
     for operation in (result.ok() for result in description.get_all_operations()):
@@ -68,6 +68,6 @@ def keeps_its_word(address: str, examples: int = 30) -> None:
         @given(case=operation.as_strategy())
         @settings(max_examples=examples, deadline=None)
         def one_call(case: schemathesis.Case) -> None:
-            case.call_and_validate(checks=CHECKS)
+            case.call_and_validate(checks=CHECKS, headers=headers)
 
         one_call()

@@ -135,9 +135,9 @@ class TestHear:
     async def test_allowed_words(self, serve: Serve, whistles: list[bytes]) -> None:
         async with serve() as http:
             await enrol(http, whistles)
-            assert (await hear(http, whistle(100), keywords="whistle")).json()["keyword"] == "whistle"
-            assert (await hear(http, whistle(100), keywords="yes")).json()["keyword"] == "unknown"
-            assert slug(await hear(http, whistle(100), keywords="chirp")) == "invalid-input"
+            assert (await hear(http, tone(WHISTLE_HZ), keywords="whistle")).json()["keyword"] == "whistle"
+            assert (await hear(http, tone(WHISTLE_HZ), keywords="yes")).json()["keyword"] == "unknown"
+            assert slug(await hear(http, tone(WHISTLE_HZ), keywords="chirp")) == "invalid-input"
 
     async def test_is_private_to_its_key(self, serve: Serve, whistles: list[bytes]) -> None:
         async with serve() as http:
@@ -204,9 +204,11 @@ class TestListen:
 
     @staticmethod
     def _told(address: str, headers: dict[str, str]) -> list[dict[str, Any]]:
-        with connect(address, additional_headers=headers, open_timeout=60) as server:
-            sound = wave.open(io.BytesIO(tone(WHISTLE_HZ, seconds=4)))
-            with suppress(ConnectionClosed):
+        told = []
+        with connect(address, additional_headers=headers, open_timeout=60) as server, suppress(ConnectionClosed):
+            with wave.open(io.BytesIO(tone(WHISTLE_HZ, seconds=4))) as sound, suppress(ConnectionClosed):
                 server.send(sound.readframes(sound.getnframes()))
                 server.send('{"type": "finish"}')
-            return [json.loads(message) for message in server]
+            while True:
+                told.append(json.loads(server.recv()))
+        return told
