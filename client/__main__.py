@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from client.access import Access
 from client.command import Command, WrongUse, add_commands, add_options
 from client.jobs import parser as jobs
+from client.keywords import parser as keywords
 from client.terminal import failed
 from client.timbre import Refused, Timbre
 from shared.problems import Problem
@@ -68,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     add_commands(
         groups.add_parser("jobs", help="long work: submit it, and fetch what it made"), jobs.COMMANDS, jobs.OPTIONS
     )
+    add_options(groups.add_parser("keywords", help=keywords.HEAR.help), keywords.HEAR, keywords.OPTIONS)
     return parser
 
 

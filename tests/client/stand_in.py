@@ -2,7 +2,7 @@
 
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -27,7 +27,8 @@ class StandIn:
 
 
 @contextmanager
-def standing_in(*answers: bytes, port: int = 0) -> Iterator[StandIn]:
+def standing_in(*answers: bytes, before: Callable[[], object] = int) -> Iterator[StandIn]:
+    """Answer each request, once `before` has returned; those beyond the answers never."""
     stand_in = StandIn(list(answers))
 
     class Handler(socketserver.StreamRequestHandler):
@@ -36,6 +37,7 @@ def standing_in(*answers: bytes, port: int = 0) -> Iterator[StandIn]:
             while self.rfile.readline().strip():
                 pass
             stand_in.asked.set()
+            before()
             if stand_in.answers:
                 self.wfile.write(stand_in.answers.pop(0))
             else:
@@ -45,7 +47,7 @@ def standing_in(*answers: bytes, port: int = 0) -> Iterator[StandIn]:
         allow_reuse_address = True
         daemon_threads = True
 
-    with Server(("127.0.0.1", port), Handler) as server:
+    with Server(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         stand_in.address = f"http://127.0.0.1:{server.server_address[1]}"
