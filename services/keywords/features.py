@@ -22,13 +22,21 @@ _SMALLEST_POWER = 1e-6
 class Features(Protocol):
     """Turns sound into pictures. Stateless."""
 
-    sample_rate_hz: int
-    window_samples: int
-    """Length of sound that makes one picture."""
-    step_samples: int
-    """Windows may start at multiples of this."""
-    shape: tuple[int, int]
-    """Frames and bins of a picture."""
+    @property
+    def sample_rate_hz(self) -> int:
+        """Rate of the samples it takes."""
+
+    @property
+    def window_samples(self) -> int:
+        """Length of sound that makes one picture."""
+
+    @property
+    def step_samples(self) -> int:
+        """Windows may start at multiples of this."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Frames and bins of a picture."""
 
     @abstractmethod
     def pictures(self, samples: Samples, step_samples: int | None = None) -> Pictures:
