@@ -1,9 +1,12 @@
 """Power in mel bands, as librosa computes it (Slaney's scale and norm), without librosa."""
 
 from functools import cache
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+Real = TypeVar("Real", np.float32, np.float64)
 
 _HZ_PER_MEL = 200 / 3
 _BREAK_HZ = 1_000.0
@@ -11,9 +14,9 @@ _LOG_STEP = np.log(6.4) / 27
 """Slaney's Auditory Toolbox (1998): linear below 1 kHz, logarithmic above it."""
 
 
-def power_spectrum(frames: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return |FFT|^2 of frames under a Hann window: float32 (n, samples) to float32 (n, samples // 2 + 1)."""
-    spectrum = np.fft.rfft(frames * _hann(frames.shape[1]))
+def power_spectrum(frames: NDArray[Real]) -> NDArray[Real]:
+    """Return |FFT|^2 of frames under a Hann window: (n, samples) to (n, samples // 2 + 1), in the frames' precision."""
+    spectrum = np.fft.rfft(frames * _hann(frames.shape[1]).astype(frames.dtype))
     return np.square(spectrum.real) + np.square(spectrum.imag)
 
 
@@ -31,9 +34,9 @@ def mel_filters(
 
 
 @cache
-def _hann(samples: int) -> NDArray[np.float32]:
+def _hann(samples: int) -> NDArray[np.float64]:
     """Return the periodic Hann window."""
-    return np.hanning(samples + 1)[:-1].astype(np.float32)
+    return np.hanning(samples + 1)[:-1]
 
 
 def _mel(hz: float) -> float:
