@@ -25,7 +25,7 @@ def mel_filters(
     sample_rate_hz: int, frame_samples: int, bands: int, lowest_hz: float, highest_hz: float
 ) -> NDArray[np.float32]:
     """Return the triangles of equal area, float32 (frame_samples // 2 + 1, bands), for power @ filters."""
-    edges = _hz(np.linspace(_mel(lowest_hz), _mel(highest_hz), bands + 2))
+    edges = hz_of(np.linspace(mel_of(lowest_hz), mel_of(highest_hz), bands + 2))
     bins = np.fft.rfftfreq(frame_samples, 1 / sample_rate_hz)[:, None]
     rising = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
@@ -39,10 +39,13 @@ def _hann(samples: int) -> NDArray[np.float64]:
     return np.hanning(samples + 1)[:-1]
 
 
-def _mel(hz: float) -> float:
-    return float(hz / _HZ_PER_MEL if hz < _BREAK_HZ else _BREAK_HZ / _HZ_PER_MEL + np.log(hz / _BREAK_HZ) / _LOG_STEP)
+def mel_of(hz: float | NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return frequencies on Slaney's scale."""
+    above = _BREAK_HZ / _HZ_PER_MEL + np.log(np.maximum(hz, _BREAK_HZ) / _BREAK_HZ) / _LOG_STEP
+    return np.where(np.less(hz, _BREAK_HZ), np.divide(hz, _HZ_PER_MEL), above)
 
 
-def _hz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
+def hz_of(mel: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the frequencies of places on Slaney's scale."""
     start = _BREAK_HZ / _HZ_PER_MEL
     return np.where(mel < start, mel * _HZ_PER_MEL, _BREAK_HZ * np.exp((mel - start) * _LOG_STEP))

@@ -56,11 +56,7 @@ def _word(file: str, row: dict[str, str]) -> str:
     label = row.get("label", "")
     if label in (SILENCE, NOISE):
         return label
-    return (row.get("text") or label).strip().lower() or _folder_word(file)
-
-
-def _folder_word(file: str) -> str:
-    return Path(file).parent.name or UNKNOWN
+    return (row.get("text") or label or Path(file).parent.name).strip().lower() or UNKNOWN
 
 
 def _speaker(file: str) -> str:

@@ -86,6 +86,13 @@ def _replacing(out: Path) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
+def _processes(told: str) -> int:
+    count = int(told)
+    if count < 1:
+        raise ValueError
+    return count
+
+
 def main() -> None:
     """Read the command line, prepare, and print the counts."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -95,7 +102,7 @@ def main() -> None:
         "--speech", type=Path, action="append", default=[], metavar="FOLDER", help="read speech without commands"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write labels and MFCCs as the tutorials do, too")
-    parser.add_argument("--processes", type=int, default=cores(), metavar="N", help="default: one a core")
+    parser.add_argument("--processes", type=_processes, default=cores(), metavar="N", help="default: one a core")
     arguments = parser.parse_args()
     try:
         with Workers(arguments.processes) as workers:

@@ -52,10 +52,11 @@ class Workers:
 
         `work` is a function of a module, or a partial of one; what it raises is raised here.
         """
-        batches = [items[start : start + batch] for start in range(0, len(items), batch)]
+        starts = range(0, len(items), batch)
+        batches = (items[start : start + batch] for start in starts)
         results = self._pooled(self._pool, work, batches) if self._pool else map(work, batches)
         hidden = not sys.stderr.isatty()
-        return iter(track(results, title, len(batches), console=Console(stderr=True), disable=hidden))
+        return iter(track(results, title, len(starts), console=Console(stderr=True), disable=hidden))
 
     def _pooled(
         self, pool: ProcessPoolExecutor, work: Callable[[Sequence[Item]], Result], batches: Iterable[Sequence[Item]]
