@@ -70,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
         groups.add_parser("jobs", help="long work: submit it, and fetch what it made"), jobs.COMMANDS, jobs.OPTIONS
     )
     add_options(groups.add_parser("keywords", help=keywords.HEAR.help), keywords.HEAR, keywords.OPTIONS)
+    add_commands(
+        groups.add_parser("words", help="words of your own, for keywords to hear"), keywords.OWN_WORDS, keywords.OPTIONS
+    )
     return parser
 
 

@@ -26,7 +26,7 @@ def answers(timbre: Timbre, files: Sequence[str], parts: Sequence[Part]) -> Iter
 
     def ask(file: str) -> bytes | Unheard:
         try:
-            recording: Part = ("file", ("recording", _content(file)))
+            recording: Part = ("file", ("recording", content_of(file)))
             return timbre.patiently(lambda: timbre.send(PATH, recording, *parts))
         except OSError as error:
             return Unheard(f"It cannot be read: {error.strerror}")
@@ -39,7 +39,8 @@ def answers(timbre: Timbre, files: Sequence[str], parts: Sequence[Part]) -> Iter
         yield from pool.imap(ask, files)
 
 
-def _content(file: str) -> bytes:
+def content_of(file: str) -> bytes:
+    """Read a file, or for `-` standard input. Raises OSError."""
     return sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes()
 
 

@@ -30,7 +30,9 @@ def export(network: keras.Model, classes: Classes, calibration: Calibration, pat
 def hear(path: Path, pictures: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return scores and embeddings of pictures, as the service computes them."""
     session = onnxruntime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
-    blocks = [session.run(OUTPUTS, {"pictures": pictures[start : start + 256]}) for start in range(0, len(pictures), 256)]
+    blocks = [
+        session.run(OUTPUTS, {"pictures": pictures[start : start + 256]}) for start in range(0, len(pictures), 256)
+    ]
     scores, embeddings = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
     return scores, embeddings
 
