@@ -22,6 +22,7 @@ MOST_DIFFERENCE = 1e-4
 def export(network: keras.Model, classes: Classes, calibration: Calibration, path: Path) -> None:
     """Write the graph. Raises ValueError where it does not say what the network says."""
     served = _served(network, classes, calibration)
+    served(np.zeros((1, *network.input_shape[1:]), np.float32))  # Keras exports no model that was never called
     served.export(path, format="onnx", verbose=False)
     onnx.save(_named(onnx.load(path)), path)
     _require_equal(served, path)
