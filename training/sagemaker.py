@@ -1,11 +1,13 @@
 """What a training job on SageMaker runs: the same recipe as `make train`, between the folders that SageMaker gives it.
 
-`/opt/ml/input/data/training` holds the data, `/opt/ml/model` gets NAME/VERSION of the model, as the model store has it,
-and the recipe works in `/opt/ml/checkpoints`, which SageMaker keeps in S3: a job that was interrupted goes on there.
+`/opt/ml/input/data/training` holds the data (and `speech` beside it, perhaps), `/opt/ml/model` gets NAME/VERSION of the
+model, as the model store has it, and the recipe works in `/opt/ml/checkpoints`, which SageMaker keeps in S3: a job that was
+interrupted goes on there.
 """
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,14 +21,26 @@ from typing import Any
 
 from shared.problems import ModelCorrupt
 from shared.store.manifest import parse_manifest
-from shared.store.names import MANIFEST, is_name
+from shared.store.names import MANIFEST, NAME_PATTERN
 from shared.store.verify import Verifier
 
 FAILED_STATUS, STOPPED_STATUS = 1, 128 + signal.SIGTERM
 _MOST_REASON_CHARACTERS = 1024
 """SageMaker shows no more of a failure."""
 _LAST_LINES = 12
-_OURS = ("model", "version", "seed", "threads")
+_WHOLE = r"[0-9]{1,9}"
+_HYPERPARAMETERS = {
+    "model": r"[a-z]+",
+    "seed": _WHOLE,
+    "name": NAME_PATTERN,
+    "version": NAME_PATTERN,
+    "keywords": r"[\w ,'-]+",
+    "epochs": _WHOLE,
+    "threads": _WHOLE,
+    "everyone": "1?",
+    "amounts": "1?",
+}
+"""What a job may be started with. All but the first two are the recipe's settings, in capitals in its environment."""
 _OTHERS = ("sagemaker_", "_")
 """SageMaker's own hyperparameters begin so."""
 
@@ -43,37 +57,36 @@ class Job:
     model: Path
     checkpoints: Path
     recipe: Path
-    version: str
     seed: str
-    threads: str
+    settings: Mapping[str, str]
+    """What the recipe reads from its environment."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Job":
         """Read SageMaker's folders and hyperparameters. Raises JobFailed."""
         root = Path(environment.get("SM_BASE", "/opt/ml"))
         wanted = _hyperparameters(root / "input" / "config" / "hyperparameters.json")
+        recipe = _recipe(Path(environment.get("TIMBRE_RECIPES", Path(__file__).parent)), wanted.pop("model"))
+        seed = wanted.pop("seed")
+        model = Path(environment.get("SM_MODEL_DIR", root / "model"))
+        settings = {"MODELS": str(model), "PYTHON": sys.executable, "THREADS": str(os.cpu_count() or 1)}
+        speech = Path(environment.get("SM_CHANNEL_SPEECH", root / "input" / "data" / "speech"))
         return cls(
             data=Path(environment.get("SM_CHANNEL_TRAINING", root / "input" / "data" / "training")),
-            model=Path(environment.get("SM_MODEL_DIR", root / "model")),
+            model=model,
             checkpoints=Path(environment.get("SM_CHECKPOINT_DIR", root / "checkpoints")),
-            recipe=_recipe(Path(environment.get("TIMBRE_RECIPES", Path(__file__).parent)), wanted["model"]),
-            version=wanted["version"],
-            seed=wanted["seed"],
-            threads=wanted["threads"],
+            recipe=recipe,
+            seed=seed,
+            settings={
+                **settings,
+                **({"SPEECH": str(speech)} if speech.is_dir() else {}),
+                **{name.upper(): value for name, value in wanted.items()},
+            },
         )
 
     def command(self) -> Sequence[str]:
         """Return the recipe's command line."""
         return [str(self.recipe), str(self.data), str(self.checkpoints / f"seed-{self.seed}"), self.seed]
-
-    def settings(self) -> dict[str, str]:
-        """Return what recipes read from the environment: where to register what they made, and as which version."""
-        return {
-            "MODELS": str(self.model),
-            "VERSION": self.version,
-            "THREADS": self.threads,
-            "PYTHON": sys.executable,
-        }
 
 
 def run(job: Job) -> None:
@@ -82,7 +95,7 @@ def run(job: Job) -> None:
         raise JobFailed("There is no channel named training: name one in InputDataConfig.")
     for folder in (job.checkpoints, job.model):
         folder.mkdir(parents=True, exist_ok=True)
-    _follow(job.command(), {**os.environ, **job.settings()})
+    _follow(job.command(), {**os.environ, **job.settings})
     _require_model(job.model)
 
 
@@ -136,19 +149,16 @@ def _recipe(recipes: Path, model: str) -> Path:
 
 
 def _hyperparameters(path: Path) -> dict[str, str]:
-    """Return what the job was started with, and defaults. Raises JobFailed."""
+    """Return what the job was started with, and defaults of what every job has. Raises JobFailed."""
     given = _json(path) if path.exists() else {}
-    unknown = [name for name in given if name not in _OURS and not name.startswith(_OTHERS)]
-    if unknown:
-        raise JobFailed(f"Hyperparameters are {', '.join(_OURS)}; not {', '.join(map(ascii, unknown))}.")
     # SageMaker gives all of them as texts; its Python SDK puts texts into quotes once more.
-    found = {name: str(given[name]).strip('"') for name in _OURS if name in given}
-    wanted = {"model": "keywords", "version": "1", "seed": "1", "threads": str(os.cpu_count() or 1), **found}
-    if not all(wanted[name].isascii() and wanted[name].isdecimal() for name in ("seed", "threads")):
-        raise JobFailed("The hyperparameters seed and threads are whole numbers.")
-    if not is_name(wanted["version"]):
-        raise JobFailed("The hyperparameter version is no version: 1 to 64 of a-z, 0-9, '.', '_' and '-'.")
-    return wanted
+    found = {name: str(value).strip('"') for name, value in given.items() if not name.startswith(_OTHERS)}
+    for name, value in found.items():
+        if name not in _HYPERPARAMETERS:
+            raise JobFailed(f"Hyperparameters are {', '.join(_HYPERPARAMETERS)}; not {name!a}.")
+        if not re.fullmatch(_HYPERPARAMETERS[name], value):
+            raise JobFailed(f"The hyperparameter {name} cannot be {value!a}.")
+    return {"model": "keywords", "seed": "1", **found}
 
 
 def _json(path: Path) -> dict[str, Any]:

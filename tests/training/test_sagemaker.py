@@ -18,6 +18,7 @@ from shared.store.publish import seal
 from tests.aws import running_aws
 from tests.shared.store.onnx_models import model, tensor
 from tests.started import ROOT, patiently
+from training.sagemaker import _HYPERPARAMETERS
 
 FACTS = {"task": "spoken-keyword", "engine": "onnx", "licence": "MIT"}
 
@@ -39,7 +40,7 @@ class Container:
             "TIMBRE_RECIPES": str(self.recipes),
             "MADE": str(self.made),
         }
-        self.recipe('mkdir -p "$MODELS/keywords" && cp -r "$MADE" "$MODELS/keywords/$VERSION"')
+        self.recipe('mkdir -p "$MODELS/keywords" && cp -r "$MADE" "$MODELS/keywords/${VERSION:-1}"')
 
     def recipe(self, script: str, name: str = "keywords") -> None:
         path = self.recipes / name / "run.sh"
@@ -80,11 +81,17 @@ class TestModel:
         assert not (container.base / "output").exists()
 
     def test_is_made_of_what_was_asked_for(self, container: Container) -> None:
-        container.wants(model="tones", seed='"7"', threads="3", version="1", sagemaker_program="train.py", _tuning="x")
-        says = 'echo "$data $out $seed $THREADS $VERSION $PYTHON" >&2'
+        container.wants(
+            model="tones", seed='"7"', threads="3", keywords="yes,no", sagemaker_program="train.py", _tuning="x"
+        )
+        (container.base / "input" / "data" / "speech").mkdir()
+        says = 'echo "$data $out $seed $THREADS $KEYWORDS $SPEECH $PYTHON" >&2'
         container.recipe(f'{says}; cp -r "$MADE/.." "$MODELS/keywords"', "tones")
         data, out = (container.base / part for part in ("input/data/training", "checkpoints/seed-7"))
-        assert container.train() == (0, f"{data} {out} 7 3 1 {sys.executable}\n")
+        assert container.train() == (
+            0,
+            f"{data} {out} 7 3 yes,no {container.base}/input/data/speech {sys.executable}\n",
+        )
 
 
 class TestInterruption:
@@ -132,10 +139,11 @@ class TestFailure:
     @pytest.mark.parametrize(
         ("hyperparameters", "reason"),
         [
-            ({"model": "../evil"}, "There is no recipe for model '../evil'; there are: keywords."),
-            ({"seed": "1; rm"}, "The hyperparameters seed and threads are whole numbers."),
-            ({"version": "../2"}, "The hyperparameter version is no version"),
-            ({"epochs": "3"}, "Hyperparameters are model, version, seed, threads; not 'epochs'."),
+            ({"model": "../evil"}, "The hyperparameter model cannot be '../evil'."),
+            ({"model": "tones"}, "There is no recipe for model 'tones'; there are: keywords."),
+            ({"seed": "1; rm"}, "The hyperparameter seed cannot be '1; rm'."),
+            ({"version": "../2"}, "The hyperparameter version cannot be '../2'."),
+            ({"path": "/evil"}, "Hyperparameters are model, seed, name, version, "),
         ],
     )
     def test_hyperparameters(self, hyperparameters: dict[str, str], reason: str, container: Container) -> None:
@@ -169,4 +177,4 @@ class TestDocumentation:
         assert job["HyperParameters"] == {"model": "keywords", "version": "2", "seed": "1"}
         assert job["CheckpointConfig"]["S3Uri"] == "s3://BUCKET/checkpoints/timbre-keywords-1"
         named = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
-        assert named == ["model", "version", "seed", "threads"]
+        assert named == list(_HYPERPARAMETERS)

@@ -4,6 +4,7 @@ import math
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import keras
 import numpy as np
@@ -72,7 +73,7 @@ def _rename_output(graph: onnx.GraphProto, name: str) -> None:
 
 def _require_modest(shape: Sequence[int], layers: Sequence[keras.Layer]) -> None:
     """Raise UnsafeModel for layers with so many weights that to make them is an attack."""
-    weights, sizes = 0, (None, *shape)
+    weights, sizes = 0, cast(tuple[int, ...], (None, *shape))
     for layer in layers:
         inner = math.prod(getattr(layer, "kernel_size", (1,))) * sizes[-1]
         sizes = layer.compute_output_shape(sizes)
