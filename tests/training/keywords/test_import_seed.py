@@ -32,7 +32,10 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("saved")
     keras.utils.set_random_seed(1)
     model = build((44, 13, 1), len(WORDS))
-    model.set_weights([np.abs(np.random.default_rng(2).normal(0.05, 0.1, each.shape)) for each in model.get_weights()])
+    chance = np.random.default_rng(2)
+    for layer in model.layers[:-1]:
+        layer.set_weights([each + chance.uniform(0, 0.02, each.shape) for each in layer.get_weights()])
+    model.layers[-1].set_weights([each * 0.01 for each in model.layers[-1].get_weights()])  # a sure score hides much
     for name in ("model.h5", "model.keras"):
         model.save(folder / name)
     return folder
@@ -83,6 +86,22 @@ class TestImport:
         card = (out / "MODEL_CARD.md").read_text()
         assert "My clips (CC0), https://example.com" in card
         assert "It has no class for `unknown` and `silence`" in card
+
+    def test_descriptions_of_earlier_versions(self, changed: Any, tmp_path: Path) -> None:
+        """TensorFlow 2 had other names for the shape and the axis, no policies, and fewer settings."""
+
+        def as_once(layers: Any) -> None:
+            for layer in layers:
+                config = layer["config"]
+                config["dtype"] = "float32"
+                for late in ("quantization_config", "synchronized", "renorm", "renorm_clipping", "renorm_momentum"):
+                    config.pop(late, None)
+                if "axis" in config:
+                    config["axis"] = [3]
+            layers.pop(0)
+            layers[0]["config"]["batch_input_shape"] = [None, 44, 13, 1]
+
+        assert main([str(changed(as_once)), str(tmp_path / "mine" / "1"), "--labels", "yes,no,up"]) == 0
 
     def test_folders_that_are_no_words(self, saved: Path, tmp_path: Path) -> None:
         out = tmp_path / "mine" / "1"
