@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 SETUP := deploy/local/setup.sh
-PYTHON_PATHS := shared services gateway jobs training deploy benchmarks docs
+PYTHON_PATHS := shared services gateway jobs client training deploy benchmarks docs
 COMPOSE ?= docker compose
 MODEL ?= emotion
 SEED ?= 1
