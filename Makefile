@@ -7,6 +7,8 @@ COMPOSE ?= docker compose
 MODEL ?= emotion
 SEED ?= 1
 DATA ?=
+# Files of tests at once, in their order: those that start processes and wait for them come first.
+AT_ONCE ?= -n 4 --dist loadfile --no-loadscope-reorder
 .PHONY: help run test test-heavy test-chaos test-docker lint bench up down docs lock train clean
 
 help: ## list these commands
@@ -19,7 +21,7 @@ run: ## set up and start everything on http://localhost:8080 (TIMBRE_PORT change
 test: ## set up, lint, and run the tests
 	@$(SETUP) test
 	@$(MAKE) lint
-	.venv/bin/pytest
+	.venv/bin/pytest $(AT_ONCE)
 
 test-heavy: ## run the slow checks: many requests, memory, quality of speech
 	@$(SETUP) test
