@@ -1,7 +1,8 @@
 """What an engine that hears words is: pictures of sound in, how likely each word is out."""
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -38,6 +39,8 @@ class Thresholds:
     """For a recording that is one command."""
     stream: float
     """For a long recording, most of which is none."""
+    words: Mapping[str, float] = field(default_factory=dict)
+    """For words that have one of their own, which then holds in place of the others."""
 
 
 class KeywordEngine(Protocol):

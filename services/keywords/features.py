@@ -10,6 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from services.keywords.mel import mel_filters, power_spectrum
+from services.keywords.mfcc import Mfcc
 
 Samples = NDArray[np.float32]
 Pictures = NDArray[np.float32]
@@ -22,13 +23,21 @@ _SMALLEST_POWER = 1e-6
 class Features(Protocol):
     """Turns sound into pictures. Stateless."""
 
-    sample_rate_hz: int
-    window_samples: int
-    """Length of sound that makes one picture."""
-    step_samples: int
-    """Windows may start at multiples of this."""
-    shape: tuple[int, int]
-    """Frames and bins of a picture."""
+    @property
+    def sample_rate_hz(self) -> int:
+        """Rate of the samples it takes."""
+
+    @property
+    def window_samples(self) -> int:
+        """Length of sound that makes one picture."""
+
+    @property
+    def step_samples(self) -> int:
+        """Windows may start at multiples of this."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Frames and bins of a picture."""
 
     @abstractmethod
     def pictures(self, samples: Samples, step_samples: int | None = None) -> Pictures:
@@ -75,4 +84,4 @@ class LogMel:
         return np.concatenate([np.log(power_spectrum(block) @ filters + _SMALLEST_POWER) for block in blocks])
 
 
-KINDS: Mapping[str, type[LogMel]] = {"log-mel": LogMel}
+KINDS: Mapping[str, type[LogMel] | type[Mfcc]] = {"log-mel": LogMel, "mfcc": Mfcc}

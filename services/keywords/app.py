@@ -1,0 +1,43 @@
+"""The keywords service's app."""
+
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import TypedDict
+
+from fastapi import FastAPI
+
+import shared.app
+from services.keywords import routes
+from services.keywords.listening import Listening
+from services.keywords.models import started_models
+from services.keywords.recordings import Recordings
+from services.keywords.settings import KeywordsSettings
+from shared.engines import Slots
+
+
+class State(TypedDict):
+    """What requests reach through `request.state`."""
+
+    recordings: Recordings
+    listening: Listening
+    slots: Slots
+
+
+def create_app(settings: KeywordsSettings | None = None) -> FastAPI:
+    """Return the app; its engine starts with its lifespan."""
+    settings = settings or KeywordsSettings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[State]:
+        metrics = app.state.metrics
+        with ThreadPoolExecutor(settings.slots, thread_name_prefix="engine") as executor:
+            async with started_models(settings) as lease:
+                recordings = Recordings(settings, lease, executor, metrics)
+                await recordings.warm_up()
+                slots = Slots(settings.recordings_at_once, settings.queue, settings.queue_wait_seconds, metrics)
+                listening = Listening(settings, lease, executor, metrics)
+                app.state.health.clear("start")
+                yield State(recordings=recordings, listening=listening, slots=slots)
+
+    return shared.app.create_app("keywords", settings, [routes.router], lifespan)

@@ -1,0 +1,53 @@
+"""An exported keyword model on onnxruntime, without the framework that trained it."""
+
+from typing import Final
+
+import numpy as np
+import onnxruntime
+
+from services.keywords.engine import Heard, KeywordEngine
+from services.keywords.features import Pictures
+from services.keywords.parameters import features_of, labels_of, read_parameters, thresholds_of
+from shared.problems import ModelCorrupt
+from shared.store import LocalModel
+
+INPUT: Final = "pictures"
+SCORES, EMBEDDINGS = "scores", "embeddings"
+
+
+class Onnx(KeywordEngine):
+    """Scores come from the model as they are: temperature and folding of inner classes are part of it."""
+
+    needs_model = True
+
+    def __init__(self, model: LocalModel, threads: int) -> None:
+        parameters = read_parameters(model.manifest)
+        self.labels = labels_of(model.manifest)
+        self.thresholds = thresholds_of(parameters)
+        self.features = features_of(model.manifest, parameters.features)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        # Threads that spin while they wait would take the cores from the other slots.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # From bytes: the store has seen that they refer to no other file.
+        self._session = onnxruntime.InferenceSession(
+            model.file("model.onnx").read_bytes(), options, providers=["CPUExecutionProvider"]
+        )
+        names = {output.name for output in self._session.get_outputs()}
+        self._outputs = [name for name in (SCORES, EMBEDDINGS) if name in names]
+        self._require_shapes()
+
+    def hear(self, pictures: Pictures) -> Heard:
+        """Judge windows. Blocks; may be called from several threads at once."""
+        scores, *embeddings = self._session.run(self._outputs, {INPUT: pictures})
+        return Heard(scores, embeddings[0] if embeddings else np.empty((len(scores), 0), np.float32))
+
+    def _require_shapes(self) -> None:
+        """Try the model on nothing but silence. Raises ModelCorrupt."""
+        silence = self.features.pictures(np.zeros(self.features.window_samples, np.float32))
+        try:
+            scores = self.hear(np.concatenate([silence, silence])).scores
+        except (onnxruntime.capi.onnxruntime_pybind11_state.OnnxRuntimeException, ValueError) as error:
+            raise ModelCorrupt("The keyword model does not take the pictures that its manifest describes.") from error
+        if scores.shape != (2, len(self.labels)) or not np.isfinite(scores).all():
+            raise ModelCorrupt("The keyword model's scores are not those of its labels.")

@@ -1,0 +1,86 @@
+"""The engine in use: opened from the model store, warmed up, and changed without a dropped request."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+)
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from services.keywords.engine import ENGINES, KeywordEngine
+from services.keywords.settings import KeywordsSettings
+from shared.engines import find_engine
+from shared.problems import ModelNotFound
+from shared.store import ModelStore, Served
+
+
+class Opened(NamedTuple):
+    """An engine and the model it runs, as `name/version`."""
+
+    model: str
+    engine: KeywordEngine
+
+
+Lease = Callable[[str | None, str | None], AbstractAsyncContextManager[Opened]]
+"""Use, for one request, the model that a caller names, as `lease(name, caller)`.
+
+`name` may be without a version, and None for the default; `caller` is the id of the API key, where there is one. All of
+a request is heard by the same version. Raises ModelNotFound and Unavailable.
+"""
+
+
+@asynccontextmanager
+async def started_models(settings: KeywordsSettings) -> AsyncIterator[Lease]:
+    """Open and warm up the engine that the settings name; it is closed with the block.
+
+    Raises LookupError for an engine that does not exist, and what the store raises for a model it does not have.
+    """
+    kind: Any = find_engine(ENGINES, settings.keywords_engine)
+    if not kind.needs_model:
+        opened = Opened(f"{settings.keywords_model}/{settings.keywords_engine}", kind())
+        yield _lease_of(lambda: nullcontext(opened))
+        return
+    served: Served[KeywordEngine] = Served(
+        ModelStore(settings.models, Path(settings.models_cache)),
+        settings.keywords_model,
+        lambda model: kind(model, settings.keywords_threads),
+        poll_seconds=settings.models_poll_seconds,
+        warm_up=_warm_up,
+    )
+    await served.start()
+    try:
+        yield _lease_of(lambda: _leased(served))
+    finally:
+        await served.stop()
+
+
+def _lease_of(current: Callable[[], AbstractContextManager[Opened]]) -> Lease:
+    @asynccontextmanager
+    async def lease(name: str | None, caller: str | None) -> AsyncIterator[Opened]:
+        with current() as opened:
+            _require_name(name, opened.model)
+            yield opened
+
+    return lease
+
+
+@contextmanager
+def _leased(served: Served[KeywordEngine]) -> Iterator[Opened]:
+    with served.lease() as (model, engine):
+        yield Opened(f"{model.manifest.name}/{model.manifest.version}", engine)
+
+
+def _require_name(name: str | None, model: str) -> None:
+    """Raise ModelNotFound unless `name` means `model`, with or without its version."""
+    if name not in (None, model, model.partition("/")[0]):
+        raise ModelNotFound("No model of that name and version is served here.", param="model")
+
+
+def _warm_up(engine: KeywordEngine) -> None:
+    engine.hear(engine.features.pictures(np.zeros(engine.features.window_samples, np.float32)))

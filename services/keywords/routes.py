@@ -1,0 +1,51 @@
+"""The keywords service's calls."""
+
+from collections.abc import AsyncGenerator
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Depends, Form, Header, Query, Request, Response, WebSocket
+
+from services.keywords.answers import KeywordsAnswer
+from services.keywords.listening import Listening
+from services.keywords.recordings import Recordings
+from services.keywords.schemas import KeywordsForm, ListenQuery
+from shared.openapi import PROBLEMS
+from shared.state import from_state
+from shared.streaming import started
+from shared.uploads import FORM, SlotFirst
+
+router = APIRouter(tags=["keywords"], responses=PROBLEMS, route_class=SlotFirst)
+
+RecordingsDependency = Annotated[Recordings, Depends(from_state("recordings"))]
+ListeningDependency = Annotated[Listening, Depends(from_state("listening"))]
+Caller = Annotated[str | None, Header(alias="x-timbre-key", include_in_schema=False)]
+"""The id of the key that nginx found good."""
+
+
+@router.post("/v1/audio/keywords", response_model=KeywordsAnswer)
+async def keywords(
+    request: Request,
+    form: Annotated[KeywordsForm, Form(media_type=FORM)],
+    recordings: RecordingsDependency,
+    caller: Caller = None,
+) -> Response:
+    """Tell which spoken commands a recording holds, and when."""
+
+    async def answers() -> AsyncGenerator[bytes, None]:
+        yield orjson.dumps(await recordings.hear(await form.file.read(), form, caller))
+
+    # A stream of one answer: it ends when the client leaves.
+    parts = [part async for part in await started(request, answers())]
+    return Response(b"".join(parts), media_type="application/json")
+
+
+@router.websocket("/v1/audio/keywords/listen")
+async def listen(
+    websocket: WebSocket,
+    query: Annotated[ListenQuery, Query()],
+    listening: ListeningDependency,
+    caller: Caller = None,
+) -> None:
+    """Tell which spoken commands there are in sound that is sent while it is spoken."""
+    await listening.listen(websocket, query, caller)

@@ -1,0 +1,34 @@
+"""Settings of the keywords service."""
+
+from pydantic import Field
+
+from shared.settings import ModelSettings
+
+
+class KeywordsSettings(ModelSettings):
+    """Read from `TIMBRE_<FIELD>`."""
+
+    keywords_engine: str = "onnx"
+    """Engine that hears words: `onnx`, or `fake`, which takes tones for words, for trials without a model."""
+    keywords_model: str = "keywords"
+    """Name of the model in the store; its pointer says which version is in use."""
+    keywords_threads: int = Field(default=1, ge=1, le=64)
+    """Threads of one piece of work. More slots hear more recordings a second than more threads do."""
+    max_file_bytes: int = Field(default=26_214_400, ge=1)
+    """Largest recording; 25 MiB as OpenAI's upload limit."""
+    max_recording_seconds: float = Field(default=600.0, gt=0)
+    """Longest recording."""
+    decode_seconds: float = Field(default=20.0, gt=0)
+    """Longest time that the decoding of a recording may take."""
+    recordings_at_once: int = Field(default=4, ge=1)
+    """Recordings that are read and held at once, `max_file_bytes` each; they share the engine's slots."""
+    max_body_bytes: int = Field(default=27_262_976, ge=1024)
+    """Largest request body; room for `max_file_bytes` and the form around them."""
+    listeners_at_once: int = Field(default=32, ge=1)
+    """Websockets that listen at once; each costs about ten windows of work a second."""
+    max_listen_seconds: float = Field(default=3_600.0, gt=0)
+    """Longest time, and longest sound, of one websocket."""
+    listen_wait_seconds: float = Field(default=30.0, gt=0)
+    """Longest wait for the next sound of a websocket, after which its client is taken for dead."""
+    max_frame_bytes: int = Field(default=262_144, ge=2, le=1_048_576)
+    """Largest message of a websocket."""
