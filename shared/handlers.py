@@ -5,9 +5,10 @@ from typing import Any
 
 import orjson
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, HTTPConnection
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from shared.problems import (
     InvalidInput,
@@ -23,6 +24,9 @@ from shared.problems import (
 
 _CLIENT_CLOSED_REQUEST = 499
 """What nginx logs for a client that left; nobody receives it."""
+_CLOSE_CODES = {400: 1003, 415: 1003, 429: 1013, 500: 1011, 503: 1013}
+"""Of websockets, by a problem's status (IANA's registry): unsupported data, try again later, internal error."""
+_POLICY_VIOLATION = 1008
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -37,21 +41,36 @@ def install(app: FastAPI) -> None:
     """Make `app` answer every known error with a problem."""
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(WebSocketRequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(ClientDisconnect, _on_disconnect)
+    app.add_exception_handler(WebSocketDisconnect, _on_hanging_up)
 
 
-async def _on_problem(_: Request, problem: Exception) -> Response:
+async def _on_problem(connection: HTTPConnection, problem: Exception) -> Any:
     assert isinstance(problem, Problem)
-    return problem_response(problem)
+    if not isinstance(connection, WebSocket):
+        return problem_response(problem)
+    await _end(connection, problem)
+    return None  # Starlette sends no response then
 
 
-async def _on_validation_error(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
+async def _end(websocket: WebSocket, problem: Problem) -> None:
+    """Tell a problem in a websocket and close it. One that is not open yet is opened, as browsers see nothing else."""
+    if websocket.application_state is WebSocketState.CONNECTING:
+        await websocket.accept()
+    told = {"type": "problem", "problem": problem.body()}
+    await websocket.send_text(orjson.dumps(told).decode())
+    await websocket.close(_CLOSE_CODES.get(problem.status, _POLICY_VIOLATION))
+
+
+async def _on_validation_error(connection: HTTPConnection, error: Exception) -> Any:
+    assert isinstance(error, RequestValidationError | WebSocketRequestValidationError)
     errors: list[Json] = [_describe(one) for one in error.errors()]
     first = error.errors()[0]
     where = _where(first)
-    return problem_response(InvalidInput(f"{where or 'body'}: {first['msg']}", param=where or None, errors=errors))
+    detail = f"{where or 'body'}: {first['msg']}"
+    return await _on_problem(connection, InvalidInput(detail, param=where or None, errors=errors))
 
 
 def _describe(error: dict[str, Any]) -> Json:
@@ -93,3 +112,7 @@ def _unread(cause: BaseException) -> Response:
 
 async def _on_disconnect(_: Request, __: Exception) -> Response:
     return Response(status_code=_CLIENT_CLOSED_REQUEST)
+
+
+async def _on_hanging_up(_: HTTPConnection, __: Exception) -> None:
+    """The client has left its websocket: there is nobody to answer."""

@@ -32,6 +32,11 @@ class TimbreFormatter(OrjsonFormatter):
         return "".join([*traceback.format_tb(frames), name])
 
 
+def _is_no_address(record: logging.LogRecord) -> bool:
+    """Keep out uvicorn's lines about websockets: they quote the whole query. Ours tell of the same requests."""
+    return "WebSocket" not in str(record.msg)
+
+
 def configure(level: str, service: str) -> None:
     """Send all logging of this process to standard error, as JSON."""
     formatter = {
@@ -47,6 +52,10 @@ def configure(level: str, service: str) -> None:
             "formatters": {"json": formatter},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
             "root": {"level": level, "handlers": ["stderr"]},
-            "loggers": {"python_multipart": {"level": "ERROR"}},  # its warnings quote what was sent
+            "loggers": {
+                "python_multipart": {"level": "ERROR"},  # its warnings quote what was sent
+                "uvicorn.error": {"level": "INFO", "filters": ["websockets"]},  # DEBUG tells every frame
+            },
+            "filters": {"websockets": {"()": lambda: _is_no_address}},
         }
     )

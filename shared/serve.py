@@ -8,6 +8,9 @@ import uvicorn
 from shared import logs
 from shared.settings import ServiceSettings
 
+MOST_MESSAGE_BYTES = 1_048_576
+"""Largest message of a websocket that is read at all."""
+
 
 def main() -> None:
     """Serve the module named on the command line."""
@@ -29,6 +32,8 @@ def serve(name: str) -> None:
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=settings.shutdown_grace_seconds,
+        ws_max_size=MOST_MESSAGE_BYTES,
+        ws_per_message_deflate=False,  # sound does not get smaller by it
         timeout_keep_alive=75,  # longer than nginx keeps an upstream connection, so that nginx closes first
     )
 

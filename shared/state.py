@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import Request
+from starlette.requests import HTTPConnection
 
 
-def from_state(name: str) -> Callable[[Request], Any]:
+def from_state(name: str) -> Callable[[HTTPConnection], Any]:
     """Return a dependency that gives the member `name` of the app's typed state."""
 
-    async def member(request: Request) -> Any:  # async, as FastAPI hands plain functions to a thread each time
-        return getattr(request.state, name)
+    async def member(
+        connection: HTTPConnection,
+    ) -> Any:  # async, as FastAPI hands plain functions to a thread each time
+        return getattr(connection.state, name)
 
     return member

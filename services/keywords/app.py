@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 import shared.app
 from services.keywords import routes
+from services.keywords.listening import Listening
 from services.keywords.models import started_models
 from services.keywords.recordings import Recordings
 from services.keywords.settings import KeywordsSettings
@@ -19,6 +20,7 @@ class State(TypedDict):
     """What requests reach through `request.state`."""
 
     recordings: Recordings
+    listening: Listening
     slots: Slots
 
 
@@ -34,7 +36,8 @@ def create_app(settings: KeywordsSettings | None = None) -> FastAPI:
                 recordings = Recordings(settings, lease, executor, metrics)
                 await recordings.warm_up()
                 slots = Slots(settings.recordings_at_once, settings.queue, settings.queue_wait_seconds, metrics)
+                listening = Listening(settings, lease, executor, metrics)
                 app.state.health.clear("start")
-                yield State(recordings=recordings, slots=slots)
+                yield State(recordings=recordings, listening=listening, slots=slots)
 
     return shared.app.create_app("keywords", settings, [routes.router], lifespan)

@@ -4,11 +4,12 @@ from collections.abc import AsyncGenerator
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Depends, Form, Header, Request, Response
+from fastapi import APIRouter, Depends, Form, Header, Query, Request, Response, WebSocket
 
 from services.keywords.answers import KeywordsAnswer
+from services.keywords.listening import Listening
 from services.keywords.recordings import Recordings
-from services.keywords.schemas import KeywordsForm
+from services.keywords.schemas import KeywordsForm, ListenQuery
 from shared.openapi import PROBLEMS
 from shared.state import from_state
 from shared.streaming import started
@@ -17,6 +18,7 @@ from shared.uploads import FORM, SlotFirst
 router = APIRouter(tags=["keywords"], responses=PROBLEMS, route_class=SlotFirst)
 
 RecordingsDependency = Annotated[Recordings, Depends(from_state("recordings"))]
+ListeningDependency = Annotated[Listening, Depends(from_state("listening"))]
 Caller = Annotated[str | None, Header(alias="x-timbre-key", include_in_schema=False)]
 """The id of the key that nginx found good."""
 
@@ -36,3 +38,14 @@ async def keywords(
     # A stream of one answer: it ends when the client leaves.
     parts = [part async for part in await started(request, answers())]
     return Response(b"".join(parts), media_type="application/json")
+
+
+@router.websocket("/v1/audio/keywords/listen")
+async def listen(
+    websocket: WebSocket,
+    query: Annotated[ListenQuery, Query()],
+    listening: ListeningDependency,
+    caller: Caller = None,
+) -> None:
+    """Tell which spoken commands there are in sound that is sent while it is spoken."""
+    await listening.listen(websocket, query, caller)

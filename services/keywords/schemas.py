@@ -5,8 +5,6 @@ from typing import Annotated
 from fastapi import UploadFile
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-MOST_KEYWORDS = 1_000
-
 Threshold = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
@@ -35,3 +33,10 @@ class KeywordsForm(Wishes):
 
     file: UploadFile
     """The recording: wav, mp3, flac, ogg, m4a, aac or webm, told by its contents and not by its name."""
+
+
+class ListenQuery(Wishes):
+    """The query of the websocket `/v1/audio/keywords/listen`."""
+
+    sample_rate_hz: int = Field(default=16_000, ge=4_000, le=192_000)
+    """Sample rate of the sound that will come: 16-bit little-endian integers, one channel."""
