@@ -12,6 +12,7 @@ from gateway.jobs.access import Access
 from gateway.jobs.settings import WorkerSettings
 from gateway.settings import GatewaySettings
 from jobs.settings import SpeakerWorkerSettings
+from services.keywords.settings import KeywordsSettings
 from services.sentiment.settings import SentimentSettings
 from services.speaker.settings import SpeakerSettings
 from services.tts.settings import TTSSettings
@@ -28,6 +29,7 @@ _SETTINGS: dict[str, type[BaseSettings]] = {
     "services/tts": TTSSettings,
     "services/sentiment": SentimentSettings,
     "services/speaker": SpeakerSettings,
+    "services/keywords": KeywordsSettings,
     "make run": LocalSettings,
     "python -m gateway.jobs": Access,
 }

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 import numpy as np
+import orjson
 import pydantic.dataclasses
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -68,9 +69,10 @@ def features_of(manifest: Manifest, fields: dict[str, Json]) -> Features:
 
 
 def _checked(kind: type[Any], fields: dict[str, Json]) -> Features:
-    strict: type[Any] = pydantic.dataclasses.dataclass(kind, config=ConfigDict(strict=True, extra="forbid"))
-    checked: Features = TypeAdapter(strict).validate_python(fields)
-    return checked
+    strict = pydantic.dataclasses.dataclass(kind, frozen=True, config=ConfigDict(strict=True, extra="forbid"))
+    TypeAdapter(strict).validate_json(orjson.dumps(fields))  # strict models are built from JSON only
+    features: Features = kind(**fields)
+    return features
 
 
 def _require_sense(features: Features, manifest: Manifest) -> None:
