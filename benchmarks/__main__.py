@@ -13,6 +13,7 @@ SECTIONS = {
     "sentiment": "Sentiment",
     "jobs": "Jobs",
     "books": "Books",
+    "prepare": "Preparing data",
     "memory": "Memory",
 }
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import aiohttp
 
 from benchmarks.disk import slowed, syncs_per_second
+from benchmarks.machine import speed_up_of_processes
 from benchmarks.rounds import Ratio, compare
 from benchmarks.stack import Addresses, running_timbre
 from deploy.local.programs import free_addresses
@@ -134,7 +135,7 @@ def _speed_up() -> Ratio:
         return compare(
             "speed-up by a second worker / by a second process",
             lambda: _speed_up_of_workers(timbre, second),
-            _speed_up_of_processes,
+            speed_up_of_processes,
             at_least=0.8,
             rounds=5,
         )
@@ -177,20 +178,6 @@ def _pin_process(process: Path, core: int) -> None:
         os.sched_setaffinity(int(task.name), {core})
         for child in (task / "children").read_text().split():
             _pin_process(Path("/proc", child), core)
-
-
-def _speed_up_of_processes() -> float:
-    """Return how much more two processes compute than one in the same time: what the machine has to give."""
-    alone = _loops_seconds(1)
-    return 2 * alone / _loops_seconds(2)
-
-
-def _loops_seconds(processes: int) -> float:
-    command = [sys.executable, "-c", "sum(number * number for number in range(15_000_000))"]
-    began = time.perf_counter()
-    for process in [subprocess.Popen(command) for _ in range(processes)]:
-        process.wait()
-    return time.perf_counter() - began
 
 
 async def _done_as_jobs(timbre: Addresses) -> float:

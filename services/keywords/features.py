@@ -10,6 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from services.keywords.mel import mel_filters, power_spectrum
+from services.keywords.mfcc import Mfcc
 
 Samples = NDArray[np.float32]
 Pictures = NDArray[np.float32]
@@ -83,4 +84,4 @@ class LogMel:
         return np.concatenate([np.log(power_spectrum(block) @ filters + _SMALLEST_POWER) for block in blocks])
 
 
-KINDS: Mapping[str, type[LogMel]] = {"log-mel": LogMel}
+KINDS: Mapping[str, type[LogMel] | type[Mfcc]] = {"log-mel": LogMel, "mfcc": Mfcc}

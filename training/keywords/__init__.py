@@ -1,0 +1,1 @@
+"""Training of the networks that hear spoken commands."""

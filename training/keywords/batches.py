@@ -1,0 +1,95 @@
+"""Batches of varied clips, read speech and noise, as Keras takes them. The same seed gives the same batches."""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from training.keywords.augment import Augmenter
+from training.keywords.powers import Frames, Powers
+
+_SPEECH, _NOISE = -1, -2
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that batches are made of."""
+
+    pictures: NDArray[np.float16]
+    """[n, frames, bands]: log-mel pictures of the clips to learn from."""
+    targets: NDArray[np.int64]
+    """[n]: their classes."""
+    taught: NDArray[np.float32] | None
+    """[n, classes]: what a teacher says of them."""
+    noise: Frames
+    speech: Frames
+    other: int
+    """Class of read speech."""
+    silence: int
+    """Class of noise."""
+    classes: int
+
+    @property
+    def rows(self) -> int:
+        """How many clips there are."""
+        return len(self.targets)
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """What an epoch holds beside every clip once, as shares of their number."""
+
+    batch_rows: int = 64
+    speech_share: float = 0.1
+    noise_share: float = 0.03
+
+
+class Epoch(keras.utils.PyDataset):
+    """The batches of one epoch: pictures, float32 [rows, frames, bands], and targets [rows, classes]."""
+
+    def __init__(self, material: Material, mixture: Mixture, augmenter: Augmenter, seed: tuple[int, int]) -> None:
+        super().__init__(workers=1, max_queue_size=16)
+        self._material = material
+        self._augmenter = augmenter
+        self._seed = seed
+        self._batch_rows = mixture.batch_rows
+        self._order = _shuffled(material, mixture, np.random.default_rng(seed))
+
+    def __len__(self) -> int:
+        return len(self._order) // self._batch_rows
+
+    def __getitem__(self, number: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        rng = np.random.default_rng([*self._seed, number])
+        rows = self._order[number * self._batch_rows :][: self._batch_rows]
+        powers, targets = self._chosen(rows, rng)
+        noise = self._material.noise.random(len(rows), powers.shape[1], rng)
+        return self._augmenter.varied(powers, noise, rng), targets
+
+    def _chosen(self, rows: NDArray[np.int64], rng: np.random.Generator) -> tuple[Powers, NDArray[np.float32]]:
+        own = self._material
+        powers = np.empty((len(rows), *own.pictures.shape[1:]), np.float32)
+        classes = np.empty(len(rows), np.int64)
+        clips = rows >= 0
+        powers[clips], classes[clips] = np.exp(own.pictures[rows[clips]].astype(np.float32)), own.targets[rows[clips]]
+        for code, frames, number in ((_SPEECH, own.speech, own.other), (_NOISE, own.noise, own.silence)):
+            chosen = rows == code
+            if chosen.any():
+                powers[chosen], classes[chosen] = frames.random(int(chosen.sum()), powers.shape[1], rng), number
+        targets = np.eye(own.classes, dtype=np.float32)[classes]
+        if own.taught is not None:
+            targets[clips] = own.taught[rows[clips]]
+        return powers, targets
+
+
+def _shuffled(material: Material, mixture: Mixture, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return the numbers of all clips and, negative, places for read speech and noise, in random order."""
+    order = np.concatenate(
+        [
+            np.arange(material.rows),
+            np.full(int(material.rows * mixture.speech_share) if material.speech.recordings else 0, _SPEECH),
+            np.full(int(material.rows * mixture.noise_share), _NOISE),
+        ]
+    )
+    rng.shuffle(order)
+    return order

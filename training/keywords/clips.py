@@ -1,0 +1,60 @@
+"""Recordings of one word as rows of one second, read and written by several processes at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from training.keywords.arrays import RowsFile
+from training.keywords.folders import SILENCE, Recording
+from training.keywords.sounds import Damaged, Numbers, Outcome, fit, is_silent, numbers, read_sound
+from training.keywords.workers import Workers
+
+SAMPLE_RATE_HZ = 16_000
+CLIP_SAMPLES = 16_000
+_MOST_SECONDS = 60.0
+"""What a longer recording holds after that is not looked at."""
+_BATCH_CLIPS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of one recording."""
+
+    outcome: Outcome
+    problem: str = ""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it has a row."""
+        return self.outcome not in (Outcome.SILENT, Outcome.DAMAGED)
+
+
+def write_clips(recordings: Sequence[Recording], rows: RowsFile, workers: Workers) -> list[Told]:
+    """Write a row for each recording that can be kept, in their order, and tell what became of each."""
+    rows.create(len(recordings))
+    numbered = list(enumerate(recordings))
+    told = [
+        told for batch in workers.map("Clips", partial(_write_batch, rows), numbered, _BATCH_CLIPS) for told in batch
+    ]
+    rows.keep([each.is_kept for each in told])
+    return told
+
+
+def _write_batch(rows: RowsFile, batch: Sequence[tuple[int, Recording]]) -> list[Told]:
+    made = [_clip(recording) for _, recording in batch]
+    rows.write(batch[0][0], np.stack([clip for clip, _ in made]))
+    return [told for _, told in made]
+
+
+def _clip(recording: Recording) -> tuple[Numbers, Told]:
+    nothing = np.zeros(CLIP_SAMPLES, np.int16)
+    try:
+        samples = read_sound(recording.path, SAMPLE_RATE_HZ, _MOST_SECONDS)
+    except Damaged as damaged:
+        return nothing, Told(Outcome.DAMAGED, str(damaged))
+    if recording.word != SILENCE and is_silent(samples):
+        return nothing, Told(Outcome.SILENT)
+    clip, outcome = fit(samples, CLIP_SAMPLES, SAMPLE_RATE_HZ)
+    return numbers(clip), Told(outcome)

@@ -1,0 +1,83 @@
+"""What lies in a folder of recordings: where each is, what is said in it, who speaks, and which split it belongs to."""
+
+import csv
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.keywords.splits import official_splits, split_of
+
+SILENCE, UNKNOWN, NOISE = "_silence_", "_unknown_", "_background_noise_"
+"""Folders, and labels, that are no words."""
+_SOUND_FILES = {".wav", ".flac", ".ogg", ".opus", ".mp3"}
+_SPEAKER = re.compile(r"^([^_]+)_nohash_\d+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One file of sound."""
+
+    path: Path
+    file: str
+    """The path within its folder of data: the same on every machine."""
+    word: str
+    """What is said; `_silence_` for none, `_unknown_` where that is not known, `_background_noise_`."""
+    speaker: str
+    split: str
+    text: str
+    """The transcript, of read speech; empty where there is none."""
+
+
+def recordings_of(folder: Path) -> list[Recording]:
+    """Return the recordings of a folder with a sub-folder a word, or with a metadata.csv, in the order of their names.
+
+    Files that metadata.csv names and that are not there are returned, too: reading them will fail, and be told.
+    Raises OSError for a folder that cannot be read.
+    """
+    rows, splits = _metadata(folder), official_splits(folder)
+    files = sorted({*rows, *(file for file in _sound_files(folder) if "/" in file or rows)})
+    return [_recording(folder, file, rows.get(file, {}), splits) for file in files]
+
+
+def is_sound_file(name: str) -> bool:
+    """Say whether a file's name is one of a recording."""
+    return Path(name).suffix.lower() in _SOUND_FILES
+
+
+def _recording(folder: Path, file: str, row: dict[str, str], splits: dict[str, str]) -> Recording:
+    speaker = row.get("speaker") or _speaker(file)
+    split = splits.get(file, "train") if splits else split_of(speaker)
+    return Recording(folder / file, file, _word(file, row), speaker, split, row.get("text", ""))
+
+
+def _word(file: str, row: dict[str, str]) -> str:
+    label = row.get("label", "")
+    if label in (SILENCE, NOISE):
+        return label
+    return (row.get("text") or label or Path(file).parent.name).strip().lower() or UNKNOWN
+
+
+def _speaker(file: str) -> str:
+    """Return the speaker of a file name as Speech Commands has them, else the file: then nothing is known."""
+    match = _SPEAKER.match(Path(file).stem)
+    return match.group(1) if match else file
+
+
+def _metadata(folder: Path) -> dict[str, dict[str, str]]:
+    if not (folder / "metadata.csv").exists():
+        return {}
+    with (folder / "metadata.csv").open(encoding="utf-8", newline="") as file:
+        return {row["path"]: row for row in csv.DictReader(file)}
+
+
+def _sound_files(folder: Path) -> Iterator[str]:
+    for parent, _, names in os.walk(folder, onerror=_complain):
+        for name in names:
+            if is_sound_file(name):
+                yield Path(parent, name).relative_to(folder).as_posix()
+
+
+def _complain(error: OSError) -> None:
+    raise error

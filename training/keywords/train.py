@@ -1,0 +1,217 @@
+"""Train a network on prepared clips, resumable: `python -m training.keywords.train PREPARED OUT [--seed 1]`."""
+
+import argparse
+import csv
+import json
+import sys
+import time
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow
+from numpy.typing import NDArray
+
+from services.keywords.features import LogMel
+from training.keywords.augment import Augmenter, Variation
+from training.keywords.batches import Epoch, Material, Mixture
+from training.keywords.data import OTHER, SILENCE, Classes, Prepared, find_classes, read_prepared
+from training.keywords.network import NETWORKS
+from training.keywords.powers import clip_pictures, frames_of
+
+STATE, MODEL, SETTINGS, HISTORY = "state.keras", "model.keras", "settings.json", "history.csv"
+WARM_UP_EPOCHS = 2
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one run is made of; written beside its weights."""
+
+    seed: int = 1
+    model: str = "resnet"
+    epochs: int = 80
+    keywords: tuple[str, ...] = ()
+    """Empty: the ten commands of Speech Commands where there are all of them, else every word."""
+    rate: float = 2e-3
+    weight_decay: float = 0.02
+    smoothing: float = 0.1
+    share: float = 1.0
+    """Share of the speakers to learn from, for the learning curve."""
+    teacher: str = ""
+    """File of teach.py; none: the labels are all there is to learn from."""
+    mixture: Mixture = field(default_factory=Mixture)
+    variation: Variation = field(default_factory=Variation)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's folder."""
+
+    folder: Path
+    settings: Settings
+    prepared: Prepared
+    classes: Classes
+    features: LogMel = field(default_factory=LogMel)
+
+
+def train(run: Run) -> None:
+    """Train, or go on where an earlier call was stopped; leaves model.keras and history.csv in the folder."""
+    material = _material(run)
+    steps = len(Epoch(material, run.settings.mixture, _augmenter(run), (0, 0)))
+    network = _started(run, material, steps)
+    for epoch in range(_epochs_done(run.folder), run.settings.epochs):
+        began = time.monotonic()
+        batches = Epoch(material, run.settings.mixture, _augmenter(run), (run.settings.seed, epoch))
+        fitted = network.fit(batches, verbose=0)
+        row = {"epoch": epoch + 1, "loss": fitted.history["loss"][0], **accuracies(run, network)}
+        _saved(network, run.folder / STATE)
+        _note(run.folder, row)
+        _say(row, run.settings.epochs, time.monotonic() - began)
+    _saved(network, run.folder / MODEL)
+
+
+def accuracies(run: Run, network: keras.Model) -> dict[str, float]:
+    """Return the share of clips of the validation speakers that get their label."""
+    rows = run.prepared.rows("validation")
+    pictures = _pictures(run)[rows].astype(np.float32)
+    said = (probabilities(network, pictures) @ run.classes.folding).argmax(axis=1)
+    return {"validation_accuracy": float(np.mean(said == run.classes.served(run.prepared.words[rows].tolist())))}
+
+
+def probabilities(network: keras.Model, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what the network says of pictures, [n, classes]; rows sum to one."""
+    return np.asarray(keras.ops.softmax(network.predict(pictures, batch_size=256, verbose=0)), np.float32)
+
+
+def open_run(folder: Path, prepared: Path, settings: Settings) -> Run:
+    """Return the run in a folder, with the settings it was begun with if there are any."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if (folder / SETTINGS).exists():
+        settings = read_settings(folder)
+    (folder / SETTINGS).write_text(json.dumps(asdict(settings), indent=2) + "\n")
+    data = read_prepared(prepared)
+    return Run(folder, settings, data, find_classes(data, settings.keywords))
+
+
+def read_settings(folder: Path) -> Settings:
+    """Return the settings of a run."""
+    written = json.loads((folder / SETTINGS).read_text())
+    parts = {"mixture": Mixture(**written.pop("mixture")), "variation": Variation(**written.pop("variation"))}
+    return Settings(**(written | parts | {"keywords": tuple(written["keywords"])}))
+
+
+def learning_rows(run: Run) -> NDArray[np.int64]:
+    """Return the numbers of the clips to learn from: those of the chosen share of speakers."""
+    rows = run.prepared.rows("train")
+    speakers = sorted(set(run.prepared.speakers[rows].tolist()))
+    chosen = np.random.default_rng(run.settings.seed).permutation(speakers)
+    kept = chosen[: max(1, round(len(speakers) * run.settings.share))]
+    return np.asarray(rows[np.isin(run.prepared.speakers[rows], kept)])
+
+
+def _material(run: Run) -> Material:
+    rows = learning_rows(run)
+    inner = run.classes.inner
+    return Material(
+        pictures=_pictures(run)[rows],
+        targets=run.classes.targets(run.prepared.words[rows].tolist()),
+        taught=np.load(run.settings.teacher)[rows] if run.settings.teacher else None,
+        noise=frames_of(run.prepared, "noise", "train", run.features),
+        speech=frames_of(run.prepared, "speech", "train", run.features),
+        other=inner.index(OTHER),
+        silence=inner.index(SILENCE),
+        classes=len(inner),
+    )
+
+
+def _pictures(run: Run) -> NDArray[np.float16]:
+    return clip_pictures(run.prepared, run.features, run.prepared.folder / "log-mel.npy", _say_pictures)
+
+
+def _augmenter(run: Run) -> Augmenter:
+    return Augmenter(run.settings.variation, run.features.lowest_hz, run.features.highest_hz)
+
+
+def _started(run: Run, material: Material, steps: int) -> keras.Model:
+    """Return the network as an earlier call left it, else a new one."""
+    if (run.folder / STATE).exists():
+        return keras.saving.load_model(run.folder / STATE)
+    keras.utils.set_random_seed(run.settings.seed)
+    network = NETWORKS[run.settings.model](run.features.shape, len(run.classes.inner), *_statistics(material))
+    network.compile(
+        keras.optimizers.AdamW(_rates(run.settings, steps), run.settings.weight_decay, global_clipnorm=5.0),
+        keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=run.settings.smoothing),
+        jit_compile=False,  # fifteen times slower on a CPU
+    )
+    return network
+
+
+def _statistics(material: Material) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return mean and variance of each band."""
+    some = material.pictures[:4096].astype(np.float32)
+    return some.mean(axis=(0, 1)), some.var(axis=(0, 1))
+
+
+def _rates(settings: Settings, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    warm_up = WARM_UP_EPOCHS * steps
+    return keras.optimizers.schedules.CosineDecay(
+        0.0, max(1, settings.epochs * steps - warm_up), warmup_target=settings.rate, warmup_steps=warm_up
+    )
+
+
+def _saved(network: keras.Model, path: Path) -> None:
+    """Write the network, whole or not at all."""
+    unfinished = path.with_name(f"unfinished.{path.name}")
+    network.save(unfinished)
+    unfinished.replace(path)
+
+
+def _epochs_done(folder: Path) -> int:
+    return len(read_history(folder)) if (folder / STATE).exists() else 0
+
+
+def read_history(folder: Path) -> list[dict[str, float]]:
+    """Return a row for each epoch."""
+    if not (folder / HISTORY).exists():
+        return []
+    with (folder / HISTORY).open(newline="") as file:
+        return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+
+
+def _note(folder: Path, row: dict[str, float]) -> None:
+    rows = [*read_history(folder), row]
+    with (folder / HISTORY).open("w", newline="") as file:
+        writer = csv.DictWriter(file, row)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _say(row: dict[str, float], epochs: int, seconds: float) -> None:
+    figures = "  ".join(f"{name} {value:.4f}" for name, value in row.items() if name != "epoch")
+    sys.stdout.write(f"epoch {row['epoch']:.0f} of {epochs}  {figures}  {seconds:.0f} s\n")
+    sys.stdout.flush()
+
+
+def _say_pictures(done: int, count: int) -> None:
+    sys.stdout.write(f"\rpictures of {done} of {count} clips" + ("\n" if done == count else ""))
+
+
+def main() -> None:
+    """Read the command line and train."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("prepared", type=Path, help="folder that prepare.py wrote")
+    parser.add_argument("out", type=Path, help="folder of the run")
+    parser.add_argument("--keywords", type=lambda text: tuple(text.split(",")), default=())
+    parser.add_argument("--threads", type=int, default=2)
+    for one in fields(Settings):
+        if one.type in (int, float, str):
+            parser.add_argument(f"--{one.name}", type=one.type, default=one.default)
+    values = vars(parser.parse_args())
+    prepared, out, threads = (values.pop(name) for name in ("prepared", "out", "threads"))
+    tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
+    train(open_run(out, prepared, Settings(**values)))
+
+
+if __name__ == "__main__":
+    main()
