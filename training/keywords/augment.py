@@ -23,17 +23,17 @@ class Variation:
     `tract` is vocal tract length perturbation (Jaitly and Hinton 2013)."""
 
     shift_frames: float = 10.0
-    speed: float = 0.15
-    tract: float = 0.12
+    speed: float = 0.12
+    tract: float = 0.1
     """Largest stretch of frequency, as a share."""
-    tilt_decibels: float = 6.0
-    gain_decibels: float = 12.0
-    noisy_share: float = 0.8
-    noise_decibels: tuple[float, float] = (-3.0, 25.0)
+    tilt_decibels: float = 5.0
+    gain_decibels: float = 8.0
+    noisy_share: float = 0.6
+    noise_decibels: tuple[float, float] = (0.0, 30.0)
     """Range of the signal to noise ratio."""
     masks: int = 2
-    mask_frames: int = 15
-    mask_bands: int = 6
+    mask_frames: int = 10
+    mask_bands: int = 5
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Augmenter:
     def varied(self, powers: Powers, noise: Powers, rng: np.random.Generator) -> NDArray[np.float32]:
         """Return log-mel pictures of the clips with noise of the same shape, float32 [n, frames, bands]."""
         moved = _at(_at(powers, self._bands(powers, rng), 2), self._frames(powers, rng), 1)
-        mixed = moved + noise * self._noise_gain(moved, noise, rng)
+        mixed: Powers = moved + noise * self._noise_gain(moved, noise, rng)
         return self._masked(np.log(mixed * self._microphone(mixed, rng) + _SMALLEST_POWER), rng)
 
     def _frames(self, powers: Powers, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -82,7 +82,8 @@ class Augmenter:
         own = self.variation
         gain = rng.uniform(-own.gain_decibels, own.gain_decibels, (count, 1, 1))
         tilt = rng.uniform(-own.tilt_decibels, own.tilt_decibels, (count, 1, 1)) * np.linspace(-0.5, 0.5, bands)
-        return _power_of(gain + tilt)
+        decibels: NDArray[np.float64] = gain + tilt
+        return _power_of(decibels)
 
     def _masked(self, pictures: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
         """Replace stripes of each picture by its mean."""

@@ -1,5 +1,6 @@
 """Batches of varied clips, read speech and noise, as Keras takes them. The same seed gives the same batches."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import keras
@@ -8,6 +9,9 @@ from numpy.typing import NDArray
 
 from training.keywords.augment import Augmenter
 from training.keywords.powers import Frames, Powers
+
+Teacher = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+"""Pictures, [n, frames, bands], to what it says of them, [n, classes]; rows sum to one."""
 
 _SPEECH, _NOISE = -1, -2
 
@@ -20,8 +24,6 @@ class Material:
     """[n, frames, bands]: log-mel pictures of the clips to learn from."""
     targets: NDArray[np.int64]
     """[n]: their classes."""
-    taught: NDArray[np.float32] | None
-    """[n, classes]: what a teacher says of them."""
     noise: Frames
     speech: Frames
     other: int
@@ -41,30 +43,48 @@ class Mixture:
     """What an epoch holds beside every clip once, as shares of their number."""
 
     batch_rows: int = 64
-    speech_share: float = 0.1
-    noise_share: float = 0.03
+    speech_share: float = 0.5
+    noise_share: float = 0.05
+    mixing: float = 0.3
+    """Of pairs of examples, Beta(mixing, mixing) of one to the rest of the other: mixup, Zhang et al. 2018,
+    arXiv:1710.09412. 0: none."""
+    teacher_share: float = 0.8
+    """Where there are teachers, how much of a target is theirs."""
 
 
 class Epoch(keras.utils.PyDataset):
     """The batches of one epoch: pictures, float32 [rows, frames, bands], and targets [rows, classes]."""
 
-    def __init__(self, material: Material, mixture: Mixture, augmenter: Augmenter, seed: tuple[int, int]) -> None:
+    def __init__(
+        self,
+        material: Material,
+        mixture: Mixture,
+        augmenter: Augmenter,
+        seed: tuple[int, int],
+        teacher: Teacher | None = None,
+    ) -> None:
         super().__init__(workers=1, max_queue_size=16)
         self._material = material
+        self._mixture = mixture
+        self._teacher = teacher
         self._augmenter = augmenter
         self._seed = seed
-        self._batch_rows = mixture.batch_rows
         self._order = _shuffled(material, mixture, np.random.default_rng(seed))
 
     def __len__(self) -> int:
-        return len(self._order) // self._batch_rows
+        return len(self._order) // self._mixture.batch_rows
 
     def __getitem__(self, number: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         rng = np.random.default_rng([*self._seed, number])
-        rows = self._order[number * self._batch_rows :][: self._batch_rows]
-        powers, targets = self._chosen(rows, rng)
-        noise = self._material.noise.random(len(rows), powers.shape[1], rng)
-        return self._augmenter.varied(powers, noise, rng), targets
+        size = self._mixture.batch_rows
+        powers, targets = _mixed(*self._chosen(self._order[number * size :][:size], rng), self._mixture.mixing, rng)
+        noise = self._material.noise.random(len(powers), powers.shape[1], rng)
+        pictures = self._augmenter.varied(powers, noise, rng)
+        if self._teacher is None:
+            return pictures, targets
+        share = np.float32(self._mixture.teacher_share)
+        # Of what the network itself sees: a teacher knows the clips by heart, but not these pictures of them.
+        return pictures, share * self._teacher(pictures) + (1 - share) * targets
 
     def _chosen(self, rows: NDArray[np.int64], rng: np.random.Generator) -> tuple[Powers, NDArray[np.float32]]:
         own = self._material
@@ -76,10 +96,20 @@ class Epoch(keras.utils.PyDataset):
             chosen = rows == code
             if chosen.any():
                 powers[chosen], classes[chosen] = frames.random(int(chosen.sum()), powers.shape[1], rng), number
-        targets = np.eye(own.classes, dtype=np.float32)[classes]
-        if own.taught is not None:
-            targets[clips] = own.taught[rows[clips]]
+        return powers, np.eye(own.classes, dtype=np.float32)[classes]
+
+
+def _mixed(
+    powers: Powers, targets: NDArray[np.float32], mixing: float, rng: np.random.Generator
+) -> tuple[Powers, NDArray[np.float32]]:
+    """Return each example with a lesser share of another one; powers of sounds that sound together add up."""
+    if not mixing:
         return powers, targets
+    share = rng.beta(mixing, mixing, (len(powers), 1)).astype(np.float32)
+    share = np.maximum(share, 1 - share)
+    others = rng.permutation(len(powers))
+    mixed = share[..., None] * powers + (1 - share[..., None]) * powers[others]
+    return mixed, share * targets + (1 - share) * targets[others]
 
 
 def _shuffled(material: Material, mixture: Mixture, rng: np.random.Generator) -> NDArray[np.int64]:

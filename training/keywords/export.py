@@ -22,6 +22,7 @@ MOST_DIFFERENCE = 1e-4
 def export(network: keras.Model, classes: Classes, calibration: Calibration, path: Path) -> None:
     """Write the graph. Raises ValueError where it does not say what the network says."""
     served = _served(network, classes, calibration)
+    served(np.zeros((1, *network.input_shape[1:]), np.float32))  # Keras exports no model that was never called
     served.export(path, format="onnx", verbose=False)
     onnx.save(_named(onnx.load(path)), path)
     _require_equal(served, path)
@@ -30,7 +31,9 @@ def export(network: keras.Model, classes: Classes, calibration: Calibration, pat
 def hear(path: Path, pictures: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return scores and embeddings of pictures, as the service computes them."""
     session = onnxruntime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
-    blocks = [session.run(OUTPUTS, {"pictures": pictures[start : start + 256]}) for start in range(0, len(pictures), 256)]
+    blocks = [
+        session.run(OUTPUTS, {"pictures": pictures[start : start + 256]}) for start in range(0, len(pictures), 256)
+    ]
     scores, embeddings = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
     return scores, embeddings
 

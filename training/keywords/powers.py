@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
 from services.keywords.features import LogMel
-from training.keywords.data import Pcm, Prepared, Segments, Split, as_float
+from training.keywords.data import Pcm, Prepared, Split, as_float
 
 Powers = NDArray[np.float32]
 Report = Callable[[int, int], None]
@@ -56,9 +57,9 @@ def pictures_of(clips: Pcm, features: LogMel) -> NDArray[np.float32]:
     return np.concatenate([features.pictures(as_float(clip)) for clip in clips])
 
 
-def frames_of(prepared: Prepared, name: str, split: Split, features: LogMel) -> Frames:
+def frames_of(prepared: Prepared, name: Literal["noise", "speech"], split: Split, features: LogMel) -> Frames:
     """Return the frames of the noise, or of the read speech, of one split."""
-    segments: Segments = prepared.segments("noise" if name == "noise" else "speech", split)
+    segments = prepared.segments(name, split)
     pieces = zip(segments.starts, segments.lengths, strict=True)
     return Frames(
         tuple(np.exp(features.frames(as_float(segments.pcm[start : start + length]))) for start, length in pieces)

@@ -5,6 +5,7 @@ import csv
 import json
 import sys
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
@@ -15,13 +16,15 @@ from numpy.typing import NDArray
 
 from services.keywords.features import LogMel
 from training.keywords.augment import Augmenter, Variation
-from training.keywords.batches import Epoch, Material, Mixture
+from training.keywords.batches import Epoch, Material, Mixture, Teacher
+from training.keywords.calibrate import Calibration
 from training.keywords.data import OTHER, SILENCE, Classes, Prepared, find_classes, read_prepared
 from training.keywords.network import NETWORKS
 from training.keywords.powers import clip_pictures, frames_of
 
 STATE, MODEL, SETTINGS, HISTORY = "state.keras", "model.keras", "settings.json", "history.csv"
 WARM_UP_EPOCHS = 2
+_READERS: dict[object, Callable[[str], object]] = {bool: lambda text: text == "true"}
 
 
 @dataclass(frozen=True)
@@ -33,13 +36,15 @@ class Settings:
     epochs: int = 80
     keywords: tuple[str, ...] = ()
     """Empty: the ten commands of Speech Commands where there are all of them, else every word."""
-    rate: float = 2e-3
-    weight_decay: float = 0.02
-    smoothing: float = 0.1
+    rate: float = 4e-3
+    weight_decay: float = 0.03
+    smoothing: float = 0.05
     share: float = 1.0
     """Share of the speakers to learn from, for the learning curve."""
-    teacher: str = ""
-    """File of teach.py; none: the labels are all there is to learn from."""
+    everyone: bool = False
+    """Learn from the speakers of validation and test, too: for a model to ship once its recipe has been judged."""
+    teachers: tuple[str, ...] = ()
+    """Folders of runs to learn from beside the labels: the mean of what they say of each picture."""
     mixture: Mixture = field(default_factory=Mixture)
     variation: Variation = field(default_factory=Variation)
 
@@ -58,11 +63,12 @@ class Run:
 def train(run: Run) -> None:
     """Train, or go on where an earlier call was stopped; leaves model.keras and history.csv in the folder."""
     material = _material(run)
+    teacher = _teacher(run.settings.teachers)
     steps = len(Epoch(material, run.settings.mixture, _augmenter(run), (0, 0)))
     network = _started(run, material, steps)
     for epoch in range(_epochs_done(run.folder), run.settings.epochs):
         began = time.monotonic()
-        batches = Epoch(material, run.settings.mixture, _augmenter(run), (run.settings.seed, epoch))
+        batches = Epoch(material, run.settings.mixture, _augmenter(run), (run.settings.seed, epoch), teacher)
         fitted = network.fit(batches, verbose=0)
         row = {"epoch": epoch + 1, "loss": fitted.history["loss"][0], **accuracies(run, network)}
         _saved(network, run.folder / STATE)
@@ -75,13 +81,13 @@ def accuracies(run: Run, network: keras.Model) -> dict[str, float]:
     """Return the share of clips of the validation speakers that get their label."""
     rows = run.prepared.rows("validation")
     pictures = _pictures(run)[rows].astype(np.float32)
-    said = (probabilities(network, pictures) @ run.classes.folding).argmax(axis=1)
+    said = Calibration().scores(logits_of(network, pictures), run.classes).argmax(axis=1)
     return {"validation_accuracy": float(np.mean(said == run.classes.served(run.prepared.words[rows].tolist())))}
 
 
-def probabilities(network: keras.Model, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return what the network says of pictures, [n, classes]; rows sum to one."""
-    return np.asarray(keras.ops.softmax(network.predict(pictures, batch_size=256, verbose=0)), np.float32)
+def logits_of(network: keras.Model, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what the network says of pictures, [n, classes]."""
+    return np.asarray(network.predict(pictures, batch_size=256, verbose=0), np.float32)
 
 
 def open_run(folder: Path, prepared: Path, settings: Settings) -> Run:
@@ -98,12 +104,13 @@ def read_settings(folder: Path) -> Settings:
     """Return the settings of a run."""
     written = json.loads((folder / SETTINGS).read_text())
     parts = {"mixture": Mixture(**written.pop("mixture")), "variation": Variation(**written.pop("variation"))}
-    return Settings(**(written | parts | {"keywords": tuple(written["keywords"])}))
+    lists = {name: tuple(written[name]) for name in ("keywords", "teachers")}
+    return Settings(**(written | parts | lists))
 
 
 def learning_rows(run: Run) -> NDArray[np.int64]:
     """Return the numbers of the clips to learn from: those of the chosen share of speakers."""
-    rows = run.prepared.rows("train")
+    rows = np.arange(len(run.prepared.words)) if run.settings.everyone else run.prepared.rows("train")
     speakers = sorted(set(run.prepared.speakers[rows].tolist()))
     chosen = np.random.default_rng(run.settings.seed).permutation(speakers)
     kept = chosen[: max(1, round(len(speakers) * run.settings.share))]
@@ -116,7 +123,6 @@ def _material(run: Run) -> Material:
     return Material(
         pictures=_pictures(run)[rows],
         targets=run.classes.targets(run.prepared.words[rows].tolist()),
-        taught=np.load(run.settings.teacher)[rows] if run.settings.teacher else None,
         noise=frames_of(run.prepared, "noise", "train", run.features),
         speech=frames_of(run.prepared, "speech", "train", run.features),
         other=inner.index(OTHER),
@@ -141,10 +147,28 @@ def _started(run: Run, material: Material, steps: int) -> keras.Model:
     network = NETWORKS[run.settings.model](run.features.shape, len(run.classes.inner), *_statistics(material))
     network.compile(
         keras.optimizers.AdamW(_rates(run.settings, steps), run.settings.weight_decay, global_clipnorm=5.0),
-        keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=run.settings.smoothing),
+        keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=_smoothing(run.settings)),
         jit_compile=False,  # fifteen times slower on a CPU
     )
     return network
+
+
+def _smoothing(settings: Settings) -> float:
+    """Return how much labels are smoothed; what teachers say is smooth by itself."""
+    return 0.0 if settings.teachers else settings.smoothing
+
+
+def _teacher(folders: Sequence[str]) -> Teacher | None:
+    """Return the mean of what the networks of other runs say."""
+    if not folders:
+        return None
+    networks = [keras.saving.load_model(Path(folder) / MODEL) for folder in folders]
+    said = tensorflow.function(
+        lambda pictures: (
+            sum(tensorflow.nn.softmax(network(pictures, training=False)) for network in networks) / len(networks)
+        )
+    )
+    return lambda pictures: np.asarray(said(pictures), np.float32)
 
 
 def _statistics(material: Material) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -203,10 +227,11 @@ def main() -> None:
     parser.add_argument("prepared", type=Path, help="folder that prepare.py wrote")
     parser.add_argument("out", type=Path, help="folder of the run")
     parser.add_argument("--keywords", type=lambda text: tuple(text.split(",")), default=())
+    parser.add_argument("--teachers", nargs="*", default=(), metavar="RUN", help="runs to learn from beside the labels")
     parser.add_argument("--threads", type=int, default=2)
     for one in fields(Settings):
-        if one.type in (int, float, str):
-            parser.add_argument(f"--{one.name}", type=one.type, default=one.default)
+        if one.type in (int, float, str, bool):
+            parser.add_argument(f"--{one.name}", type=_READERS.get(one.type, one.type), default=one.default)
     values = vars(parser.parse_args())
     prepared, out, threads = (values.pop(name) for name in ("prepared", "out", "threads"))
     tensorflow.config.threading.set_intra_op_parallelism_threads(threads)

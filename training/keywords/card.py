@@ -1,0 +1,137 @@
+"""Write the model card from what was measured."""
+
+import csv
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
+
+_INTRODUCTION = """# {name}
+
+Hears which of {count} spoken commands a second of sound holds, or that it holds none: another word (`unknown`), or no
+speech (`silence`). In longer recordings it finds every command and its times. Words: {words}.
+
+A residual network of {weights:,} weights on 40 log-mel bands, which `services/keywords` runs without TensorFlow. Made by
+`make train MODEL=keywords DATA=folder` (training/keywords/run.sh). Settings of the run that was judged:
+`{settings}`.
+
+**Data.** {clips:,} clips of {speakers} speakers were learned from in the judged run; the validation speakers placed
+thresholds and calibration, and all figures are of the test speakers, none of whom was heard before. Read speech
+(LibriSpeech) and noise stand for all that is no command.
+"""
+
+_LESS_DATA = """**This is a small part of Speech Commands:** 4,264 clips, most of them from its official test part; the
+full set has 105,829. Published on the full set: BC-ResNet-1 96.9 %, BC-ResNet-8 98.7 % (Kim et al. 2021,
+arXiv:2106.04140). To train on all of it, unpack the set and call
+`make train MODEL=keywords DATA=speech_commands SPEECH=librispeech`.
+"""
+
+_FINAL = """**The weights that are served** come from the same recipe with the test and validation speakers learned from, too,
+since a shipped model should waste no speaker. Their own accuracy on unseen speakers cannot be measured with this data;
+the judged run's is a fair, rather low guess of it.
+"""
+
+_LIMITS = """## Limits
+
+- English, single words, adults' voices mostly; recorded with laptops and phones. It knows nothing of sentences.
+- Read speech was LibriSpeech's; television and conversations are other speech, and will be heard wrongly more often.
+- Short words (`go`, `no`, `on`, `up`) are confused most; allow only the words you need in a call.
+- It is no lock: anyone's voice, and a recording, is heard.
+"""
+
+
+def model_card(name: str, run: Path, final: Path, beside: Sequence[Path]) -> str:
+    """Return the card of a packaged run as Markdown."""
+    metrics, settings = (json.loads((run / file).read_text()) for file in ("metrics.json", "settings.json"))
+    parts = [
+        _introduction(name, metrics, settings),
+        _LESS_DATA if settings["keywords"] == [] else "",
+        _FINAL if final != run else "",
+        _accuracy(metrics, beside),
+        _stream(metrics["stream"]),
+        _noise(metrics["noise"]),
+        _words(metrics["clips"]["test"]),
+        _amounts(run.parent / "amounts" / "amounts.csv"),
+        _LIMITS,
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _introduction(name: str, metrics: Json, settings: Json) -> str:
+    words = metrics["clips"]["test"]["labels"][:-2]
+    chosen = {key: value for key, value in settings.items() if key not in ("variation", "mixture", "teachers")}
+    written = json.dumps(chosen | {"teachers": len(settings["teachers"])})
+    learned = metrics["learned"]
+    return _INTRODUCTION.format(name=name, count=len(words), words=", ".join(words), settings=written, **learned)
+
+
+def _accuracy(metrics: Json, beside: Sequence[Path]) -> str:
+    test, validation = metrics["clips"]["test"], metrics["clips"]["validation"]
+    rows = [["this model, as served", _percent(validation["accuracy"]), _percent(test["accuracy"])]]
+    rows += [_row_beside(run) for run in beside]
+    counts = f"{test['clips']} clips of the test speakers. Expected calibration error {test['calibration_error']:.3f}."
+    table = _table(["model", "validation speakers", "test speakers"], rows)
+    return f"## Accuracy\n\nOver all labels, unknown and silence among them; {counts}\n\n{table}"
+
+
+def _row_beside(run: Path) -> list[str]:
+    found = json.loads((run / "accuracy.json").read_text())
+    return [found["name"], _percent(found["validation"]), _percent(found["test"])]
+
+
+def _stream(stream: Json) -> str:
+    rows = [
+        [name, f"{found['hours']:.2f}", f"{found['false_accepts_per_hour']:.2f}", _listed(found["words"])]
+        for name, found in (stream["speech"] | {"all": stream["all"]}).items()
+    ]
+    points = [
+        [f"{point['threshold']:.3f}", f"{point['kept']:.3f}", f"{point['false_accepts_per_hour']:.2f}"]
+        for point in stream["points"]
+        if point["threshold"] >= 0.5
+    ]
+    return (
+        f"## In sound that goes on\n\nThe threshold of {stream['threshold']:.3f} keeps 90 % of the commands of the "
+        f"validation speakers, and {stream['kept']:.1%} of the test speakers'. What it hears in speech without "
+        "commands:\n\n"
+        + _table(["speech", "hours", "false accepts an hour", "words"], rows)
+        + "\nOther thresholds, over all that speech:\n\n"
+        + _table(["threshold", "commands kept", "false accepts an hour"], points)
+    )
+
+
+def _noise(noise: dict[str, float]) -> str:
+    rows = [[f"{ratio} dB", _percent(value)] for ratio, value in noise.items()]
+    return "## With noise\n\n" + _table(["signal to noise", "accuracy"], rows)
+
+
+def _words(test: Json) -> str:
+    rows = [
+        [word, *(f"{found[key]:.3f}" for key in ("precision", "recall", "f1")), str(found["clips"])]
+        for word, found in test["words"].items()
+    ]
+    return "## Words\n\n" + _table(["label", "precision", "recall", "F1", "clips"], rows)
+
+
+def _amounts(path: Path) -> str:
+    if not path.exists():
+        return ""
+    with path.open(newline="") as file:
+        rows = [[row["share"], row["clips"], row["error"]] for row in csv.DictReader(file)]
+    promise = (path.parent / "promise.txt").read_text().strip()
+    table = _table(["share of speakers", "clips", "error on test speakers"], rows)
+    return f"## More data\n\nWithout teachers, with as many steps each.\n\n{table}\n{promise}\n"
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def _listed(words: dict[str, int]) -> str:
+    return ", ".join(f"{word} {count}" for word, count in words.items()) or "none"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2f} %"

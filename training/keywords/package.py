@@ -1,0 +1,157 @@
+"""A run as a model folder that services/keywords opens: `python -m training.keywords.package RUN PREPARED MODELS`.
+
+With `--final RUN2` the folder's weights are those of RUN2, which learned from all speakers by the same recipe (train.py
+--everyone true): calibration, thresholds and every figure stay those of RUN, which has not heard the test speakers.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.store.publish import seal
+from training.keywords.calibrate import Calibration, fit
+from training.keywords.card import model_card
+from training.keywords.evaluate import Metrics, best_clip_threshold, evaluate, open_model, scores_of, summary
+from training.keywords.export import export, hear
+from training.keywords.pictures import draw, draw_features
+from training.keywords.powers import frames_of, pictures_of
+from training.keywords.train import MODEL, Run, learning_rows, logits_of, open_run, read_history, read_settings
+
+NEGATIVE_CLIPS, NEGATIVE_SPEECH, NEGATIVE_NOISE = 2_500, 2_500, 600
+"""Embeddings that a word of a user's own is told from."""
+UNSET = {"clip": 0.5, "stream": 0.9}
+
+
+def package(run: Run, final: Run, folder: Path, speech: Sequence[Path]) -> Metrics:
+    """Write graph, negatives and manifest into `folder` (NAME/VERSION), and return the figures of `run`."""
+    calibration = _calibration(run)
+    with_figures = folder.with_name(f"{folder.name}.judged")
+    _write(run, calibration, with_figures, {"thresholds": UNSET})
+    clip = _clip_threshold(run, with_figures)
+    _write(run, calibration, with_figures, {"thresholds": UNSET | {"clip": clip}})
+    metrics = evaluate(open_model(with_figures), run.prepared, speech) | {"learned": _learned(run)}
+    thresholds = {"clip": round(clip, 3), "stream": round(metrics["stream"]["threshold"], 3)}
+    _write(final, calibration, folder, {"thresholds": thresholds}, metrics)
+    shutil.rmtree(with_figures)
+    return metrics
+
+
+def judged_accuracy(run: Run) -> float:
+    """Return the share of the test speakers' clips that get their label by the network's calibrated scores."""
+    rows = run.prepared.rows("test")
+    logits = logits_of(_network(run), pictures_of(run.prepared.clips[rows], run.features))
+    said = _calibration(run).scores(logits, run.classes).argmax(axis=1)
+    return float(np.mean(said == run.classes.served(run.prepared.words[rows].tolist())))
+
+
+def _calibration(run: Run) -> Calibration:
+    rows = run.prepared.rows("validation")
+    logits = logits_of(_network(run), pictures_of(run.prepared.clips[rows], run.features))
+    return fit(logits, run.classes.served(run.prepared.words[rows].tolist()), run.classes)
+
+
+def _clip_threshold(run: Run, folder: Path) -> float:
+    rows = run.prepared.rows("validation")
+    truth = run.classes.served(run.prepared.words[rows].tolist())
+    return best_clip_threshold(scores_of(open_model(folder), run.prepared, rows), truth)
+
+
+def _write(
+    run: Run, calibration: Calibration, folder: Path, parameters: dict[str, Any], metrics: Metrics | None = None
+) -> None:
+    """Write one model folder, sealed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    export(_network(run), run.classes, calibration, folder / "model.onnx")
+    np.save(folder / "negatives.npy", _negatives(run, folder / "model.onnx"))
+    (folder / "manifest.json").unlink(missing_ok=True)
+    seal(folder, folder.parent.name, folder.name, _facts(run, parameters, metrics))
+
+
+def _learned(run: Run) -> dict[str, int]:
+    rows = learning_rows(run)
+    speakers = len(set(run.prepared.speakers[rows].tolist()))
+    return {"clips": len(rows), "speakers": speakers, "weights": _network(run).count_params()}
+
+
+def _network(run: Run) -> keras.Model:
+    network: keras.Model = keras.saving.load_model(run.folder / MODEL)
+    return network
+
+
+def _negatives(run: Run, graph: Path) -> NDArray[np.float16]:
+    """Return embeddings, [n, d], of words, read speech and noise of the speakers that were learned from."""
+    rng = np.random.default_rng(0)
+    rows = rng.permutation(learning_rows(run))[:NEGATIVE_CLIPS]
+    frames = run.features.shape[0]
+    kinds: tuple[tuple[Literal["speech", "noise"], int], ...] = (("speech", NEGATIVE_SPEECH), ("noise", NEGATIVE_NOISE))
+    windows = [
+        np.log(frames_of(run.prepared, name, "train", run.features).random(count, frames, rng))
+        for name, count in kinds
+        if len(run.prepared.segments(name, "train").starts)
+    ]
+    pictures = [pictures_of(run.prepared.clips[np.sort(rows)], run.features), *windows]
+    return np.concatenate([hear(graph, part.astype(np.float32))[1] for part in pictures]).astype(np.float16)
+
+
+def _facts(run: Run, parameters: dict[str, Any], metrics: Metrics | None) -> dict[str, Any]:
+    return {
+        "task": "spoken-keyword",
+        "engine": "onnx",
+        "labels": {"keyword": list(run.classes.labels)},
+        "sample_rate_hz": run.features.sample_rate_hz,
+        "languages": ["en"],
+        "licence": "Apache-2.0",
+        "training_data": json.loads((Path(__file__).parent / "training_data.json").read_text()),
+        "metrics": _few(metrics) if metrics else {},
+        "parameters": {"features": asdict(run.features), "enrolment": {}} | parameters,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _few(metrics: Metrics) -> dict[str, float]:
+    """Return the figures that the manifest carries."""
+    stream = metrics["stream"]
+    found = {
+        "accuracy": metrics["clips"]["test"]["accuracy"],
+        "commands_kept": stream["kept"],
+        "false_accepts_per_hour": stream["all"]["false_accepts_per_hour"],
+    }
+    return {name: round(value, 4) for name, value in found.items()}
+
+
+def main() -> None:
+    """Read the command line and write the model folder, its card and its pictures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", type=Path, help="folder of the run to judge")
+    parser.add_argument("prepared", type=Path, help="folder of prepare.py")
+    parser.add_argument("models", type=Path, help="the model store")
+    parser.add_argument("--name", default="keywords")
+    parser.add_argument("--version", default="1")
+    parser.add_argument("--final", type=Path, help="run whose weights to serve; by default the run itself")
+    parser.add_argument("--speech", type=Path, action="append", default=[], help="more speech without commands")
+    parser.add_argument("--beside", type=Path, action="append", default=[], help="runs to show beside it on the card")
+    arguments = parser.parse_args()
+    run = open_run(arguments.run, arguments.prepared, read_settings(arguments.run))
+    final = arguments.final or arguments.run
+    folder = arguments.models / arguments.name / arguments.version
+    metrics = package(run, open_run(final, arguments.prepared, read_settings(final)), folder, arguments.speech)
+    (arguments.run / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n")
+    amounts = arguments.run.parent / "amounts" / "amounts.csv"
+    draw(arguments.run / "judged.png", metrics, read_history(arguments.run), amounts)
+    draw_features(arguments.run / "features.png", run.prepared, run.classes.keywords[:5])
+    (folder / "MODEL_CARD.md").write_text(model_card(arguments.name, arguments.run, final, arguments.beside))
+    sys.stdout.write(summary(metrics))
+
+
+if __name__ == "__main__":
+    main()
