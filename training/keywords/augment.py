@@ -65,7 +65,7 @@ class Augmenter:
         edges = np.linspace(mel_of(self.lowest_hz), mel_of(self.highest_hz), bands + 2)
         stretch = 1 + rng.uniform(-self.variation.tract, self.variation.tract, (count, 1))
         places = (mel_of(hz_of(edges[1:-1]) * stretch) - edges[1]) / (edges[1] - edges[0])
-        return np.clip(places, 0, bands - 1).astype(np.float32)
+        return np.asarray(np.clip(places, 0, bands - 1), np.float32)
 
     def _noise_gain(self, powers: Powers, noise: Powers, rng: np.random.Generator) -> Powers:
         own = self.variation

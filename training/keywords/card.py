@@ -13,7 +13,7 @@ _INTRODUCTION = """# {name}
 Hears which of {count} spoken commands a second of sound holds, or that it holds none: another word (`unknown`), or no
 speech (`silence`). In longer recordings it finds every command and its times. Words: {words}.
 
-A residual network of {weights:,} weights on 40 log-mel bands, which `services/keywords` runs without TensorFlow. Made by
+A residual network of {weights:,} weights on 40 log-mel bands, run without TensorFlow by `services/keywords`. Made by
 `make train MODEL=keywords DATA=folder` (training/keywords/run.sh). Settings of the run that was judged:
 `{settings}`.
 
@@ -28,7 +28,7 @@ arXiv:2106.04140). To train on all of it, unpack the set and call
 `make train MODEL=keywords DATA=speech_commands SPEECH=librispeech`.
 """
 
-_FINAL = """**The weights that are served** come from the same recipe with the test and validation speakers learned from, too,
+_FINAL = """**The weights that are served** come from the same recipe with test and validation speakers learned from, too,
 since a shipped model should waste no speaker. Their own accuracy on unseen speakers cannot be measured with this data;
 the judged run's is a fair, rather low guess of it.
 """
