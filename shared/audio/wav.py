@@ -117,7 +117,7 @@ def _are_usual(chunks: list[tuple[bytes, memoryview]]) -> bool:
 
 
 def _with_form(form: memoryview, samples: memoryview) -> PlainWav | None:
-    if len(form) < _FORM.size:
+    if not _FORM.size <= len(form) <= _FORM.size + _EXTENSION.size:
         return None
     tag, channels, sample_rate_hz, _, frame_bytes, bits = _FORM.unpack_from(form)
     sample_format = _SAMPLE_FORMATS.get((_tag(tag, bits, bytes(form[_FORM.size :])), bits))
