@@ -80,5 +80,6 @@ def _require_sense(features: Features, manifest: Manifest) -> None:
         raise ValueError("another sample rate than the manifest's")
     if not 0 < features.window_samples <= LONGEST_WINDOW_SECONDS * features.sample_rate_hz or features.step_samples < 1:
         raise ValueError("windows of an impossible length")
-    if features.pictures(np.zeros(features.window_samples, np.float32)).shape != (1, *features.shape):
+    silence = np.zeros(features.window_samples, np.float32)
+    if min(features.shape) < 1 or features.pictures(silence).shape != (1, *features.shape):
         raise ValueError("pictures of another shape than they should have")

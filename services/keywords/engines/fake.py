@@ -46,7 +46,7 @@ class Fake(KeywordEngine):
         """Take and ignore what the real engine needs."""
         seconds = np.arange(self.features.window_samples) / self.features.sample_rate_hz
         tones = [np.sin(2 * np.pi * hz * seconds).astype(np.float32) for hz in TONES_HZ.values()]
-        self._bands = np.array([self.features.pictures(tone)[0, 0].argmax() for tone in tones])
+        self.bands = np.array([self.features.pictures(tone)[0, 0].argmax() for tone in tones])
 
     def hear(self, pictures: Pictures) -> Heard:
         """Judge each window by the loudest band of its frames."""
@@ -58,7 +58,7 @@ class Fake(KeywordEngine):
         loud = np.flatnonzero(picture.max(axis=1) > _LOUD)
         if len(loud) < _LEAST_FRAMES:
             return self._peaked(SILENCE, 1.0)
-        is_word = np.abs(picture[loud].argmax(axis=1)[:, None] - self._bands) <= _NEAR_BANDS
+        is_word = np.abs(picture[loud].argmax(axis=1)[:, None] - self.bands) <= _NEAR_BANDS
         word = int(is_word.sum(axis=0).argmax())
         share = float(is_word[:, word].mean())
         if share < _LEAST_SHARE:

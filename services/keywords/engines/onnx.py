@@ -4,6 +4,7 @@ from typing import Final
 
 import numpy as np
 import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as state
 
 from services.keywords.engine import Heard, KeywordEngine
 from services.keywords.features import Pictures
@@ -13,6 +14,11 @@ from shared.store import LocalModel
 
 INPUT: Final = "pictures"
 SCORES, EMBEDDINGS = "scores", "embeddings"
+_FAULTS = (
+    *(state.Fail, state.InvalidArgument, state.InvalidGraph, state.InvalidProtobuf, state.NotImplemented),
+    *(state.RuntimeException, ValueError),
+)
+"""How onnxruntime says that a model is none, or not this one; ValueError for inputs that it does not have."""
 
 
 class Onnx(KeywordEngine):
@@ -29,25 +35,25 @@ class Onnx(KeywordEngine):
         options.intra_op_num_threads = threads
         # Threads that spin while they wait would take the cores from the other slots.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        # From bytes: the store has seen that they refer to no other file.
-        self._session = onnxruntime.InferenceSession(
-            model.file("model.onnx").read_bytes(), options, providers=["CPUExecutionProvider"]
-        )
-        names = {output.name for output in self._session.get_outputs()}
-        self._outputs = [name for name in (SCORES, EMBEDDINGS) if name in names]
-        self._require_shapes()
+        try:
+            # From bytes: the store has seen that they refer to no other file.
+            self._session = onnxruntime.InferenceSession(
+                model.file("model.onnx").read_bytes(), options, providers=["CPUExecutionProvider"]
+            )
+            names = {output.name for output in self._session.get_outputs()}
+            self._outputs = [name for name in (SCORES, EMBEDDINGS) if name in names]
+            self._require_scores()
+        except _FAULTS as error:
+            raise ModelCorrupt("The keyword model does not take the pictures that its manifest describes.") from error
 
     def hear(self, pictures: Pictures) -> Heard:
         """Judge windows. Blocks; may be called from several threads at once."""
         scores, *embeddings = self._session.run(self._outputs, {INPUT: pictures})
         return Heard(scores, embeddings[0] if embeddings else np.empty((len(scores), 0), np.float32))
 
-    def _require_shapes(self) -> None:
-        """Try the model on nothing but silence. Raises ModelCorrupt."""
+    def _require_scores(self) -> None:
+        """Try the model on silence. Raises ModelCorrupt."""
         silence = self.features.pictures(np.zeros(self.features.window_samples, np.float32))
-        try:
-            scores = self.hear(np.concatenate([silence, silence])).scores
-        except (onnxruntime.capi.onnxruntime_pybind11_state.OnnxRuntimeException, ValueError) as error:
-            raise ModelCorrupt("The keyword model does not take the pictures that its manifest describes.") from error
+        scores = self.hear(np.concatenate([silence, silence])).scores
         if scores.shape != (2, len(self.labels)) or not np.isfinite(scores).all():
             raise ModelCorrupt("The keyword model's scores are not those of its labels.")
