@@ -2,11 +2,13 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 SETUP := deploy/local/setup.sh
-PYTHON_PATHS := shared services gateway jobs training deploy benchmarks docs
+PYTHON_PATHS := shared services gateway jobs client training deploy benchmarks docs
 COMPOSE ?= docker compose
 MODEL ?= emotion
 SEED ?= 1
 DATA ?=
+# How many files of tests run at once; 0 is one after the other. In their order, as those that wait most come first.
+WORKERS ?= 0
 .PHONY: help run test test-heavy test-chaos test-docker lint bench up down docs lock train clean
 
 help: ## list these commands
@@ -19,7 +21,7 @@ run: ## set up and start everything on http://localhost:8080 (TIMBRE_PORT change
 test: ## set up, lint, and run the tests
 	@$(SETUP) test
 	@$(MAKE) lint
-	.venv/bin/pytest
+	.venv/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-heavy: ## run the slow checks: many requests, memory, quality of speech
 	@$(SETUP) test

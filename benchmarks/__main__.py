@@ -11,6 +11,7 @@ SECTIONS = {
     "hop": "The way",
     "speech": "Speech",
     "sentiment": "Sentiment",
+    "keywords": "Spoken commands",
     "jobs": "Jobs",
     "books": "Books",
     "prepare": "Preparing data",

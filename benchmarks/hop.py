@@ -17,14 +17,14 @@ def measure() -> list[Ratio]:
         return [
             compare(
                 "hop: p50 in µs of a small call, 1 connection",
-                lambda: _load(timbre, timbre.public, 1).p50_microseconds,
-                lambda: _load(timbre, timbre.direct["sentiment"], 1).p50_microseconds,
+                lambda: small_call(timbre, timbre.public, 1).p50_microseconds,
+                lambda: small_call(timbre, timbre.direct["sentiment"], 1).p50_microseconds,
                 at_most=2.7,
             ),
             compare(
                 "hop: requests/s of a small call, 16 connections",
-                lambda: _load(timbre, timbre.public, 16).requests_per_second,
-                lambda: _load(timbre, timbre.direct["sentiment"], 16).requests_per_second,
+                lambda: small_call(timbre, timbre.public, 16).requests_per_second,
+                lambda: small_call(timbre, timbre.direct["sentiment"], 16).requests_per_second,
                 at_least=0.40,
             ),
             *(
@@ -39,7 +39,8 @@ def measure() -> list[Ratio]:
         ]
 
 
-def _load(timbre: Addresses, address: str, connections: int) -> wrk.Load:
+def small_call(timbre: Addresses, address: str, connections: int) -> wrk.Load:
+    """POST a short text over and over to the sentiment service that answers at `address`."""
     return wrk.run(f"{address}/v1/text/emotions", _SMALL, timbre.headers, connections)
 
 

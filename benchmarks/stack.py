@@ -13,7 +13,12 @@ from deploy.local.settings import LocalSettings
 from deploy.local.stack import running
 from gateway.key_store import KeyStore
 
-FAKE = {"TIMBRE_TTS_ENGINES": '["fake"]', "TIMBRE_DEFAULT_VOICE": "fake", "TIMBRE_SENTIMENT_ENGINE": "fake"}
+FAKE = {
+    "TIMBRE_TTS_ENGINES": '["fake"]',
+    "TIMBRE_DEFAULT_VOICE": "fake",
+    "TIMBRE_SENTIMENT_ENGINE": "fake",
+    "TIMBRE_KEYWORDS_ENGINE": "fake",
+}
 _UNLIMITED = {
     "TIMBRE_REQUESTS_PER_SECOND": "1000000",
     "TIMBRE_BURST_REQUESTS": "1000000",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pydantic_settings import BaseSettings
 
+from client.access import Access
 from deploy.local.settings import LocalSettings
-from gateway.jobs.access import Access
 from gateway.jobs.settings import WorkerSettings
 from gateway.settings import GatewaySettings
 from jobs.settings import SpeakerWorkerSettings
@@ -31,7 +31,7 @@ _SETTINGS: dict[str, type[BaseSettings]] = {
     "services/speaker": SpeakerSettings,
     "services/keywords": KeywordsSettings,
     "make run": LocalSettings,
-    "python -m gateway.jobs": Access,
+    "timbre, the command line": Access,
 }
 
 

@@ -75,7 +75,12 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
 
 def _services(settings: GatewaySettings, session: aiohttp.ClientSession) -> list[Service]:
     """Return the services that this Timbre has."""
-    urls = {"speech": settings.tts_url, "sentiment": settings.sentiment_url, "speaker": settings.speaker_url}
+    urls = {
+        "speech": settings.tts_url,
+        "sentiment": settings.sentiment_url,
+        "keywords": settings.keywords_url,
+        "speaker": settings.speaker_url,
+    }
     return [Service(name, url, session, {}) for name, url in urls.items() if url]
 
 

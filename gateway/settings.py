@@ -27,6 +27,8 @@ class GatewaySettings(ServiceSettings):
     """Base address of the TTS service."""
     sentiment_url: str = Field(default="http://127.0.0.1:8103", pattern="^https?://")
     """Base address of the sentiment service."""
+    keywords_url: str = Field(default="", pattern="^(https?://|$)")
+    """Base address of the keywords service, which the gateway only watches; empty: it does not."""
     speaker_url: str = Field(default="", pattern="^(https?://|$)")
     """Base address of the speaker service; empty: this Timbre runs none."""
     database: str = ".timbre/jobs.sqlite"

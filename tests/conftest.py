@@ -1,6 +1,17 @@
 """Fixtures common to all tests."""
 
+import multiprocessing.util
+
 import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _folder_of_multiprocessing() -> None:
+    """Let multiprocessing choose its folder, which it does once, before a test says where temporary files go.
+
+    That folder's name may be too long for the sockets of fork servers, and it would be gone for later tests.
+    """
+    multiprocessing.util.get_temp_dir()
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ class Started:
             "TIMBRE_TTS_ENGINES": '["fake"]',
             "TIMBRE_DEFAULT_VOICE": "fake",
             "TIMBRE_SENTIMENT_ENGINE": "fake",
+            "TIMBRE_KEYWORDS_ENGINE": "fake",
             **settings,
         }
         self.folder = folder

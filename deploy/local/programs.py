@@ -15,7 +15,11 @@ from pathlib import Path
 from deploy.local.settings import ROOT, LocalSettings, absolute
 
 GATEWAY = {"gateway": "gateway.app", "jobs": "gateway.jobs.worker"}
-BEHIND_IT = {"tts": "services.tts.app", "sentiment": "services.sentiment.app"}
+BEHIND_IT = {
+    "tts": "services.tts.app",
+    "sentiment": "services.sentiment.app",
+    "keywords": "services.keywords.app",
+}
 IF_CHOSEN = {"speaker": "services.speaker.app"}
 
 
@@ -42,13 +46,14 @@ def programs(settings: LocalSettings, folder: Path) -> list[Program]:
     behind_it = BEHIND_IT | (IF_CHOSEN if settings.speaker_engine else {})
     modules = GATEWAY | behind_it
     addresses = dict(zip(modules, free_addresses(len(modules)), strict=True))
+    data = {"TIMBRE_DATA": absolute(settings.data)}
     of_gateway = {
         "TIMBRE_KEYS": str(settings.keys.absolute()),
         "TIMBRE_DATABASE": absolute(settings.database),
-        "TIMBRE_DATA": absolute(settings.data),
+        **data,
         **{f"TIMBRE_{name.upper()}_URL": f"http://{addresses[name]}" for name in behind_it},
     }
-    extra = {"gateway": of_gateway, "jobs": of_gateway | {"TIMBRE_WORKER_ID": "local"}}
+    extra = {"gateway": of_gateway, "jobs": of_gateway | {"TIMBRE_WORKER_ID": "local"}, "keywords": data}
     services = [
         Program(
             name,

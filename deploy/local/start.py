@@ -14,6 +14,7 @@ from deploy.local.programs import Control, programs, supervisord_configuration
 from deploy.local.settings import ENV_FILE, LocalSettings, inherited_environment
 from deploy.local.stack import StartFailed, running
 from gateway.key_store import KeyStore
+from services.keywords.settings import KeywordsSettings
 from services.sentiment.settings import SentimentSettings
 from shared.problems import Problem
 
@@ -57,7 +58,7 @@ def _give_up(why: str) -> int:
 def _run(settings: LocalSettings) -> int:
     _require_port(settings)
     _require_nginx()
-    _require_model()
+    _require_models()
     given = settings.api_key.get_secret_value() if settings.api_key else None
     key = kept_key(given, KeyStore(settings.keys), ENV_FILE)
     address = f"{'https' if settings.tls_certificate else 'http'}://localhost:{settings.port}"
@@ -91,18 +92,20 @@ def _require_nginx() -> None:
         raise StartFailed("NGINX or envsubst is missing: apt-get install nginx-light gettext-base")
 
 
-def _require_model() -> None:
+def _require_models() -> None:
     """Say at once what would otherwise be a service that never becomes ready."""
-    settings = SentimentSettings(_env_file=ENV_FILE)  # type: ignore[call-arg]  # mypy does not know pydantic's own
-    is_folder = "://" not in settings.models
-    if (
-        settings.sentiment_engine != "fake"
-        and is_folder
-        and not Path(settings.models, settings.sentiment_model).is_dir()
-    ):
+    sentiment = SentimentSettings(_env_file=ENV_FILE)  # type: ignore[call-arg]  # mypy does not know pydantic's own
+    keywords = KeywordsSettings(_env_file=ENV_FILE)  # type: ignore[call-arg]
+    _require_model("emotion", sentiment.models, sentiment.sentiment_engine, sentiment.sentiment_model)
+    _require_model("keywords", keywords.models, keywords.keywords_engine, keywords.keywords_model)
+
+
+def _require_model(recipe: str, models: str, engine: str, name: str) -> None:
+    is_folder = "://" not in models
+    if engine != "fake" and is_folder and not Path(models, name).is_dir():
         raise StartFailed(
-            f"There is no model {settings.sentiment_model} in {settings.models}. Name the folder or bucket that has it "
-            "in TIMBRE_MODELS, or make it: make train MODEL=emotion DATA=FOLDER"
+            f"There is no model {name} in {models}. Name the folder or bucket that has it in TIMBRE_MODELS, or "
+            f"make it: make train MODEL={recipe} DATA=FOLDER"
         )
 
 

@@ -4,14 +4,12 @@ import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 
-import numpy as np
-
 from services.keywords.answers import CLIP_SECONDS, KeywordsAnswer, Match, Vocabulary
 from services.keywords.hearing import Hearing
 from services.keywords.models import Lease, Opened
 from services.keywords.schemas import Wishes
 from services.keywords.settings import KeywordsSettings
-from shared.audio import AudioLimits, Samples, Sound, decode, encode
+from shared.audio import AudioLimits, Samples, decode, warm_up
 from shared.metrics import Metrics
 
 TURN_SECONDS = 8.0
@@ -47,8 +45,7 @@ class Recordings:
 
     async def warm_up(self) -> None:
         """Start the server of the children that decode, for which the first recording would have to wait."""
-        silence = encode(Sound(np.zeros(1_000, np.float32), 8_000), "flac")
-        await asyncio.get_running_loop().run_in_executor(self._executor, decode, silence, AudioLimits())
+        await asyncio.get_running_loop().run_in_executor(self._executor, warm_up)
 
     def _turns(
         self, recording: bytes, opened: Opened, vocabulary: Vocabulary, wanted: float | None

@@ -1,15 +1,13 @@
-"""A recording's way: decoded in a locked child, judged by the engine, answered."""
+"""A recording's way: decoded, judged by the engine, answered."""
 
 import asyncio
 from concurrent.futures import Executor
-
-import numpy as np
 
 from services.speaker.answers import answer_of
 from services.speaker.engine import Judgement, SpeakerEngine
 from services.speaker.schemas import SpeakerAnswer
 from services.speaker.settings import SpeakerSettings
-from shared.audio import AudioLimits, Samples, Sound, decode, encode
+from shared.audio import AudioLimits, Samples, decode, warm_up
 from shared.metrics import Metrics
 
 
@@ -36,8 +34,7 @@ class Judge:
 
     async def warm_up(self) -> None:
         """Start the server of the children that decode, for which the first recording would have to wait."""
-        silence = encode(Sound(np.zeros(1_000, np.float32), 8_000), "wav")
-        await asyncio.get_running_loop().run_in_executor(self._executor, decode, silence, AudioLimits())
+        await asyncio.get_running_loop().run_in_executor(self._executor, warm_up)
 
     def _decoded(self, recording: bytes) -> Samples:
         return decode(recording, self._limits, sample_rate_hz=self._engine.sample_rate_hz).samples

@@ -18,7 +18,8 @@ from av.container import InputContainer
 from numpy.typing import NDArray
 
 from shared.audio.limits import AudioLimits, Meter
-from shared.audio.resample import Resampler
+from shared.audio.mono import SAMPLE_FORMATS, mono
+from shared.audio.resample import at_rate
 from shared.audio.sound import Samples, Sound
 from shared.problems import UnsupportedMedia
 from shared.sniff import find_container
@@ -37,15 +38,6 @@ _OPTIONS: Final = {
 }
 _ENCRYPTED_TAGS: Final = frozenset(["enca", "drms", "aavd", "p608"])
 _MOST_PLANES: Final = 8  # PyAV reads past libav's table of planes beyond that
-_SCALES: Final[dict[str, tuple[type[np.number], float, float]]] = {
-    # libav's packed sample format: dtype, zero, full scale
-    "u8": (np.uint8, 128.0, 128.0),
-    "s16": (np.int16, 0.0, 2.0**15),
-    "s32": (np.int32, 0.0, 2.0**31),
-    "s64": (np.int64, 0.0, 2.0**63),
-    "flt": (np.float32, 0.0, 1.0),
-    "dbl": (np.float64, 0.0, 1.0),
-}
 _BATCH_SAMPLES: Final = 1 << 16
 _LIBAV_ERRORS: Final = (av.FFmpegError, OSError, ValueError, RuntimeError, MemoryError)
 
@@ -71,17 +63,7 @@ def decode_blocks(data: bytes, limits: AudioLimits, *, sample_rate_hz: int | Non
     that are not finite) and TooLarge (a limit was hit; decoding stops right there).
     """
     limits.check_bytes(len(data))
-    rate_hz = sample_rate_hz
-    native_hz = 0
-    for native_hz, blocks in groupby(_native_blocks(data, limits), lambda block: block.sample_rate_hz):
-        rate_hz = rate_hz or native_hz
-        resampler = Resampler(native_hz, rate_hz)
-        for block in blocks:
-            yield Sound(resampler.feed(block.samples), rate_hz)
-        if native_hz != rate_hz:
-            yield Sound(resampler.finish(), rate_hz)
-    if not native_hz:
-        raise UnsupportedMedia("The file holds no audio that can be decoded.")
+    yield from at_rate(_native_blocks(data, limits), sample_rate_hz)
 
 
 def _native_blocks(data: bytes, limits: AudioLimits) -> Iterator[Sound]:
@@ -153,13 +135,9 @@ def _batches(frames: Iterable[AudioFrame]) -> Iterator[list[AudioFrame]]:
 
 def _mono(frames: list[AudioFrame], kind: _Kind) -> Samples:
     """Return the mean of the frames' channels, float32 (n,) within [-1, 1]."""
-    dtype, zero, full_scale = _SCALES[kind.sample_format.removesuffix("p")]
-    planes = np.concatenate([_planes(frame, kind, dtype) for frame in frames], axis=1)
-    if not np.isfinite(planes).all():
-        raise UnsupportedMedia("The audio holds samples that are not finite numbers.")
-    bounded = np.clip(planes, -1, 1) if full_scale == 1.0 else planes
-    mono: Samples = (bounded.astype(np.float32).mean(axis=0) - np.float32(zero)) / np.float32(full_scale)
-    return mono
+    sample_format = kind.sample_format.removesuffix("p")
+    dtype, *_ = SAMPLE_FORMATS[sample_format]
+    return mono(np.concatenate([_planes(frame, kind, dtype) for frame in frames], axis=1), sample_format)
 
 
 def _planes(frame: AudioFrame, kind: _Kind, dtype: type[np.number]) -> NDArray[np.number]:

@@ -9,12 +9,18 @@ import yaml
 
 from gateway.settings import GatewaySettings
 from jobs.settings import SpeakerWorkerSettings
+from services.keywords.settings import KeywordsSettings
 from services.sentiment.settings import SentimentSettings
 from services.tts.settings import TTSSettings
 from shared.settings import ServiceSettings
 
 ROOT = Path(__file__).parents[2]
-SETTINGS = {"gateway": GatewaySettings, "tts": TTSSettings, "sentiment": SentimentSettings}
+SETTINGS = {
+    "gateway": GatewaySettings,
+    "tts": TTSSettings,
+    "sentiment": SentimentSettings,
+    "keywords": KeywordsSettings,
+}
 IN_THE_IMAGE = {"listen_host", "listen_port", "keys", "models_cache"}
 
 

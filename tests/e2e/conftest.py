@@ -1,5 +1,6 @@
-"""The whole product as `make run` starts it: real NGINX, real processes, real engines, the real model."""
+"""The whole product as `make run` starts it: real NGINX, real processes, real engines where there are some."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,11 +8,26 @@ from pathlib import Path
 import httpx
 import pytest
 
+from shared.store import ModelStore
+from tests.shared.store import onnx_models
 from tests.started import ROOT, Started
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real model of emotions, and a name for the engine that takes tones for words."""
+    folder = tmp_path_factory.mktemp("models")
+    shutil.copytree(ROOT / "models" / "emotion-minilm", folder / "emotion-minilm")
+    made = tmp_path_factory.mktemp("keywords")
+    (made / "model.onnx").write_bytes(onnx_models.model(onnx_models.tensor(raw=bytes(16))))
+    about = {"name": "keywords", "version": "1", "task": "spoken-keyword", "engine": "onnx", "licence": "CC0-1.0"}
+    (made / "manifest.json").write_text(json.dumps(about))
+    ModelStore(str(folder), folder / "cache").publish(made, "keywords", "1")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Started]:
     """All of Timbre on a free port, ready; limits out of the way of a test that calls often."""
     if not shutil.which("nginx", path="/usr/sbin:/usr/bin"):
         pytest.skip("needs NGINX: nginx-light")
@@ -19,11 +35,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
         "TIMBRE_TTS_ENGINES": '["flite", "espeak"]',
         "TIMBRE_DEFAULT_VOICE": "slt",
         "TIMBRE_SENTIMENT_ENGINE": "onnx",
+        "TIMBRE_KEYWORDS_ENGINE": "fake",
         "TIMBRE_SPEAKER_ENGINE": "fake",  # there is no other yet
     }
     roomy = {"TIMBRE_REQUESTS_PER_SECOND": "10000", "TIMBRE_BURST_REQUESTS": "10000"}
     folder = tmp_path_factory.mktemp("stack")
-    started = Started(folder, TIMBRE_MODELS=str(ROOT / "models"), **real, **roomy)
+    started = Started(folder, TIMBRE_MODELS=str(models), **real, **roomy)
     started.welcome()
     yield started
     started.process.terminate()

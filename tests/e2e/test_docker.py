@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 
+from shared.audio import Sound, encode
 from tests.e2e.engine import ROOT, Engine, engine
 from tests.ports import free_port
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(3600)]
-SERVICES = ("nginx", "gateway", "jobs", "tts", "sentiment")
+SERVICES = ("nginx", "gateway", "jobs", "tts", "sentiment", "keywords")
+MODELS = {"emotion-minilm": "TIMBRE_SENTIMENT_ENGINE", "keywords": "TIMBRE_KEYWORDS_ENGINE"}
 PARAGRAPH = "We won the cup! Then the last train was cancelled. That makes me furious. I missed you. It leaves at nine."
 
 
@@ -31,8 +34,9 @@ class Stack:
         self.key = ""
         own = {"TIMBRE_API_KEY": ""}  # whatever .env says
         self.settings = {"TIMBRE_PORT": str(self.port), "COMPOSE_PROJECT_NAME": "timbre-test", **own}
-        if not (ROOT / "models" / "emotion-minilm").is_dir():
-            self.settings["TIMBRE_SENTIMENT_ENGINE"] = "fake"
+        for model, setting in MODELS.items():
+            if not (ROOT / "models" / model).is_dir():
+                self.settings[setting] = "fake"
 
     def compose(self, *arguments: str) -> str:
         return self.engine.run(*self.engine.compose, *arguments, timeout_seconds=1800, **self.settings)
@@ -113,6 +117,15 @@ def test_speaks_a_paragraph(stack: Stack) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (200, "audio/mpeg")
     assert len(answer.content) > 20_000
     assert refused.status_code == 401
+
+
+@pytest.mark.parametrize("kind", ["wav", "mp3"])
+def test_listens_to_a_recording(stack: Stack, kind: str) -> None:
+    silence = encode(Sound(np.zeros(16_000, np.float32), 16_000), kind)
+    with stack.client() as client:
+        answer = client.post("/v1/audio/keywords", files={"file": silence})
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["keyword"], answer.json()["matches"]) == ("silence", [])
 
 
 def test_admin_makes_and_revokes_keys(stack: Stack) -> None:

@@ -221,17 +221,13 @@ class TestFailures:
             account.put(KEY, WOMAN)
             assert item(account, KEY, stack)["problem"]["type"] == "urn:timbre:problem:engine-failed"
             assert requests(stack, "500") == RECEIVES
-            for _ in patiently(60):
-                if account.waiting(account.dead) == 1:
-                    break
+            assert any(account.waiting(account.dead) == 1 for _ in patiently(60))
             assert account.waiting(account.queue) == 0
             stack.stop("speaker")
             stack.start("speaker")
             stack.wait_ready("speaker")
             redrive(account)
-            for _ in patiently(60):
-                if "prediction" in account.items()[KEY]:
-                    break
+            assert any("prediction" in account.items()[KEY] for _ in patiently(60))
             assert account.items()[KEY]["prediction"]["gender"]["label"] == "female"
 
     def test_a_service_that_restarts_costs_nothing(self, account: Account, tmp_path: Path) -> None:

@@ -21,7 +21,8 @@ def _needs_nginx() -> None:
 def stubs() -> Iterator[dict[str, Stub]]:
     """The services by name."""
     with contextlib.ExitStack() as stack:
-        yield {name: stack.enter_context(served(Stub(name))) for name in ("gateway", "tts", "sentiment", "speaker")}
+        names = ("gateway", "tts", "sentiment", "keywords", "speaker")
+        yield {name: stack.enter_context(served(Stub(name))) for name in names}
 
 
 @pytest.fixture(scope="module")

@@ -23,12 +23,21 @@ OTHER = {"X-Api-Key": "other"}
 SPEECH = "/v1/audio/speech"
 EMOTIONS = "/v1/text/emotions"
 SPEAKER = "/v1/audio/speaker"
+KEYWORDS = "/v1/audio/keywords"
+LISTEN = "/v1/audio/keywords/listen"
+OWN_WORDS = "/v1/keywords/models"
 FILES = "/v1/files"
 ROUTES = [
     ("POST", SPEECH, "tts"),
     ("GET", "/v1/audio/voices", "tts"),
     ("POST", EMOTIONS, "sentiment"),
     ("POST", SPEAKER, "speaker"),
+    ("POST", KEYWORDS, "keywords"),
+    ("GET", LISTEN + "?threshold=0.5", "keywords"),
+    ("POST", OWN_WORDS, "keywords"),
+    ("GET", OWN_WORDS, "keywords"),
+    ("GET", OWN_WORDS + "/mine", "keywords"),
+    ("DELETE", OWN_WORDS + "/mine", "keywords"),
     ("POST", "/v1/speech/plan", "gateway"),
     ("POST", "/v1/speech/emotional", "gateway"),
     ("POST", "/v1/jobs", "gateway"),

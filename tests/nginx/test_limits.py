@@ -5,7 +5,19 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from tests.nginx.harness import EMOTIONS, FILES, GOOD, OTHER, SPEAKER, SPEECH, Nginx, Stub, assert_problem
+from tests.nginx.harness import (
+    EMOTIONS,
+    FILES,
+    GOOD,
+    KEYWORDS,
+    OTHER,
+    OWN_WORDS,
+    SPEAKER,
+    SPEECH,
+    Nginx,
+    Stub,
+    assert_problem,
+)
 
 
 class TestLimits:
@@ -58,16 +70,19 @@ class TestBodies:
         assert answer.json()["limit"] == 4 * 1024 * 1024
         assert not stubs["sentiment"].seen
 
+    @pytest.mark.parametrize(
+        ("path", "service"), [(SPEAKER, "speaker"), (KEYWORDS, "keywords"), (OWN_WORDS, "keywords")]
+    )
     def test_calls_that_take_files_have_a_limit_of_their_own(
-        self, client: httpx.Client, stubs: dict[str, Stub]
+        self, client: httpx.Client, stubs: dict[str, Stub], path: str, service: str
     ) -> None:
         most_bytes = 26 * 1024 * 1024
-        taken = client.post(SPEAKER, headers=GOOD, content=bytes(most_bytes))
-        answer = client.post(SPEAKER, headers=GOOD, content=bytes(most_bytes + 1))
+        taken = client.post(path, headers=GOOD, content=bytes(most_bytes))
+        answer = client.post(path, headers=GOOD, content=bytes(most_bytes + 1))
         assert taken.json()["bytes"] == most_bytes
         assert_problem(answer, 413, "too-large")
         assert answer.json()["limit"] == most_bytes
-        assert len(stubs["speaker"].seen) == 1
+        assert len(stubs[service].seen) == 1
 
     def test_other_errors_of_a_large_body_keep_their_words(self, client: httpx.Client) -> None:
         assert_problem(client.post(SPEAKER, content=bytes(10_000_000)), 401, "unauthorized")

@@ -9,6 +9,8 @@ import httpx
 
 from tests.nginx.harness import GOOD, SPEAKER, SPEECH, START, Nginx, Stub, assert_problem
 
+UPSTREAMS = ("GATEWAY", "TTS", "SENTIMENT", "KEYWORDS")
+
 
 class TestStart:
     def start(self, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -16,7 +18,7 @@ class TestStart:
         return subprocess.run(["sh", str(START), "-t"], env=environment, capture_output=True, text=True, check=False)
 
     def test_configuration_with_upstreams_by_name(self, tmp_path: Path) -> None:
-        names = {f"TIMBRE_UPSTREAM_{name}": f"{name.lower()}:8000" for name in ("GATEWAY", "TTS", "SENTIMENT")}
+        names = {f"TIMBRE_UPSTREAM_{name}": f"{name.lower()}:8000" for name in UPSTREAMS}
         tested = self.start(tmp_path, **names)
         assert tested.returncode == 0, tested.stderr
 

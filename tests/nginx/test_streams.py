@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from tests.nginx.harness import GOOD, SPEECH, Nginx, Stub, assert_problem
+from tests.nginx.harness import GOOD, LISTEN, SPEECH, Nginx, Stub, assert_problem
 
 
 class TestStreams:
@@ -35,10 +35,10 @@ class TestStreams:
         assert stubs["tts"].left.wait(10)
 
     def test_websocket_is_upgraded(self, start_nginx: Callable[..., Nginx], one_upgrade: str) -> None:
-        nginx = start_nginx(TIMBRE_UPSTREAM_TTS=one_upgrade)
+        nginx = start_nginx(TIMBRE_UPSTREAM_KEYWORDS=one_upgrade)
         with nginx.connect() as connection:
             connection.sendall(
-                b"GET /v1/audio/speech HTTP/1.1\r\nHost: x\r\nX-Api-Key: good\r\n"
+                b"GET /v1/audio/keywords/listen HTTP/1.1\r\nHost: x\r\nX-Api-Key: good\r\n"
                 b"Connection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n\r\n"
             )
             answer = connection.makefile("rb")
@@ -47,6 +47,16 @@ class TestStreams:
                 pass
             connection.sendall(b"ping\n")
             assert answer.readline() == b"heard ping\n"
+
+    @pytest.mark.parametrize(
+        ("headers", "status", "slug"), [({}, 401, "unauthorized"), (GOOD, 503, "unavailable")], ids=["no key", "nobody"]
+    )
+    def test_refused_upgrade_is_a_problem(
+        self, start_nginx: Callable[..., Nginx], headers: dict[str, str], status: int, slug: str
+    ) -> None:
+        upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", **headers}
+        with start_nginx(TIMBRE_UPSTREAM_KEYWORDS="127.0.0.1:1").client() as client:
+            assert_problem(client.get(LISTEN, headers=upgrade), status, slug)
 
     def test_nothing_else_is_upgraded(self, client: httpx.Client) -> None:
         seen = client.post(SPEECH, headers={**GOOD, "Upgrade": "h2c", "Connection": "Upgrade"}).json()["headers"]

@@ -83,6 +83,7 @@ def test_port_in_use_is_told(tmp_path: Path) -> None:
             {"TIMBRE_SENTIMENT_ENGINE": "onnx", "TIMBRE_MODELS": "nowhere"},
             "There is no model emotion-minilm in nowhere.",
         ),
+        ({"TIMBRE_KEYWORDS_ENGINE": "onnx", "TIMBRE_MODELS": "nowhere"}, "There is no model keywords in nowhere."),
         ({"TIMBRE_HOST": "203.0.113.1"}, "cannot be used"),
         ({"TIMBRE_START_SECONDS": "soon"}, "TIMBRE_START_SECONDS: "),
         ({"TIMBRE_API_KEY": "weak"}, "Timbre cannot start."),

@@ -169,9 +169,7 @@ class TestBrokenOff:
         port = int(stack.url("gateway").rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
             connection.sendall(f"{HEAD}Content-Length: {20 * MEGABYTE}\r\n\r\n".encode() + FILE + b"x" * 5 * MEGABYTE)
-            for _ in patiently(30):
-                if spooled(stack):
-                    break
+            assert any(spooled(stack) for _ in patiently(30))
             stack.kill("gateway")
         assert os.listdir(stack.folder / "spool") == []
         stack.start("gateway")

@@ -80,7 +80,7 @@ class Stack:
     def wait_ready(self, *names: str) -> None:
         """Wait until each of these says that it has started."""
         for name in names:
-            for _ in patiently(30):
+            for _ in patiently(90):
                 assert self.processes[name].poll() is None, self.log(name)
                 if self._has_started(name):
                     break
@@ -95,7 +95,7 @@ class Stack:
     def stop(self, name: str) -> None:
         """Ask a process to end, and wait until it has."""
         self.processes[name].terminate()
-        assert self.processes.pop(name).wait(20) in (0, -signal.SIGTERM), self.log(name)
+        assert self.processes.pop(name).wait(60) in (0, -signal.SIGTERM), self.log(name)
 
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text()

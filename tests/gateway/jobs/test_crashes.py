@@ -163,9 +163,7 @@ class TestTwoWorkers:
         ids = [submitted(http, order(SHORT)) for _ in range(20)]
         for name in ("one", "two"):
             stack.start(name)
-        for _ in patiently(30):
-            if pending_of(stack, "one") == pending_of(stack, "two") == 4:
-                break
+        assert any(pending_of(stack, "one") == pending_of(stack, "two") == 4 for _ in patiently(30))
         stack.kill("one")
         left = pending_of(stack, "one")
         assert left > 0
@@ -213,9 +211,7 @@ class TestGateway:
 
         with ThreadPoolExecutor(16) as pool:
             posts = pool.map(post, range(120))
-            for _ in patiently(20):
-                if len(acknowledged) > 20:
-                    break
+            assert any(len(acknowledged) > 20 for _ in patiently(20))
             stack.kill("gateway")
             list(posts)
         assert 20 < len(acknowledged) < 120
@@ -252,9 +248,7 @@ class TestServices:
     def test_a_service_that_is_away_is_waited_for(self, tmp_path: Path) -> None:
         with running(tmp_path / "own", "gateway", "worker") as stack, stack.client() as http:
             job_id = submitted(http, order("Good morning."))
-            for _ in patiently(10):
-                if http.get(f"/v1/jobs/{job_id}").json()["step"] == "tag":
-                    break
+            assert any(http.get(f"/v1/jobs/{job_id}").json()["step"] == "tag" for _ in patiently(30))
             stack.start("tts")
             stack.start("sentiment")
             assert ended(http, job_id)["state"] == "succeeded"

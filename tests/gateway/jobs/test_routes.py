@@ -435,12 +435,14 @@ class TestBounds:
         assert (again.status_code, again.content) == (202, first.content)
 
 
+def parts_of(stack: Stack, job_id: str) -> list[str]:
+    return [name for name in stack.stored() if job_id in name and name.endswith(".pcm")]
+
+
 class TestCancelling:
     def test_a_job_that_runs_stops_and_stores_nothing_more(self, http: httpx.Client, stack: Stack) -> None:
         job_id = submitted(http, order(ENDLESS))
-        for _ in patiently(30):
-            if sum(name.endswith(".pcm") for name in stack.stored() if job_id in name) >= 2:
-                break
+        assert any(len(parts_of(stack, job_id)) >= 2 for _ in patiently(30))
         assert http.get(f"/v1/jobs/{job_id}").json()["state"] == "running"
         assert http.delete(f"/v1/jobs/{job_id}").json()["state"] == "cancelled"
         cancelled = written = time.monotonic()

@@ -82,7 +82,11 @@ def test_an_unknown_error_shows_nothing_of_itself(error: Exception) -> None:
     assert (back.body["type"], back.body["status"]) == ("urn:timbre:problem:engine-failed", 500)
 
 
-@pytest.mark.parametrize("data", [object(), {1, 2}, b"bytes", lambda: None, {"deep": [object()]}], ids=repr)
+@pytest.mark.parametrize(
+    "data",
+    [object(), {1, 2}, b"bytes", lambda: None, {"deep": [object()]}],
+    ids=["an object", "a set", "bytes", "a function", "deep"],  # the same in every process, as addresses are not
+)
 def test_what_is_no_json_is_refused(data: object) -> None:
     with pytest.raises(TypeError):
         serializer.serialize(data)

@@ -224,9 +224,7 @@ class TestResults:
         proxy.set(Rule(silence, ("get",)))
         with ThreadPoolExecutor(40) as pool:
             results = [pool.submit(http.get, f"/v1/jobs/{job['id']}/results/text") for _ in range(40)]
-            for _ in patiently(20):
-                if len(proxy.requests) == len(results):  # all hang
-                    break
+            assert any(len(proxy.requests) == len(results) for _ in patiently(20))  # all hang
             assert http.get("/v1/jobs").status_code == 200
             assert not any(result.done() for result in results)
             proxy.set()

@@ -1,4 +1,4 @@
-"""Decoding as services do it: in a child of its own."""
+"""Decoding as services do it: all but plain wav in a child of its own."""
 
 import importlib
 import io
@@ -77,7 +77,7 @@ def test_a_decoder_that_dies_is_an_answer(monkeypatch: pytest.MonkeyPatch, files
     module = importlib.import_module("shared.audio.decode")
     monkeypatch.setattr(module, "serve_one", os.abort)  # called with arguments it does not take: the child dies
     with pytest.raises(UnsupportedMedia, match="cannot be decoded"):
-        decode(files["wav"], LIMITS)
+        decode(files["flac"], LIMITS)
 
 
 def repeated(codec: str, rate_hz: int, layout: str, options: dict[str, str], seconds: int) -> bytes:

@@ -21,7 +21,7 @@ def drawn(count: int, temperature: float, bias: float) -> tuple[np.ndarray, np.n
 
 def test_scores_sum_to_one_and_fold_what_is_unknown() -> None:
     scores = Calibration().scores(np.zeros((1, 5), np.float32), CLASSES)
-    assert scores.tolist() == pytest.approx([[0.2, 0.2, 0.4, 0.2]])
+    assert scores[0].tolist() == pytest.approx([0.2, 0.2, 0.4, 0.2])
 
 
 @pytest.mark.parametrize(("temperature", "bias"), [(0.5, 0.0), (2.0, 0.0), (1.0, -1.5)])

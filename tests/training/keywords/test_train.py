@@ -19,7 +19,7 @@ from training.keywords.package import package  # noqa: E402
 from training.keywords.train import Settings, _augmenter, _material, open_run, read_history, train  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
-SETTINGS = Settings(keywords=("yes", "no"), epochs=8, mixture=Mixture(batch_rows=16))
+SETTINGS = Settings(keywords=("yes", "no"), epochs=25, mixture=Mixture(batch_rows=16, mixing=0.0))
 
 
 @pytest.fixture(scope="module")

@@ -37,15 +37,11 @@ class Worker(Mortal):
     def begun(self) -> str:
         """Return a job that is in its middle."""
         job_id = submitted(self.http, order(ENDLESS))
-        for _ in patiently(30):
-            if any(f"{job_id}/parts/" in name for name in self.stack.stored()):
-                break
+        assert any(f"{job_id}/parts/" in name for _ in patiently(30) for name in self.stack.stored())
         return job_id
 
     def require_gone(self) -> None:
-        for _ in patiently(60):
-            if not self.http.get("/v1/jobs").json()["jobs"]:
-                break
+        assert any(not self.http.get("/v1/jobs").json()["jobs"] for _ in patiently(60))
         self.ledger.forget()
 
 

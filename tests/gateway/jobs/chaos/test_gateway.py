@@ -89,9 +89,7 @@ def cancel(gateway: Gateway, point: str) -> None:
     gateway.start(f"{point}:1")
     with gateway.process.dying(), gateway.stack.client() as http:
         job_id = submitted(http, order(ENDLESS))
-        for _ in patiently(30):
-            if any(job_id in name for name in gateway.stack.stored()):
-                break
+        assert any(job_id in name for _ in patiently(30) for name in gateway.stack.stored())
         with pytest.raises(httpx.TransportError):
             http.delete(f"/v1/jobs/{job_id}")
     gateway.replaced()

@@ -16,7 +16,8 @@ import httpx
 import orjson
 import pytest
 
-from gateway.jobs.timbre import Timbre, Unreachable
+from client.jobs.calls import changes
+from client.timbre import Timbre, Unreachable
 from tests.gateway.jobs.chaos.invariants import Ledger
 from tests.gateway.jobs.chaos.mortal import KILLS, TEXTS, killed
 from tests.gateway.jobs.stack import Stack, order, running
@@ -43,6 +44,7 @@ class Nginx:
             "TIMBRE_UPSTREAM_GATEWAY": stack.url("gateway").removeprefix("http://"),
             "TIMBRE_UPSTREAM_TTS": stack.url("tts").removeprefix("http://"),
             "TIMBRE_UPSTREAM_SENTIMENT": stack.url("sentiment").removeprefix("http://"),
+            "TIMBRE_UPSTREAM_KEYWORDS": "127.0.0.1:1",  # not called here
             "TIMBRE_REQUESTS_PER_SECOND": "10000",
             "TIMBRE_BURST_REQUESTS": "10000",
         }
@@ -104,7 +106,7 @@ def speak(timbre: Timbre, ledger: Ledger, text: str) -> None:
             break
     job_id = orjson.loads(taken)["id"]
     ledger.acknowledged(job_id, text)
-    *_, last = timbre.changes(job_id)
+    *_, last = changes(timbre, job_id)
     assert last.state == "succeeded"
 
 

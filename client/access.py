@@ -1,17 +1,22 @@
 """Which Timbre a command line calls, and with whose key."""
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from gateway.jobs.timbre import Timbre
+from client.timbre import Timbre
+
+_ENV_FILE = Path(__file__).parents[1] / ".env"
+"""That which `make run` writes; never one of the folder that the user is in, which may name somebody else's Timbre."""
 
 
 class Access(BaseSettings):
-    """Read from `TIMBRE_<FIELD>`, in the environment or in .env."""
+    """Read from `TIMBRE_<FIELD>`, in the environment or in .env beside the command."""
 
     model_config = SettingsConfigDict(
         env_prefix="TIMBRE_",
-        env_file=".env",
+        env_file=_ENV_FILE,
         env_ignore_empty=True,
         extra="ignore",
         hide_input_in_errors=True,

@@ -1,6 +1,5 @@
-"""How a job is shown: results on standard output, how far it is and what went wrong on standard error."""
+"""How far a job is, on standard error."""
 
-import sys
 from collections.abc import Iterable
 from typing import TextIO
 
@@ -23,16 +22,3 @@ def progress_of(changes: Iterable[Job], stream: TextIO) -> Job:
         stream.flush()
     stream.write("\n" if stream.isatty() else "")
     return job
-
-
-def say(line: str) -> int:
-    """Write a line for programs to read; return the exit status of what went well."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-    return 0
-
-
-def failed(why: str) -> int:
-    """Write a line for people to read; return the exit status of what went wrong."""
-    sys.stderr.write(f"{why}\n")
-    return 1

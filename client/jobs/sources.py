@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from client.command import WrongUse
+from client.jobs.calls import upload
+from client.timbre import Timbre
 from gateway.jobs.kinds import KINDS
-from gateway.jobs.timbre import Timbre
-
-
-class WrongUse(Exception):
-    """Arguments that do not fit together; the text is for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +30,10 @@ class Source:
     def input_of(self, kind: str, timbre: Timbre) -> dict[str, Any]:
         """Return it as a member of the input: the id of a file that is uploaded now, where the kind takes files.
 
-        Raises WrongUse for what should be a text and is none, and what `Timbre.upload` raises.
+        Raises WrongUse for what should be a text and is none, and what `upload` raises.
         """
         if kind in KINDS and KINDS[kind].recordings:
-            return {member: timbre.upload(self.name, self.content).id for member in KINDS[kind].recordings}
+            return {member: upload(timbre, self.name, self.content).id for member in KINDS[kind].recordings}
         try:
             return {"text": self.content.decode("utf-8-sig")}
         except UnicodeError as error:

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from client.jobs.calls import changes, path_of, save
+from client.jobs.progress import progress_of
+from client.terminal import failed, printable, say
+from client.timbre import Timbre
 from gateway.jobs.schemas import Forgotten, Job, JobPage
-from gateway.jobs.terminal import failed, progress_of, say
-from gateway.jobs.timbre import Timbre, path_of
 
 
 def submit(timbre: Timbre, chosen: Namespace) -> int:
@@ -24,7 +26,7 @@ def submit(timbre: Timbre, chosen: Namespace) -> int:
 
 def watch(timbre: Timbre, chosen: Namespace) -> int:
     """Follow a job to its end."""
-    return _saved(timbre, progress_of(timbre.changes(chosen.job), sys.stderr), chosen.out)
+    return _saved(timbre, progress_of(changes(timbre, chosen.job), sys.stderr), chosen.out)
 
 
 def fetch(timbre: Timbre, chosen: Namespace) -> int:
@@ -62,12 +64,12 @@ def forget_jobs(timbre: Timbre, _: Namespace) -> int:
 
 def _saved(timbre: Timbre, job: Job, folder: Path | None) -> int:
     if job.error:
-        return failed("{title}: {detail}".format_map(job.error))
+        return failed(printable("{title}: {detail}".format_map(job.error)))
     if job.state != "succeeded":
         return failed(f"{job.id} is {job.state}.")
     if folder:
         for result in job.results:
-            say(str(timbre.save(job.id, result, folder)))
+            say(str(save(timbre, job.id, result, folder)))
     return 0
 
 

@@ -1,0 +1,80 @@
+"""Timbre from a shell: `./timbre COMMAND`, or `python -m client COMMAND`."""
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+
+from client.access import Access
+from client.command import Command, WrongUse, add_commands, add_options
+from client.jobs import parser as jobs
+from client.keywords import parser as keywords
+from client.terminal import failed
+from client.timbre import Refused, Timbre
+from shared.problems import Problem
+
+_INTERRUPTED_STATUS = 130
+_READER_GONE_STATUS = 141
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit status: 2 for a wrong use, 130 interrupted, what `--help` says otherwise."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names may have characters that this terminal has not
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    try:
+        return _run(chosen.command, _timbre(), chosen)
+    except WrongUse as error:
+        parser.error(str(error))
+    except KeyboardInterrupt:
+        return failed(f"\n{chosen.command.interrupted}", _INTERRUPTED_STATUS)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains when it ends
+        return _READER_GONE_STATUS
+
+
+def _run(command: Command, timbre: Timbre, chosen: argparse.Namespace) -> int:
+    """Run one command; what goes wrong with its calls is told in words."""
+    try:
+        return command.run(timbre, chosen)
+    except (Refused, Problem) as error:
+        why = f"{error.title}: {error.detail}" if isinstance(error, Problem) else str(error)
+    except ValidationError:
+        why = "The answer is not understood; is this the address of a Timbre?"
+    except ValueError:
+        why = "The address, the key or an option has characters that cannot be sent."
+    return failed(why, command.error_status)
+
+
+def _timbre() -> Timbre:
+    """Return the Timbre to call. Raises WrongUse."""
+    try:
+        return Access().timbre  # type: ignore[call-arg]  # pydantic reads the environment
+    except ValidationError as error:
+        faults = (f"TIMBRE_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
+        raise WrongUse("; ".join(faults)) from error
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="timbre",
+        description="Call a running Timbre.",
+        epilog="TIMBRE_API_KEY and TIMBRE_URL say which, in the environment or in .env beside this command.",
+    )
+    groups = parser.add_subparsers(required=True, metavar="COMMAND")
+    add_commands(
+        groups.add_parser("jobs", help="long work: submit it, and fetch what it made"), jobs.COMMANDS, jobs.OPTIONS
+    )
+    add_options(groups.add_parser("keywords", help=keywords.HEAR.help), keywords.HEAR, keywords.OPTIONS)
+    add_commands(
+        groups.add_parser("words", help="words of your own, for keywords to hear"), keywords.OWN_WORDS, keywords.OPTIONS
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
