@@ -1,6 +1,5 @@
 """What the routes are given: the services behind the gateway, a planner, the models."""
 
-import re
 from typing import Annotated, TypedDict
 
 import aiohttp
@@ -17,7 +16,7 @@ from gateway.upstream import Relayed, Service
 from gateway.voices import Voices, fetch_voices
 from shared.logs import request_id
 from shared.objects import ObjectStore
-from shared.problems import TimedOut, Unauthorized, Unavailable
+from shared.problems import TimedOut, Unavailable
 from shared.state import from_state
 from shared.store import ModelStore
 
@@ -36,25 +35,11 @@ class State(TypedDict):
     uploads: Uploads
 
 
-_KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
-"""It becomes part of the names of what its owner stores."""
-
 SettingsDependency = Annotated[GatewaySettings, Depends(from_state("settings"))]
 SessionDependency = Annotated[aiohttp.ClientSession, Depends(from_state("session"))]
 StoreDependency = Annotated[ModelStore, Depends(from_state("store"))]
 ModelCacheDependency = Annotated[Cached[list[Model]], Depends(from_state("models"))]
 ObjectsDependency = Annotated[ObjectStore, Depends(from_state("objects"))]
-
-
-async def calling_key(request: Request) -> str:
-    """Return the id of the key that nginx found good. Raises Unauthorized."""
-    key_id = request.headers.get("x-timbre-key", "")
-    if not _KEY_ID.fullmatch(key_id):
-        raise Unauthorized("Jobs and files belong to an API key; call through the public address.")
-    return key_id
-
-
-Caller = Annotated[str, Depends(calling_key)]
 
 
 async def passed_on(request: Request) -> dict[str, str]:

@@ -7,11 +7,12 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from fastapi.responses import StreamingResponse
 
-from gateway.dependencies import Caller, ObjectsDependency
+from gateway.dependencies import ObjectsDependency
 from gateway.files.files import Files
 from gateway.files.schemas import FILE_ID, DeletedFile, FilePage, Order, Purpose, StoredFile, Upload
 from gateway.files.uploads import Uploads
 from gateway.stored import chunks_of
+from shared.callers import Caller
 from shared.openapi import PROBLEMS
 from shared.state import from_state
 from shared.streaming import started

@@ -7,12 +7,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 
-from gateway.dependencies import Caller
 from gateway.jobs.book import JobBook
 from gateway.jobs.events import EVENTS_MEDIA_TYPE, events
 from gateway.jobs.kept import Kept
 from gateway.jobs.kinds import KINDS
 from gateway.jobs.schemas import Forgotten, Job, JobPage, JobRequest, KindName, State
+from shared.callers import Caller
 from shared.openapi import PROBLEMS
 from shared.state import from_state
 from shared.streaming import started

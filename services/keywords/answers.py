@@ -68,10 +68,9 @@ class Vocabulary:
 
     def least(self, thresholds: Thresholds, wanted: float | None, *, is_clip: bool) -> Scores:
         """Return the threshold of each word: the call's own, else the word's own, else that for such a sound."""
-        usual = thresholds.clip if is_clip else thresholds.stream
-        return np.array(
-            [thresholds.words.get(word, usual) if wanted is None else wanted for word in self.words], np.float32
-        )
+        own = [thresholds.words.get(word, thresholds) for word in self.words]
+        usual = [one.clip if is_clip else one.stream for one in own]
+        return np.array(usual if wanted is None else [wanted] * len(own), np.float32)
 
     def chosen(self, scores: Scores, least: Scores) -> ScoredKeyword:
         """Return what is heard by scores [labels]: the best word that reaches its threshold, else the likelier rest."""

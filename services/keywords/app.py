@@ -11,9 +11,13 @@ import shared.app
 from services.keywords import routes
 from services.keywords.listening import Listening
 from services.keywords.models import started_models
+from services.keywords.own import routes as own_routes
+from services.keywords.own.enrolling import Enrolling
+from services.keywords.own.models import OwnModels
 from services.keywords.recordings import Recordings
 from services.keywords.settings import KeywordsSettings
 from shared.engines import Slots
+from shared.objects import open_objects
 
 
 class State(TypedDict):
@@ -21,23 +25,31 @@ class State(TypedDict):
 
     recordings: Recordings
     listening: Listening
+    enrolling: Enrolling
+    own_models: OwnModels
     slots: Slots
 
 
 def create_app(settings: KeywordsSettings | None = None) -> FastAPI:
     """Return the app; its engine starts with its lifespan."""
     settings = settings or KeywordsSettings()
+    own = OwnModels(open_objects(settings.data), settings.keyword_models_per_key, settings.keywords_per_model)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         metrics = app.state.metrics
         with ThreadPoolExecutor(settings.slots, thread_name_prefix="engine") as executor:
-            async with started_models(settings) as lease:
+            async with started_models(settings, own) as lease:
                 recordings = Recordings(settings, lease, executor, metrics)
                 await recordings.warm_up()
                 slots = Slots(settings.recordings_at_once, settings.queue, settings.queue_wait_seconds, metrics)
                 listening = Listening(settings, lease, executor, metrics)
+                enrolling = Enrolling(settings, lease, own, executor, metrics)
                 app.state.health.clear("start")
-                yield State(recordings=recordings, listening=listening, slots=slots)
+                yield State(
+                    recordings=recordings, listening=listening, enrolling=enrolling, own_models=own, slots=slots
+                )
 
-    return shared.app.create_app("keywords", settings, [routes.router], lifespan)
+    return shared.app.create_app(
+        "keywords", settings, [routes.router, own_routes.enrolment_router, own_routes.router], lifespan
+    )

@@ -39,8 +39,8 @@ class Thresholds:
     """For a recording that is one command."""
     stream: float
     """For a long recording, most of which is none."""
-    words: Mapping[str, float] = field(default_factory=dict)
-    """For words that have one of their own, which then holds in place of the others."""
+    words: Mapping[str, "Thresholds"] = field(default_factory=dict)
+    """For words that have their own, which then hold in place of these."""
 
 
 class KeywordEngine(Protocol):
@@ -50,6 +50,8 @@ class KeywordEngine(Protocol):
     """The words, and `unknown` and `silence` where the model has them."""
     features: Features
     thresholds: Thresholds
+    negatives: NDArray[np.float32]
+    """[m, d]: embeddings of sound against which a word of a caller's own is learned; m is 0 where none can be."""
 
     @abstractmethod
     def hear(self, pictures: Pictures) -> Heard:

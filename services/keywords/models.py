@@ -1,5 +1,6 @@
 """The engine in use: opened from the model store, warmed up, and changed without a dropped request."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import (
     AbstractAsyncContextManager,
@@ -14,9 +15,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from services.keywords.engine import ENGINES, KeywordEngine
+from services.keywords.own.engine import WithOwnKeywords
+from services.keywords.own.models import OwnModels
 from services.keywords.settings import KeywordsSettings
 from shared.engines import find_engine
-from shared.problems import ModelNotFound
+from shared.problems import Conflict, ModelNotFound
 from shared.store import ModelStore, Served
 
 
@@ -30,13 +33,14 @@ class Opened(NamedTuple):
 Lease = Callable[[str | None, str | None], AbstractAsyncContextManager[Opened]]
 """Use, for one request, the model that a caller names, as `lease(name, caller)`.
 
-`name` may be without a version, and None for the default; `caller` is the id of the API key, where there is one. All of
-a request is heard by the same version. Raises ModelNotFound and Unavailable.
+`name` may be without a version, and None for the default; `caller` is the id of the API key, where there is one, which
+may have models of its own. All of a request is heard by the same version. Raises ModelNotFound, Unavailable, and
+Conflict for an own model that was learned on another version.
 """
 
 
 @asynccontextmanager
-async def started_models(settings: KeywordsSettings) -> AsyncIterator[Lease]:
+async def started_models(settings: KeywordsSettings, own: OwnModels) -> AsyncIterator[Lease]:
     """Open and warm up the engine that the settings name; it is closed with the block.
 
     Raises LookupError for an engine that does not exist, and what the store raises for a model it does not have.
@@ -44,7 +48,7 @@ async def started_models(settings: KeywordsSettings) -> AsyncIterator[Lease]:
     kind: Any = find_engine(ENGINES, settings.keywords_engine)
     if not kind.needs_model:
         opened = Opened(f"{settings.keywords_model}/{settings.keywords_engine}", kind())
-        yield _lease_of(lambda: nullcontext(opened))
+        yield _lease_of(lambda: nullcontext(opened), own)
         return
     served: Served[KeywordEngine] = Served(
         ModelStore(settings.models, Path(settings.models_cache)),
@@ -55,17 +59,16 @@ async def started_models(settings: KeywordsSettings) -> AsyncIterator[Lease]:
     )
     await served.start()
     try:
-        yield _lease_of(lambda: _leased(served))
+        yield _lease_of(lambda: _leased(served), own)
     finally:
         await served.stop()
 
 
-def _lease_of(current: Callable[[], AbstractContextManager[Opened]]) -> Lease:
+def _lease_of(current: Callable[[], AbstractContextManager[Opened]], own: OwnModels) -> Lease:
     @asynccontextmanager
     async def lease(name: str | None, caller: str | None) -> AsyncIterator[Opened]:
         with current() as opened:
-            _require_name(name, opened.model)
-            yield opened
+            yield opened if _means(name, opened.model) else await asyncio.to_thread(_own, own, name, caller, opened)
 
     return lease
 
@@ -76,10 +79,23 @@ def _leased(served: Served[KeywordEngine]) -> Iterator[Opened]:
         yield Opened(f"{model.manifest.name}/{model.manifest.version}", engine)
 
 
-def _require_name(name: str | None, model: str) -> None:
-    """Raise ModelNotFound unless `name` means `model`, with or without its version."""
-    if name not in (None, model, model.partition("/")[0]):
+def _means(name: str | None, model: str) -> bool:
+    """Tell whether `name` means `model`, with or without its version."""
+    return name in (None, model, model.partition("/")[0])
+
+
+def _own(own: OwnModels, name: str | None, caller: str | None, base: Opened) -> Opened:
+    """Return the caller's model of that name, which runs on `base`. Raises ModelNotFound and Conflict."""
+    if name is None or caller is None:
         raise ModelNotFound("No model of that name and version is served here.", param="model")
+    keywords = own.find(caller, name)
+    if any(word.base_model != base.model for word in keywords):
+        raise Conflict(
+            f"Words of this model were learned on another version than {base.model}; enrol them again. "
+            f"GET /v1/keywords/models/{name} tells which.",
+            param="model",
+        )
+    return Opened(name, WithOwnKeywords(base.engine, keywords))
 
 
 def _warm_up(engine: KeywordEngine) -> None:

@@ -4,12 +4,13 @@ from collections.abc import AsyncGenerator
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Depends, Form, Header, Query, Request, Response, WebSocket
+from fastapi import APIRouter, Depends, Form, Query, Request, Response, WebSocket
 
 from services.keywords.answers import KeywordsAnswer
 from services.keywords.listening import Listening
 from services.keywords.recordings import Recordings
 from services.keywords.schemas import KeywordsForm, ListenQuery
+from shared.callers import KnownCaller
 from shared.openapi import PROBLEMS
 from shared.state import from_state
 from shared.streaming import started
@@ -19,8 +20,6 @@ router = APIRouter(tags=["keywords"], responses=PROBLEMS, route_class=SlotFirst)
 
 RecordingsDependency = Annotated[Recordings, Depends(from_state("recordings"))]
 ListeningDependency = Annotated[Listening, Depends(from_state("listening"))]
-Caller = Annotated[str | None, Header(alias="x-timbre-key", include_in_schema=False)]
-"""The id of the key that nginx found good."""
 
 
 @router.post("/v1/audio/keywords", response_model=KeywordsAnswer)
@@ -28,7 +27,7 @@ async def keywords(
     request: Request,
     form: Annotated[KeywordsForm, Form(media_type=FORM)],
     recordings: RecordingsDependency,
-    caller: Caller = None,
+    caller: KnownCaller,
 ) -> Response:
     """Tell which spoken commands a recording holds, and when."""
 
@@ -45,7 +44,7 @@ async def listen(
     websocket: WebSocket,
     query: Annotated[ListenQuery, Query()],
     listening: ListeningDependency,
-    caller: Caller = None,
+    caller: KnownCaller,
 ) -> None:
     """Tell which spoken commands there are in sound that is sent while it is spoken."""
     await listening.listen(websocket, query, caller)

@@ -24,6 +24,12 @@ class KeywordsSettings(ModelSettings):
     """Recordings that are read and held at once, `max_file_bytes` each; they share the engine's slots."""
     max_body_bytes: int = Field(default=27_262_976, ge=1024)
     """Largest request body; room for `max_file_bytes` and the form around them."""
+    data: str = ".timbre/data"
+    """Where words of the callers' own are kept, below `keywords/`: a folder or s3://bucket/prefix."""
+    keyword_models_per_key: int = Field(default=10, ge=0)
+    """Models of its own that one API key may keep."""
+    keywords_per_model: int = Field(default=20, ge=1, le=200)
+    """Words that one such model may have."""
     listeners_at_once: int = Field(default=32, ge=1)
     """Websockets that listen at once; each costs about ten windows of work a second."""
     max_listen_seconds: float = Field(default=3_600.0, gt=0)

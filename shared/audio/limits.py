@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from shared.problems import TooLarge, UnsupportedMedia
 
+_ROUNDING_SECONDS = 1e-6
+"""More than the seconds of many blocks, added up, can be off."""
+
 
 @dataclass(frozen=True)
 class AudioLimits:
@@ -40,7 +43,7 @@ class Meter:
         if self._samples > limits.max_samples:
             detail = f"The audio may have at most {limits.max_samples} decoded samples, all channels together."
             raise TooLarge(detail, limit=limits.max_samples)
-        if self._seconds > limits.max_seconds:
+        if self._seconds > limits.max_seconds + _ROUNDING_SECONDS:
             raise TooLarge(f"The audio may last at most {limits.max_seconds:g} seconds.", limit=limits.max_seconds)
 
     def _check_shape(self, channels: int, sample_rate_hz: int) -> None:

@@ -8,6 +8,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as state
 
 from services.keywords.engine import Heard, KeywordEngine
 from services.keywords.features import Pictures
+from services.keywords.negatives import negatives_of
 from services.keywords.parameters import features_of, labels_of, read_parameters, thresholds_of
 from shared.problems import ModelCorrupt
 from shared.store import LocalModel
@@ -42,18 +43,22 @@ class Onnx(KeywordEngine):
             )
             names = {output.name for output in self._session.get_outputs()}
             self._outputs = [name for name in (SCORES, EMBEDDINGS) if name in names]
-            self._require_scores()
+            embeddings = self._tried().embeddings
         except _FAULTS as error:
             raise ModelCorrupt("The keyword model does not take the pictures that its manifest describes.") from error
+        self.negatives = negatives_of(model, dimensions=embeddings.shape[1])
 
     def hear(self, pictures: Pictures) -> Heard:
         """Judge windows. Blocks; may be called from several threads at once."""
         scores, *embeddings = self._session.run(self._outputs, {INPUT: pictures})
         return Heard(scores, embeddings[0] if embeddings else np.empty((len(scores), 0), np.float32))
 
-    def _require_scores(self) -> None:
-        """Try the model on silence. Raises ModelCorrupt."""
+    def _tried(self) -> Heard:
+        """Return what the model makes of nothing but silence. Raises ModelCorrupt."""
         silence = self.features.pictures(np.zeros(self.features.window_samples, np.float32))
-        scores = self.hear(np.concatenate([silence, silence])).scores
-        if scores.shape != (2, len(self.labels)) or not np.isfinite(scores).all():
+        heard = self.hear(np.concatenate([silence, silence]))
+        if heard.scores.shape != (2, len(self.labels)) or not np.isfinite(heard.scores).all():
             raise ModelCorrupt("The keyword model's scores are not those of its labels.")
+        if heard.embeddings.ndim != 2 or len(heard.embeddings) != 2:
+            raise ModelCorrupt("The keyword model's embeddings are not one row for each picture.")
+        return heard

@@ -9,7 +9,7 @@ from services.keywords.scanning import Peak
 from shared.problems import InvalidInput
 
 LABELS = ("yes", "no", "unknown", "up", "silence")
-THRESHOLDS = Thresholds(clip=0.4, stream=0.6, words={"no": 0.9})
+THRESHOLDS = Thresholds(clip=0.4, stream=0.6, words={"no": Thresholds(clip=0.8, stream=0.9)})
 
 
 def row(*scores: float) -> np.ndarray:
@@ -41,7 +41,7 @@ def test_other_words_are_refused_and_the_known_ones_named(allowed: list[str]) ->
 
 def test_thresholds() -> None:
     vocabulary = Vocabulary(LABELS)
-    assert vocabulary.least(THRESHOLDS, None, is_clip=True) == pytest.approx([0.4, 0.9, 0.4])
+    assert vocabulary.least(THRESHOLDS, None, is_clip=True) == pytest.approx([0.4, 0.8, 0.4])
     assert vocabulary.least(THRESHOLDS, None, is_clip=False) == pytest.approx([0.6, 0.9, 0.6])
     assert vocabulary.least(THRESHOLDS, 0.0, is_clip=True) == pytest.approx([0, 0, 0])
 
