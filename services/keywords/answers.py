@@ -55,9 +55,10 @@ class Vocabulary:
     def __init__(self, labels: Sequence[str], allowed: Sequence[str] = ()) -> None:
         """Allow those words only, or all without any. Raises InvalidInput for one that is none of the engine's."""
         known = [label for label in labels if label not in (UNKNOWN, SILENCE)]
-        if not set(allowed) <= set(known):
+        chosen = set(allowed or known)
+        if not chosen <= set(known):
             raise InvalidInput(f"keywords may name only words of this model: {', '.join(known)}.", param="keywords")
-        self.words = tuple(word for word in known if not allowed or word in allowed)
+        self.words = tuple(word for word in known if word in chosen)
         self.labels = (*self.words, UNKNOWN, *([SILENCE] if SILENCE in labels else []))
         columns = [self.labels.index(label if label in self.labels else UNKNOWN) for label in labels]
         self._folding = np.eye(len(self.labels), dtype=np.float32)[columns]

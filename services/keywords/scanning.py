@@ -112,12 +112,10 @@ class Scanner:
 
     def _peak(self, window: int) -> Peak:
         """Describe the peak in a window, with the windows around it in which its word is the best, too."""
-        same = self._columns == self._columns[window]
-        first = last = window
-        while first > max(0, window - self._apart + 1) and same[first - 1]:
-            first -= 1
-        while last < min(len(same), window + self._apart) - 1 and same[last + 1]:
-            last += 1
+        start, end = max(0, window - self._apart + 1), window + self._apart
+        others = np.flatnonzero(self._columns[start:end] != self._columns[window]) + start
+        first = int(others[others < window].max(initial=start - 1)) + 1
+        last = int(others[others > window].min(initial=min(end, len(self._columns)))) - 1
         column, score = int(self._columns[window]), float(self._scores[window])
         return Peak(self._start + window, column, score, self._start + first, self._start + last)
 

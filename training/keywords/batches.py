@@ -1,6 +1,5 @@
 """Batches of varied clips, read speech and noise, as Keras takes them. The same seed gives the same batches."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import keras
@@ -9,9 +8,6 @@ from numpy.typing import NDArray
 
 from training.keywords.augment import Augmenter
 from training.keywords.powers import Frames, Powers
-
-Teacher = Callable[[NDArray[np.float32]], NDArray[np.float32]]
-"""Pictures, [n, frames, bands], to what it says of them, [n, classes]; rows sum to one."""
 
 _SPEECH, _NOISE = -1, -2
 
@@ -43,13 +39,11 @@ class Mixture:
     """What an epoch holds beside every clip once, as shares of their number."""
 
     batch_rows: int = 64
-    speech_share: float = 0.5
+    speech_share: float = 0.4
     noise_share: float = 0.05
     mixing: float = 0.3
     """Of pairs of examples, Beta(mixing, mixing) of one to the rest of the other: mixup, Zhang et al. 2018,
     arXiv:1710.09412. 0: none."""
-    teacher_share: float = 0.8
-    """Where there are teachers, how much of a target is theirs."""
 
 
 class Epoch(keras.utils.PyDataset):
@@ -61,12 +55,10 @@ class Epoch(keras.utils.PyDataset):
         mixture: Mixture,
         augmenter: Augmenter,
         seed: tuple[int, int],
-        teacher: Teacher | None = None,
     ) -> None:
         super().__init__(workers=1, max_queue_size=16)
         self._material = material
         self._mixture = mixture
-        self._teacher = teacher
         self._augmenter = augmenter
         self._seed = seed
         self._order = _shuffled(material, mixture, np.random.default_rng(seed))
@@ -79,12 +71,7 @@ class Epoch(keras.utils.PyDataset):
         size = self._mixture.batch_rows
         powers, targets = _mixed(*self._chosen(self._order[number * size :][:size], rng), self._mixture.mixing, rng)
         noise = self._material.noise.random(len(powers), powers.shape[1], rng)
-        pictures = self._augmenter.varied(powers, noise, rng)
-        if self._teacher is None:
-            return pictures, targets
-        share = np.float32(self._mixture.teacher_share)
-        # Of what the network itself sees: a teacher knows the clips by heart, but not these pictures of them.
-        return pictures, share * self._teacher(pictures) + (1 - share) * targets
+        return self._augmenter.varied(powers, noise, rng), targets
 
     def _chosen(self, rows: NDArray[np.int64], rng: np.random.Generator) -> tuple[Powers, NDArray[np.float32]]:
         own = self._material

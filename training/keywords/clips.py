@@ -1,8 +1,8 @@
 """Recordings of one word as rows of one second, read and written by several processes at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,8 +18,7 @@ _MOST_SECONDS = 60.0
 _BATCH_CLIPS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What became of one recording."""
 
     outcome: Outcome

@@ -4,22 +4,21 @@ import csv
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from training.keywords.splits import official_splits, split_of
 
 SILENCE, UNKNOWN, NOISE = "_silence_", "_unknown_", "_background_noise_"
 """Folders, and labels, that are no words."""
-_SOUND_FILES = {".wav", ".flac", ".ogg", ".opus", ".mp3"}
-_SPEAKER = re.compile(r"^([^_]+)_nohash_\d+$")
+_SOUND_FILES = (".wav", ".flac", ".ogg", ".opus", ".mp3")
+_SPEAKER = re.compile(r"(?:.*/)?([^/_]+)_nohash_\d+\.[^/.]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """One file of sound."""
+class Recording(NamedTuple):
+    """One file of sound. Plain strings, as a hundred thousand go from process to process."""
 
-    path: Path
+    path: str
     file: str
     """The path within its folder of data: the same on every machine."""
     word: str
@@ -43,25 +42,26 @@ def recordings_of(folder: Path) -> list[Recording]:
 
 def is_sound_file(name: str) -> bool:
     """Say whether a file's name is one of a recording."""
-    return Path(name).suffix.lower() in _SOUND_FILES
+    return name.lower().endswith(_SOUND_FILES)
 
 
 def _recording(folder: Path, file: str, row: dict[str, str], splits: dict[str, str]) -> Recording:
     speaker = row.get("speaker") or _speaker(file)
     split = splits.get(file, "train") if splits else split_of(speaker)
-    return Recording(folder / file, file, _word(file, row), speaker, split, row.get("text", ""))
+    return Recording(f"{folder}/{file}", file, _word(file, row), speaker, split, row.get("text", ""))
 
 
 def _word(file: str, row: dict[str, str]) -> str:
     label = row.get("label", "")
     if label in (SILENCE, NOISE):
         return label
-    return (row.get("text") or label or Path(file).parent.name).strip().lower() or UNKNOWN
+    own_folder = file.rpartition("/")[0].rpartition("/")[2]
+    return (row.get("text") or label or own_folder).strip().lower() or UNKNOWN
 
 
 def _speaker(file: str) -> str:
     """Return the speaker of a file name as Speech Commands has them, else the file: then nothing is known."""
-    match = _SPEAKER.match(Path(file).stem)
+    match = _SPEAKER.fullmatch(file)
     return match.group(1) if match else file
 
 
@@ -74,9 +74,8 @@ def _metadata(folder: Path) -> dict[str, dict[str, str]]:
 
 def _sound_files(folder: Path) -> Iterator[str]:
     for parent, _, names in os.walk(folder, onerror=_complain):
-        for name in names:
-            if is_sound_file(name):
-                yield Path(parent, name).relative_to(folder).as_posix()
+        inside = Path(parent).relative_to(folder).as_posix()
+        yield from (name if inside == "." else f"{inside}/{name}" for name in names if is_sound_file(name))
 
 
 def _complain(error: OSError) -> None:

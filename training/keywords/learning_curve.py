@@ -1,6 +1,6 @@
 """How much more data helps: `python -m training.keywords.learning_curve PREPARED OUT [--epochs 40]`.
 
-Trains without teachers on 10, 25, 50 and 100 % of the speakers, with about as many steps each, and writes amounts.csv
+Trains on 10, 25, 50 and 100 % of the speakers, with about as many steps each, and writes amounts.csv
 with the error on the test speakers, and what a power law through these says of the full set of Speech Commands.
 """
 

@@ -108,8 +108,8 @@ def _classified(x: Tensor, classes: int) -> Tensor:
     mean = ops.mean(x, axis=1, keepdims=True)
     deviation = ops.sqrt(ops.mean(ops.square(x - mean), axis=1) + 1e-5)
     embedding = layers.Concatenate(name=EMBEDDING)([ops.squeeze(mean, axis=1), deviation])
-    return layers.Dense(classes)(layers.Dropout(0.3)(embedding))
+    return layers.Dense(classes)(layers.Dropout(0.2)(embedding))
 
 
 Network = Callable[[tuple[int, int], int, Statistics, Statistics], keras.Model]
-NETWORKS: dict[str, Network] = {"resnet": Resnet(), "teacher": Resnet(16, 96), "bcresnet": bcresnet}
+NETWORKS: dict[str, Network] = {"resnet": Resnet(), "bcresnet": bcresnet}

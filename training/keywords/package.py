@@ -139,7 +139,7 @@ def main() -> None:
     parser.add_argument("--version", default="1")
     parser.add_argument("--final", type=Path, help="run whose weights to serve; by default the run itself")
     parser.add_argument("--speech", type=Path, action="append", default=[], help="more speech without commands")
-    parser.add_argument("--beside", type=Path, action="append", default=[], help="runs to show beside it on the card")
+    parser.add_argument("--seed-cnn", type=Path, help="folder of seed.py, to show beside it on the card")
     arguments = parser.parse_args()
     run = open_run(arguments.run, arguments.prepared, read_settings(arguments.run))
     final = arguments.final or arguments.run
@@ -149,7 +149,7 @@ def main() -> None:
     amounts = arguments.run.parent / "amounts" / "amounts.csv"
     draw(arguments.run / "judged.png", metrics, read_history(arguments.run), amounts)
     draw_features(arguments.run / "features.png", run.prepared, run.classes.keywords[:5])
-    (folder / "MODEL_CARD.md").write_text(model_card(arguments.name, arguments.run, final, arguments.beside))
+    (folder / "MODEL_CARD.md").write_text(model_card(arguments.name, arguments.run, final, arguments.seed_cnn))
     sys.stdout.write(summary(metrics))
 
 

@@ -26,14 +26,12 @@ _BLOCKS = ((64, 3, 3), (32, 3, 3), (32, 2, 2))
 
 
 def train_seed(
-    prepared: Path, out: Path, *, words: Sequence[str] = WORDS, epochs: int = _EPOCHS, seed: int = 1, threads: int = 1
+    prepared: Path, out: Path, *, words: Sequence[str] = WORDS, epochs: int = _EPOCHS, seed: int = 1
 ) -> dict[str, float]:
     """Train on the clips of a prepared folder, write the network into `out`, and return the accuracy on each split.
 
-    Words that are not named are `unknown`. Raises OSError for a folder that is none. Call it once a process, before
-    anything else runs in TensorFlow: the number of threads is set then.
+    Words that are not named are `unknown`. Raises OSError for a folder that is none.
     """
-    _set_threads(threads)
     keras.utils.set_random_seed(seed)
     labels = (*words, UNKNOWN, SILENCE)
     parts = {split: read_part(prepared, split, labels) for split in SPLITS}
@@ -80,6 +78,7 @@ def _save(model: keras.Model, labels: Sequence[str], accuracies: Mapping[str, fl
 
 
 def _set_threads(threads: int) -> None:
+    """Only before anything runs in TensorFlow, so here and not in training."""
     tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
     tensorflow.config.threading.set_inter_op_parallelism_threads(1)
 
@@ -94,6 +93,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     arguments = vars(parser.parse_args())
+    _set_threads(arguments.pop("threads"))
     accuracies = train_seed(arguments.pop("prepared"), arguments.pop("out"), **arguments)
     sys.stdout.write("".join(f"{split} accuracy {share:.4f}\n" for split, share in accuracies.items()))
 

@@ -31,7 +31,7 @@ class Outcome(StrEnum):
     DAMAGED = "damaged"
 
 
-def read_sound(path: Path, sample_rate_hz: int, most_seconds: float) -> Samples:
+def read_sound(path: str | Path, sample_rate_hz: int, most_seconds: float) -> Samples:
     """Return mono sound within [-1, 1] at a rate, at most its first `most_seconds`; raises Damaged."""
     try:
         with soundfile.SoundFile(path) as file:
@@ -40,7 +40,7 @@ def read_sound(path: Path, sample_rate_hz: int, most_seconds: float) -> Samples:
     except (soundfile.SoundFileError, OSError) as error:
         raise Damaged(str(error)) from error
     _check(samples, own_hz)
-    mono: Samples = samples.mean(axis=1)
+    mono: Samples = samples.mean(axis=1) if samples.shape[1] > 1 else samples[:, 0]
     return mono if own_hz == sample_rate_hz else soxr.resample(mono, own_hz, sample_rate_hz, "HQ")
 
 

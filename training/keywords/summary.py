@@ -26,9 +26,9 @@ def summary_of(clips: Sequence[tuple[Recording, Told]], noise: Sequence[Stretch]
         "padded": outcomes[Outcome.PADDED],
         "cut": outcomes[Outcome.CUT],
         "silent": outcomes[Outcome.SILENT],
-        "silent_files": [str(recording.path) for recording, each in clips if each.outcome is Outcome.SILENT],
+        "silent_files": [recording.path for recording, each in clips if each.outcome is Outcome.SILENT],
         "damaged": [
-            {"file": str(recording.path), "problem": each.problem}
+            {"file": recording.path, "problem": each.problem}
             for recording, each in told
             if each.outcome is Outcome.DAMAGED
         ],

@@ -5,7 +5,7 @@ import csv
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from services.keywords.features import LogMel
 from training.keywords.augment import Augmenter, Variation
-from training.keywords.batches import Epoch, Material, Mixture, Teacher
+from training.keywords.batches import Epoch, Material, Mixture
 from training.keywords.calibrate import Calibration
 from training.keywords.data import OTHER, SILENCE, Classes, Prepared, find_classes, read_prepared
 from training.keywords.network import NETWORKS
@@ -33,7 +33,7 @@ class Settings:
 
     seed: int = 1
     model: str = "resnet"
-    epochs: int = 80
+    epochs: int = 300
     keywords: tuple[str, ...] = ()
     """Empty: the ten commands of Speech Commands where there are all of them, else every word."""
     rate: float = 4e-3
@@ -43,8 +43,6 @@ class Settings:
     """Share of the speakers to learn from, for the learning curve."""
     everyone: bool = False
     """Learn from the speakers of validation and test, too: for a model to ship once its recipe has been judged."""
-    teachers: tuple[str, ...] = ()
-    """Folders of runs to learn from beside the labels: the mean of what they say of each picture."""
     mixture: Mixture = field(default_factory=Mixture)
     variation: Variation = field(default_factory=Variation)
 
@@ -63,12 +61,11 @@ class Run:
 def train(run: Run) -> None:
     """Train, or go on where an earlier call was stopped; leaves model.keras and history.csv in the folder."""
     material = _material(run)
-    teacher = _teacher(run.settings.teachers)
     steps = len(Epoch(material, run.settings.mixture, _augmenter(run), (0, 0)))
     network = _started(run, material, steps)
     for epoch in range(_epochs_done(run.folder), run.settings.epochs):
         began = time.monotonic()
-        batches = Epoch(material, run.settings.mixture, _augmenter(run), (run.settings.seed, epoch), teacher)
+        batches = Epoch(material, run.settings.mixture, _augmenter(run), (run.settings.seed, epoch))
         fitted = network.fit(batches, verbose=0)
         row = {"epoch": epoch + 1, "loss": fitted.history["loss"][0], **accuracies(run, network)}
         _saved(network, run.folder / STATE)
@@ -104,8 +101,7 @@ def read_settings(folder: Path) -> Settings:
     """Return the settings of a run."""
     written = json.loads((folder / SETTINGS).read_text())
     parts = {"mixture": Mixture(**written.pop("mixture")), "variation": Variation(**written.pop("variation"))}
-    lists = {name: tuple(written[name]) for name in ("keywords", "teachers")}
-    return Settings(**(written | parts | lists))
+    return Settings(**(written | parts | {"keywords": tuple(written["keywords"])}))
 
 
 def learning_rows(run: Run) -> NDArray[np.int64]:
@@ -147,28 +143,10 @@ def _started(run: Run, material: Material, steps: int) -> keras.Model:
     network = NETWORKS[run.settings.model](run.features.shape, len(run.classes.inner), *_statistics(material))
     network.compile(
         keras.optimizers.AdamW(_rates(run.settings, steps), run.settings.weight_decay, global_clipnorm=5.0),
-        keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=_smoothing(run.settings)),
+        keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=run.settings.smoothing),
         jit_compile=False,  # fifteen times slower on a CPU
     )
     return network
-
-
-def _smoothing(settings: Settings) -> float:
-    """Return how much labels are smoothed; what teachers say is smooth by itself."""
-    return 0.0 if settings.teachers else settings.smoothing
-
-
-def _teacher(folders: Sequence[str]) -> Teacher | None:
-    """Return the mean of what the networks of other runs say."""
-    if not folders:
-        return None
-    networks = [keras.saving.load_model(Path(folder) / MODEL) for folder in folders]
-    said = tensorflow.function(
-        lambda pictures: (
-            sum(tensorflow.nn.softmax(network(pictures, training=False)) for network in networks) / len(networks)
-        )
-    )
-    return lambda pictures: np.asarray(said(pictures), np.float32)
 
 
 def _statistics(material: Material) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -227,7 +205,6 @@ def main() -> None:
     parser.add_argument("prepared", type=Path, help="folder that prepare.py wrote")
     parser.add_argument("out", type=Path, help="folder of the run")
     parser.add_argument("--keywords", type=lambda text: tuple(text.split(",")), default=())
-    parser.add_argument("--teachers", nargs="*", default=(), metavar="RUN", help="runs to learn from beside the labels")
     parser.add_argument("--threads", type=int, default=2)
     for one in fields(Settings):
         if one.type in (int, float, str, bool):

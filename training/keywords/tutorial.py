@@ -51,25 +51,25 @@ def _write(folders: Sequence[Path], file: BinaryIO, workers: Workers) -> int:
     for (label, clip), picture in zip(clips, pictures, strict=True):
         if picture:
             file.write(b",\n" * bool(taken) + picture)
-            taken.append((label, str(clip)))
+            taken.append((label, clip))
     labels, files = ([each[part] for each in taken] for part in (0, 1))
     file.write(b'], "labels": ' + orjson.dumps(labels) + b', "files": ' + orjson.dumps(files) + b"}\n")
     return len(taken)
 
 
-def _words(folder: Path) -> Iterator[tuple[str, list[Path]]]:
+def _words(folder: Path) -> Iterator[tuple[str, list[str]]]:
     """Yield every sub-folder's name and recordings, in the order of os.walk, sorted."""
     for parent, subfolders, names in os.walk(folder):
         subfolders.sort()
         if Path(parent) != folder:
-            yield Path(parent).name, [Path(parent, name) for name in sorted(names) if is_sound_file(name)]
+            yield Path(parent).name, [f"{parent}/{name}" for name in sorted(names) if is_sound_file(name)]
 
 
-def _pictures(batch: Sequence[Path]) -> list[bytes]:
+def _pictures(batch: Sequence[str]) -> list[bytes]:
     return [_picture(path) for path in batch]
 
 
-def _picture(path: Path) -> bytes:
+def _picture(path: str) -> bytes:
     """Return a clip's MFCCs as JSON; of a short or damaged one nothing."""
     try:
         samples = read_sound(path, _MFCC.sample_rate_hz, _MOST_SECONDS)

@@ -37,6 +37,7 @@ class Workers:
             # each process works on its own core: numpy's threads would fight for them
             os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
             self._pool = ProcessPoolExecutor(self.processes, get_context("spawn"), _leave_interrupts_to_parent)
+            self._pool.submit(os.getpid)  # starts them now, while the work is still being listed
         return self
 
     def __exit__(

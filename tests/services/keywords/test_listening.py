@@ -243,3 +243,10 @@ class TestAround:
                 websocket.transport.abort()
         told, code = await told_of(address, pcm(CONVERSATION), FINISH)
         assert (told[-1]["matches"], code) == (2, 1000)
+
+    async def test_a_server_that_ends_says_so(self) -> None:
+        with listening() as address:
+            websocket = await connect(address)
+            await websocket.recv()
+        await websocket.wait_closed()
+        assert websocket.close_code == 1012

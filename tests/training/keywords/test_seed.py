@@ -47,16 +47,14 @@ def test_network_is_that_of_the_tutorials() -> None:
     assert model.output_shape == (None, 12)
 
 
-def test_it_learns_and_is_saved_twice(prepared: Path, tmp_path: Path) -> None:
-    accuracies = train_seed(prepared, tmp_path / "out", words=("yes", "no"), epochs=12)
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, while it saves
+def test_network_is_saved_twice_with_its_labels_and_accuracies(prepared: Path, tmp_path: Path) -> None:
+    accuracies = train_seed(prepared, tmp_path / "out", words=("yes", "no"), epochs=1)
     assert set(accuracies) == {"train", "validation", "test"}
-    assert min(accuracies.values()) > 0.9
     assert json.loads((tmp_path / "out" / "labels.json").read_text()) == {"mapping": list(LABELS)}
     assert json.loads((tmp_path / "out" / "seed.json").read_text()) == accuracies
     part = read_part(prepared, "test", LABELS)
-    scores = [
-        keras.models.load_model(tmp_path / "out" / name).predict(part.pictures, verbose=0)
-        for name in ("model.h5", "model.keras")
-    ]
+    saved = (keras.models.load_model(tmp_path / "out" / name) for name in ("model.h5", "model.keras"))
+    scores = [model.predict(part.pictures, verbose=0) for model in saved]
     np.testing.assert_allclose(scores[0], scores[1], atol=1e-5)
     assert (scores[0].argmax(axis=1) == part.targets).mean() == accuracies["test"]
