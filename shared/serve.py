@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 
 import uvicorn
 
@@ -21,6 +22,8 @@ def main() -> None:
 
 def serve(name: str) -> None:
     """Import the module of that name, make its app, serve it until SIGTERM."""
+    # Work is spread by slots; threads of numpy's own, which read this when it is imported, would only get in their way.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     module = importlib.import_module(name)
     settings = ServiceSettings()
     logs.configure(settings.log_level, module.__name__.removesuffix(".app"))

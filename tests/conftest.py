@@ -1,8 +1,11 @@
 """Fixtures common to all tests."""
 
 import multiprocessing.util
+import os
 
 import pytest
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as shared.serve does, before numpy is imported
 
 
 @pytest.fixture(scope="session", autouse=True)
