@@ -13,7 +13,8 @@ import numpy as np
 import tensorflow
 
 from training.keywords.package import judged_accuracy
-from training.keywords.train import Settings, learning_rows, open_run, train
+from training.keywords.runs import Settings, learning_rows, open_run
+from training.keywords.train import train
 
 SHARES = (0.1, 0.25, 0.5, 1.0)
 FULL_SET_CLIPS = 84_843

@@ -21,11 +21,13 @@ from numpy.typing import NDArray
 from shared.store.publish import seal
 from training.keywords.calibrate import Calibration, fit
 from training.keywords.card import model_card
-from training.keywords.evaluate import Metrics, best_clip_threshold, evaluate, open_model, scores_of, summary
+from training.keywords.clip_figures import Metrics, best_clip_threshold, scores_of
+from training.keywords.evaluate import evaluate, open_model, summary
 from training.keywords.export import export, hear
 from training.keywords.pictures import draw, draw_features
 from training.keywords.powers import frames_of, pictures_of
-from training.keywords.train import MODEL, Run, learning_rows, logits_of, open_run, read_history, read_settings
+from training.keywords.runs import MODEL, Run, learning_rows, open_run, read_history, read_settings
+from training.keywords.train import logits_of
 
 NEGATIVE_CLIPS, NEGATIVE_SPEECH, NEGATIVE_NOISE = 2_500, 2_500, 600
 """Embeddings that a word of a user's own is told from."""

@@ -1,12 +1,10 @@
 """Train a network on prepared clips, resumable: `python -m training.keywords.train PREPARED OUT [--seed 1]`."""
 
 import argparse
-import csv
-import json
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import fields
 from pathlib import Path
 
 import keras
@@ -14,48 +12,17 @@ import numpy as np
 import tensorflow
 from numpy.typing import NDArray
 
-from services.keywords.features import LogMel
-from training.keywords.augment import Augmenter, Variation
-from training.keywords.batches import Epoch, Material, Mixture
+from training.keywords.augment import Augmenter
+from training.keywords.batches import Epoch, Material
 from training.keywords.calibrate import Calibration
-from training.keywords.data import OTHER, SILENCE, Classes, Prepared, find_classes, read_prepared
+from training.keywords.data import OTHER, SILENCE
 from training.keywords.network import NETWORKS
 from training.keywords.powers import clip_pictures, frames_of
+from training.keywords.runs import MODEL, Run, Settings, learning_rows, note, open_run, read_history
 
-STATE, MODEL, SETTINGS, HISTORY = "state.keras", "model.keras", "settings.json", "history.csv"
+STATE = "state.keras"
 WARM_UP_EPOCHS = 2
 _READERS: dict[object, Callable[[str], object]] = {bool: lambda text: text == "true"}
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What one run is made of; written beside its weights."""
-
-    seed: int = 1
-    model: str = "resnet"
-    epochs: int = 300
-    keywords: tuple[str, ...] = ()
-    """Empty: the ten commands of Speech Commands where there are all of them, else every word."""
-    rate: float = 4e-3
-    weight_decay: float = 0.03
-    smoothing: float = 0.05
-    share: float = 1.0
-    """Share of the speakers to learn from, for the learning curve."""
-    everyone: bool = False
-    """Learn from the speakers of validation and test, too: for a model to ship once its recipe has been judged."""
-    mixture: Mixture = field(default_factory=Mixture)
-    variation: Variation = field(default_factory=Variation)
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run's folder."""
-
-    folder: Path
-    settings: Settings
-    prepared: Prepared
-    classes: Classes
-    features: LogMel = field(default_factory=LogMel)
 
 
 def train(run: Run) -> None:
@@ -69,7 +36,7 @@ def train(run: Run) -> None:
         fitted = network.fit(batches, verbose=0)
         row = {"epoch": epoch + 1, "loss": fitted.history["loss"][0], **accuracies(run, network)}
         _saved(network, run.folder / STATE)
-        _note(run.folder, row)
+        note(run.folder, row)
         _say(row, run.settings.epochs, time.monotonic() - began)
     _saved(network, run.folder / MODEL)
 
@@ -85,32 +52,6 @@ def accuracies(run: Run, network: keras.Model) -> dict[str, float]:
 def logits_of(network: keras.Model, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return what the network says of pictures, [n, classes]."""
     return np.asarray(network.predict(pictures, batch_size=256, verbose=0), np.float32)
-
-
-def open_run(folder: Path, prepared: Path, settings: Settings) -> Run:
-    """Return the run in a folder, with the settings it was begun with if there are any."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if (folder / SETTINGS).exists():
-        settings = read_settings(folder)
-    (folder / SETTINGS).write_text(json.dumps(asdict(settings), indent=2) + "\n")
-    data = read_prepared(prepared)
-    return Run(folder, settings, data, find_classes(data, settings.keywords))
-
-
-def read_settings(folder: Path) -> Settings:
-    """Return the settings of a run."""
-    written = json.loads((folder / SETTINGS).read_text())
-    parts = {"mixture": Mixture(**written.pop("mixture")), "variation": Variation(**written.pop("variation"))}
-    return Settings(**(written | parts | {"keywords": tuple(written["keywords"])}))
-
-
-def learning_rows(run: Run) -> NDArray[np.int64]:
-    """Return the numbers of the clips to learn from: those of the chosen share of speakers."""
-    rows = np.arange(len(run.prepared.words)) if run.settings.everyone else run.prepared.rows("train")
-    speakers = sorted(set(run.prepared.speakers[rows].tolist()))
-    chosen = np.random.default_rng(run.settings.seed).permutation(speakers)
-    kept = chosen[: max(1, round(len(speakers) * run.settings.share))]
-    return np.asarray(rows[np.isin(run.prepared.speakers[rows], kept)])
 
 
 def _material(run: Run) -> Material:
@@ -171,22 +112,6 @@ def _saved(network: keras.Model, path: Path) -> None:
 
 def _epochs_done(folder: Path) -> int:
     return len(read_history(folder)) if (folder / STATE).exists() else 0
-
-
-def read_history(folder: Path) -> list[dict[str, float]]:
-    """Return a row for each epoch."""
-    if not (folder / HISTORY).exists():
-        return []
-    with (folder / HISTORY).open(newline="") as file:
-        return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
-
-
-def _note(folder: Path, row: dict[str, float]) -> None:
-    rows = [*read_history(folder), row]
-    with (folder / HISTORY).open("w", newline="") as file:
-        writer = csv.DictWriter(file, row)
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def _say(row: dict[str, float], epochs: int, seconds: float) -> None:

@@ -16,7 +16,8 @@ from training.keywords.batches import Epoch, Mixture  # noqa: E402
 from training.keywords.evaluate import open_model  # noqa: E402
 from training.keywords.network import NETWORKS  # noqa: E402
 from training.keywords.package import package  # noqa: E402
-from training.keywords.train import Settings, _augmenter, _material, open_run, read_history, train  # noqa: E402
+from training.keywords.runs import Settings, open_run, read_history  # noqa: E402
+from training.keywords.train import _augmenter, _material, train  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 SETTINGS = Settings(keywords=("yes", "no"), epochs=25, mixture=Mixture(batch_rows=16, mixing=0.0))
