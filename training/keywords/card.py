@@ -83,8 +83,9 @@ def _stream(stream: Json) -> str:
         [name, f"{found['hours']:.2f}", f"{found['false_accepts_per_hour']:.2f}", _listed(found["words"])]
         for name, found in (stream["speech"] | {"all": stream["all"]}).items()
     ]
+    names = list(stream["speech"])
     points = [
-        [f"{point['threshold']:.3f}", f"{point['kept']:.3f}", f"{point['false_accepts_per_hour']:.2f}"]
+        [f"{point['threshold']:.3f}", f"{point['kept']:.3f}", *(f"{point[name]:.2f}" for name in names)]
         for point in stream["points"]
         if point["threshold"] >= 0.5
     ]
@@ -93,8 +94,8 @@ def _stream(stream: Json) -> str:
         f"validation speakers, and {stream['kept']:.1%} of the test speakers'. What it hears in speech without "
         "commands:\n\n"
         + _table(["speech", "hours", "false accepts an hour", "words"], rows)
-        + "\nOther thresholds, over all that speech:\n\n"
-        + _table(["threshold", "commands kept", "false accepts an hour"], points)
+        + "\nFalse accepts an hour at other thresholds:\n\n"
+        + _table(["threshold", "commands kept", *names], points)
     )
 
 

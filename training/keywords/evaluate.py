@@ -50,7 +50,7 @@ def evaluate(engine: KeywordEngine, prepared: Prepared, speech: Sequence[Path]) 
             "kept": float(np.mean(commands >= threshold)),
             "speech": {name: _heard_figures(found, threshold) for name, found in heard.items()},
             "all": _heard_figures(_together(heard.values()), threshold),
-            "points": operating_points(commands, _together(heard.values())),
+            "points": operating_points(commands, heard),
         },
     }
 

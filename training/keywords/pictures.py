@@ -75,7 +75,9 @@ def _draw_detection(axis: Axes, stream: dict[str, Any]) -> None:
     axis.set(xlabel="threshold", ylabel="missed", title="Detection in sound that goes on")
     axis.axvline(stream["threshold"], linestyle=":", color="grey")
     right = axis.twinx()
-    right.plot(thresholds, [point["false_accepts_per_hour"] for point in points], color="tab:red")
+    for name, style in zip(stream["speech"], ("-", "--", ":", "-."), strict=False):
+        right.plot(thresholds, [point[name] for point in points], style, color="tab:red", label=name)
+    right.legend(loc="center right")
     right.set_yscale("symlog", linthresh=0.5)
     right.set_ylabel("false accepts an hour of read speech", color="tab:red")
     axis.legend()

@@ -1,6 +1,6 @@
 """How a model does on sound that goes on: commands that it keeps, and how often it hears one where none was said."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -69,15 +69,13 @@ def speech_of(folder: Path, sample_rate_hz: int) -> Iterator[tuple[Samples, str]
             continue
 
 
-def operating_points(commands: Scores, found: FalseAccepts) -> list[dict[str, float]]:
-    """Return the share of commands that is kept, and false accepts an hour, at thresholds from 0.05 to 0.99."""
+def operating_points(commands: Scores, found: Mapping[str, FalseAccepts]) -> list[dict[str, float]]:
+    """Return the share of commands that is kept, and false accepts an hour of each speech, at many thresholds."""
+    thresholds = np.append(np.arange(0.05, 0.95, 0.025), [0.95, 0.96, 0.97, 0.98, 0.985, 0.99]).round(3).tolist()
     return [
-        {
-            "threshold": round(float(threshold), 3),
-            "kept": float(np.mean(commands >= threshold)),
-            "false_accepts_per_hour": found.per_hour(float(threshold)),
-        }
-        for threshold in np.append(np.arange(0.05, 0.95, 0.025), [0.95, 0.96, 0.97, 0.98, 0.985, 0.99])
+        {"threshold": threshold, "kept": float(np.mean(commands >= threshold))}
+        | {name: one.per_hour(threshold) for name, one in found.items()}
+        for threshold in thresholds
     ]
 
 
