@@ -1,14 +1,17 @@
-"""The engine in use: opened from the model store, warmed up, and changed without a dropped request."""
+"""The engines in use: opened from the model store, warmed up, and changed without a dropped request."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
+    AsyncExitStack,
     asynccontextmanager,
     contextmanager,
     nullcontext,
 )
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +25,8 @@ from shared.engines import find_engine
 from shared.problems import Conflict, ModelNotFound
 from shared.store import ModelStore, Served
 
+_log = logging.getLogger("timbre.keywords")
+
 
 class Opened(NamedTuple):
     """An engine and the model it runs, as `name/version`."""
@@ -29,6 +34,9 @@ class Opened(NamedTuple):
     model: str
     engine: KeywordEngine
 
+
+Current = Callable[[], AbstractContextManager[Opened]]
+"""The version in use of one model, for one request."""
 
 Lease = Callable[[str | None, str | None], AbstractAsyncContextManager[Opened]]
 """Use, for one request, the model that a caller names, as `lease(name, caller)`.
@@ -41,33 +49,50 @@ Conflict for an own model that was learned on another version.
 
 @asynccontextmanager
 async def started_models(settings: KeywordsSettings, own: OwnModels) -> AsyncIterator[Lease]:
-    """Open and warm up the engine that the settings name; it is closed with the block.
+    """Open and warm up the models that the settings name; they are closed with the block.
 
-    Raises LookupError for an engine that does not exist, and what the store raises for a model it does not have.
+    Raises LookupError for an engine that does not exist, and what the store raises for a default that it does not have.
     """
     kind: Any = find_engine(ENGINES, settings.keywords_engine)
     if not kind.needs_model:
         opened = Opened(f"{settings.keywords_model}/{settings.keywords_engine}", kind())
-        yield _lease_of(lambda: nullcontext(opened), own)
+        yield _lease_of({settings.keywords_model: lambda: nullcontext(opened)}, own)
         return
-    served: Served[KeywordEngine] = Served(
-        ModelStore(settings.models, Path(settings.models_cache)),
-        settings.keywords_model,
-        lambda model: kind(model, settings.keywords_threads),
-        poll_seconds=settings.models_poll_seconds,
-        warm_up=_warm_up,
-    )
-    await served.start()
-    try:
-        yield _lease_of(lambda: _leased(served), own)
-    finally:
-        await served.stop()
+    async with AsyncExitStack() as stack:
+        yield _lease_of(await _started(settings, kind, stack), own)
 
 
-def _lease_of(current: Callable[[], AbstractContextManager[Opened]], own: OwnModels) -> Lease:
+async def _started(settings: KeywordsSettings, kind: Any, stack: AsyncExitStack) -> dict[str, Current]:
+    """Open every model that is to be served, the default first. Raises what the store raises for the default."""
+    store = ModelStore(settings.models, Path(settings.models_cache))
+    found: dict[str, Current] = {}
+    for name in settings.model_names:
+        served: Served[KeywordEngine] = Served(
+            store,
+            name,
+            lambda model: kind(model, settings.keywords_threads),
+            poll_seconds=settings.models_poll_seconds,
+            warm_up=_warm_up,
+        )
+        try:
+            await served.start()
+        except ModelNotFound:
+            if not found:
+                raise
+            _log.warning("model not there", extra={"model": name})
+        else:
+            stack.push_async_callback(served.stop)
+            found[name] = partial(_leased, served)
+    return found
+
+
+def _lease_of(currents: Mapping[str, Current], own: OwnModels) -> Lease:
+    """Return the lease of the served models, of which the first is the default, and of callers' own."""
+    default = next(iter(currents.values()))
+
     @asynccontextmanager
     async def lease(name: str | None, caller: str | None) -> AsyncIterator[Opened]:
-        with current() as opened:
+        with currents.get((name or "").partition("/")[0], default)() as opened:
             yield opened if _means(name, opened.model) else await asyncio.to_thread(_own, own, name, caller, opened)
 
     return lease

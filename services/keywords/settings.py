@@ -12,6 +12,8 @@ class KeywordsSettings(ModelSettings):
     """Engine that hears words: `onnx`, or `fake`, which takes tones for words, for trials without a model."""
     keywords_model: str = "keywords"
     """Name of the model in the store; its pointer says which version is in use."""
+    keywords_further_models: str = "digits"
+    """More models that calls may name, with commas between them; what the store does not have is left out."""
     keywords_threads: int = Field(default=1, ge=1, le=64)
     """Threads of one piece of work. More slots hear more recordings a second than more threads do."""
     max_file_bytes: int = Field(default=26_214_400, ge=1)
@@ -38,3 +40,9 @@ class KeywordsSettings(ModelSettings):
     """Longest wait for the next sound of a websocket, after which its client is taken for dead."""
     max_frame_bytes: int = Field(default=262_144, ge=2, le=1_048_576)
     """Largest message of a websocket."""
+
+    @property
+    def model_names(self) -> tuple[str, ...]:
+        """The names of all models that are served; the first is the default."""
+        further = (name.strip() for name in self.keywords_further_models.split(","))
+        return (self.keywords_model, *(name for name in further if name and name != self.keywords_model))

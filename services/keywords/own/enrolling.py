@@ -1,7 +1,7 @@
 """An enrolment's way: recordings are decoded and seen by the network, a word is learned from them, and kept."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Executor
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -42,7 +42,7 @@ class Enrolling:
     async def enrol(self, form: EnrolmentForm, caller: str) -> Enrolled:
         """Learn and keep a word. Raises InvalidInput, NotServed, StorageFull, and what decoding and storage raise."""
         async with self._lease(None, None) as opened:
-            _require_new(form, opened)
+            _require_new(form, opened, self._settings.model_names)
             await asyncio.to_thread(self._own.require_room, caller, form.name, form.keyword)
             takes, rejected = await self._takes(form.files, opened.engine)
             _require_enough(takes, rejected)
@@ -85,12 +85,12 @@ class Enrolling:
             return work(*arguments)
 
 
-def _require_new(form: EnrolmentForm, opened: Opened) -> None:
+def _require_new(form: EnrolmentForm, opened: Opened, served: Collection[str]) -> None:
     """Raise unless the engine can learn words, and neither model nor word would stand for something else, too."""
     if not len(opened.engine.negatives):
         raise NotServed("The model that is served here cannot learn words.")
-    if form.name == opened.model.partition("/")[0]:
-        raise InvalidInput("The model that is served here has that name; choose another.", param="name")
+    if form.name in served:
+        raise InvalidInput("A model that is served here has that name; choose another.", param="name")
     if form.keyword in opened.engine.labels:
         raise InvalidInput("The model that is served here knows that word already.", param="keyword")
 
