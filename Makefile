@@ -8,7 +8,7 @@ MODEL ?= emotion
 SEED ?= 1
 DATA ?=
 # How many files of tests run at once; 0 is one after the other. In their order, as those that wait most come first.
-WORKERS ?= 0
+WORKERS ?= 3
 .PHONY: help run test test-heavy test-chaos test-docker lint bench up down docs lock train clean
 
 help: ## list these commands
