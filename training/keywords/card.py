@@ -42,11 +42,12 @@ _LIMITS = """## Limits
 """
 
 
-def model_card(name: str, run: Path, final: Path, seed: Path | None) -> str:
+def model_card(name: str, run: Path, final: Path, seed: Path | None, data: Sequence[dict[str, str]]) -> str:
     """Return the card of a packaged run as Markdown."""
     metrics, settings = (json.loads((run / file).read_text()) for file in ("metrics.json", "settings.json"))
     parts = [
         _introduction(name, metrics, settings),
+        _data(data),
         _LESS_DATA if settings["keywords"] == [] else "",
         _FINAL if final != run else "",
         _accuracy(metrics, seed),
@@ -65,6 +66,11 @@ def _introduction(name: str, metrics: Json, settings: Json) -> str:
     written = json.dumps(chosen)
     learned = metrics["learned"]
     return _INTRODUCTION.format(name=name, count=len(words), words=", ".join(words), settings=written, **learned)
+
+
+def _data(data: Sequence[dict[str, str]]) -> str:
+    columns = ("name", "licence", "source", "use")
+    return _table(["recordings", *columns[1:]], [[one[column] for column in columns] for one in data]) if data else ""
 
 
 def _accuracy(metrics: Json, seed: Path | None) -> str:
@@ -90,9 +96,8 @@ def _stream(stream: Json) -> str:
         if point["threshold"] >= 0.5
     ]
     return (
-        f"## In sound that goes on\n\nThe threshold of {stream['threshold']:.3f} keeps 90 % of the commands of the "
-        f"validation speakers, and {stream['kept']:.1%} of the test speakers'. What it hears in speech without "
-        "commands:\n\n"
+        f"## In sound that goes on\n\nThe threshold of {stream['threshold']:.3f} keeps {stream['kept']:.1%} of the "
+        "commands of validation and test speakers. What it hears in speech without commands:\n\n"
         + _table(["speech", "hours", "false accepts an hour", "words"], rows)
         + "\nFalse accepts an hour at other thresholds:\n\n"
         + _table(["threshold", "commands kept", *names], points)

@@ -18,6 +18,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.problems import Json
 from shared.store.publish import seal
 from training.keywords.calibrate import Calibration, fit
 from training.keywords.card import model_card
@@ -34,16 +35,19 @@ NEGATIVE_CLIPS, NEGATIVE_SPEECH, NEGATIVE_NOISE = 2_500, 2_500, 600
 UNSET = {"clip": 0.5, "stream": 0.9}
 
 
-def package(run: Run, final: Run, folder: Path, speech: Sequence[Path]) -> Metrics:
-    """Write graph, negatives and manifest into `folder` (NAME/VERSION), and return the figures of `run`."""
+def package(run: Run, final: Run, folder: Path, speech: Sequence[Path], data: Json = None) -> Metrics:
+    """Write graph, negatives and manifest into `folder` (NAME/VERSION), and return the figures of `run`.
+
+    `data` is what the manifest says of the recordings: a list of {"name", "licence", "source", "use"}.
+    """
     calibration = _calibration(run)
     with_figures = folder.with_name(f"{folder.name}.judged")
-    _write(run, calibration, with_figures, {"thresholds": UNSET})
+    _write(run, [], calibration, with_figures, {"thresholds": UNSET})
     clip = _clip_threshold(run, with_figures)
-    _write(run, calibration, with_figures, {"thresholds": UNSET | {"clip": clip}})
+    _write(run, [], calibration, with_figures, {"thresholds": UNSET | {"clip": clip}})
     metrics = evaluate(open_model(with_figures), run.prepared, speech) | {"learned": _learned(run)}
     thresholds = {"clip": round(clip, 3), "stream": round(metrics["stream"]["threshold"], 3)}
-    _write(final, calibration, folder, {"thresholds": thresholds}, metrics)
+    _write(final, data or [], calibration, folder, {"thresholds": thresholds}, metrics)
     shutil.rmtree(with_figures)
     return metrics
 
@@ -69,14 +73,19 @@ def _clip_threshold(run: Run, folder: Path) -> float:
 
 
 def _write(
-    run: Run, calibration: Calibration, folder: Path, parameters: dict[str, Any], metrics: Metrics | None = None
+    run: Run,
+    data: Json,
+    calibration: Calibration,
+    folder: Path,
+    parameters: dict[str, Any],
+    metrics: Metrics | None = None,
 ) -> None:
     """Write one model folder, sealed."""
     folder.mkdir(parents=True, exist_ok=True)
     export(_network(run), run.classes, calibration, folder / "model.onnx")
     np.save(folder / "negatives.npy", _negatives(run, folder / "model.onnx"))
     (folder / "manifest.json").unlink(missing_ok=True)
-    seal(folder, folder.parent.name, folder.name, _facts(run, parameters, metrics))
+    seal(folder, folder.parent.name, folder.name, _facts(run, data, parameters, metrics))
 
 
 def _learned(run: Run) -> dict[str, int]:
@@ -105,7 +114,7 @@ def _negatives(run: Run, graph: Path) -> NDArray[np.float16]:
     return np.concatenate([hear(graph, part.astype(np.float32))[1] for part in pictures]).astype(np.float16)
 
 
-def _facts(run: Run, parameters: dict[str, Any], metrics: Metrics | None) -> dict[str, Any]:
+def _facts(run: Run, data: Json, parameters: dict[str, Any], metrics: Metrics | None) -> dict[str, Any]:
     return {
         "task": "spoken-keyword",
         "engine": "onnx",
@@ -113,7 +122,7 @@ def _facts(run: Run, parameters: dict[str, Any], metrics: Metrics | None) -> dic
         "sample_rate_hz": run.features.sample_rate_hz,
         "languages": ["en"],
         "licence": "Apache-2.0",
-        "training_data": json.loads((Path(__file__).parent / "training_data.json").read_text()),
+        "training_data": data,
         "metrics": _few(metrics) if metrics else {},
         "parameters": {"features": asdict(run.features), "enrolment": {}} | parameters,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -141,17 +150,20 @@ def main() -> None:
     parser.add_argument("--version", default="1")
     parser.add_argument("--final", type=Path, help="run whose weights to serve; by default the run itself")
     parser.add_argument("--speech", type=Path, action="append", default=[], help="more speech without commands")
+    parser.add_argument("--data", type=Path, help="JSON list of the recordings' names, licences, sources and uses")
     parser.add_argument("--seed-cnn", type=Path, help="folder of seed.py, to show beside it on the card")
     arguments = parser.parse_args()
     run = open_run(arguments.run, arguments.prepared, read_settings(arguments.run))
     final = arguments.final or arguments.run
     folder = arguments.models / arguments.name / arguments.version
-    metrics = package(run, open_run(final, arguments.prepared, read_settings(final)), folder, arguments.speech)
+    data = json.loads(arguments.data.read_text()) if arguments.data else []
+    judged_final = open_run(final, arguments.prepared, read_settings(final))
+    metrics = package(run, judged_final, folder, arguments.speech, data)
     (arguments.run / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n")
     amounts = arguments.run.parent / "amounts" / "amounts.csv"
     draw(arguments.run / "judged.png", metrics, read_history(arguments.run), amounts)
     draw_features(arguments.run / "features.png", run.prepared, run.classes.keywords[:5])
-    (folder / "MODEL_CARD.md").write_text(model_card(arguments.name, arguments.run, final, arguments.seed_cnn))
+    (folder / "MODEL_CARD.md").write_text(model_card(arguments.name, arguments.run, final, arguments.seed_cnn, data))
     sys.stdout.write(summary(metrics))
 
 

@@ -3,12 +3,13 @@
 #   training/keywords/run.sh DATA OUT [SEED]        DATA may be several folders, in one argument
 # DATA: folders with a sub-folder a word, as Speech Commands. SPEECH: folders of read speech (LibriSpeech).
 # KEYWORDS: words to serve, separated by commas. MODELS: the model store (default: OUT/models). NAME, VERSION: the
-# model's. EPOCHS, THREADS. LISTEN: further folders of speech, only measured. EVERYONE=1: the weights served learn from
-# all speakers, by the same recipe. AMOUNTS=1: measure what more data brings. SEED_CNN=1: train the seed's CNN, too.
+# model's. FACTS: JSON of the recordings' licences, for manifest and card. EPOCHS, THREADS. LISTEN: further folders of
+# speech, only measured. EVERYONE=1: the weights served learn from all speakers, by the same recipe. AMOUNTS=1: measure
+# what more data brings. SEED_CNN=1: train the seed's CNN, too.
 set -eu
 data=$1 out=$2 seed=${3:-1}
 : "${PYTHON:=python}" "${SPEECH:=}" "${KEYWORDS:=}" "${EPOCHS:=300}" "${THREADS:=2}" "${LISTEN:=}" "${NETWORK:=resnet}"
-: "${MODELS:=$out/models}" "${NAME:=keywords}" "${VERSION:=1}" "${EVERYONE:=}" "${AMOUNTS:=}" "${SEED_CNN:=}"
+: "${MODELS:=$out/models}" "${NAME:=keywords}" "${VERSION:=1}" "${EVERYONE:=}" "${AMOUNTS:=}" "${SEED_CNN:=}" "${FACTS:=}"
 # BLAS's own threads only wait for each other on work as small as a clip's.
 export TF_CPP_MIN_LOG_LEVEL=3 OPENBLAS_NUM_THREADS=1
 run() { "$PYTHON" -m "training.keywords.$@"; }
@@ -39,4 +40,5 @@ if [ -n "$SEED_CNN" ]; then
     set -- --seed-cnn "$out/seed"
 fi
 for folder in $LISTEN; do set -- "$@" --speech "$folder"; done
+if [ -n "$FACTS" ]; then set -- "$@" --data "$FACTS"; fi
 run package "$out/judged" "$out/prepared" "$MODELS" --name "$NAME" --version "$VERSION" --final "$final" "$@"
