@@ -124,7 +124,8 @@ def _amounts(path: Path) -> str:
         rows = [[row["share"], row["clips"], row["error"]] for row in csv.DictReader(file)]
     promise = (path.parent / "promise.txt").read_text().strip()
     table = _table(["share of speakers", "clips", "error on test speakers"], rows)
-    return f"## More data\n\nShort runs (30 epochs of all the data, more passes over less): what counts is how the error falls.\n\n{table}\n{promise}\n"
+    how = "Short runs (30 epochs of all the data, more passes over less): what counts is how the error falls."
+    return f"## More data\n\n{how}\n\n{table}\n{promise}\n"
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
