@@ -16,6 +16,7 @@ from services.keywords.settings import KeywordsSettings
 from services.sentiment.settings import SentimentSettings
 from services.speaker.settings import SpeakerSettings
 from services.tts.settings import TTSSettings
+from shared.audio.settings import RecordingSettings
 from shared.problems import Problem
 from shared.settings import ModelSettings, ServiceSettings
 
@@ -23,6 +24,7 @@ _FOLDER = Path(__file__).parent
 _SETTINGS: dict[str, type[BaseSettings]] = {
     "Every service": ServiceSettings,
     "Services with a model or an engine": ModelSettings,
+    "Services that take recordings": RecordingSettings,
     "gateway": GatewaySettings,
     "gateway/jobs worker": WorkerSettings,
     "jobs/speaker_worker": SpeakerWorkerSettings,

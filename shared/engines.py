@@ -1,12 +1,16 @@
-"""Engines: found in a table by name, imported only when chosen, given work through a fixed number of slots."""
+"""Engines: found in a table by name, imported only when chosen, given work in a fixed number of slots and threads."""
 
 import asyncio
 import importlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import Executor
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from shared.metrics import Metrics
 from shared.problems import Busy
+
+T = TypeVar("T")
 
 
 def find_engine(table: Mapping[str, str], name: str) -> type:
@@ -19,6 +23,28 @@ def find_engine(table: Mapping[str, str], name: str) -> type:
     module, _, class_name = table[name].partition(":")
     found: type = getattr(importlib.import_module(module), class_name)
     return found
+
+
+class EngineThreads:
+    """The threads in which an engine works, as many as it has slots; its work is measured under its name."""
+
+    def __init__(self, executor: Executor, metrics: Metrics, engine: str) -> None:
+        self._executor = executor
+        self._metrics = metrics
+        self._engine = engine
+
+    async def run(self, work: Callable[..., T], *arguments: object) -> T:
+        """Do other work there, as decoding, whose engine's part `timed` measures."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work, *arguments)
+
+    async def run_engine(self, work: Callable[..., T], *arguments: object) -> T:
+        """Do a piece of the engine's work there."""
+        return await self.run(self.timed, work, *arguments)
+
+    def timed(self, work: Callable[..., T], *arguments: object) -> T:
+        """Do a piece of the engine's work in this thread."""
+        with self._metrics.engine_time(self._engine):
+            return work(*arguments)
 
 
 class Slots:

@@ -16,7 +16,7 @@ from services.keywords.own.enrolling import Enrolling
 from services.keywords.own.models import OwnModels
 from services.keywords.recordings import Recordings
 from services.keywords.settings import KeywordsSettings
-from shared.engines import Slots
+from shared.engines import EngineThreads, Slots
 from shared.objects import open_objects
 
 
@@ -40,11 +40,12 @@ def create_app(settings: KeywordsSettings | None = None) -> FastAPI:
         metrics = app.state.metrics
         with ThreadPoolExecutor(settings.slots, thread_name_prefix="engine") as executor:
             async with started_models(settings, own) as lease:
-                recordings = Recordings(settings, lease, executor, metrics)
+                threads = EngineThreads(executor, metrics, settings.keywords_engine)
+                recordings = Recordings(settings, lease, threads)
                 await recordings.warm_up()
                 slots = Slots(settings.recordings_at_once, settings.queue, settings.queue_wait_seconds, metrics)
-                listening = Listening(settings, lease, executor, metrics)
-                enrolling = Enrolling(settings, lease, own, executor, metrics)
+                listening = Listening(settings, lease, threads, metrics)
+                enrolling = Enrolling(settings, lease, own, threads)
                 app.state.health.clear("start")
                 yield State(
                     recordings=recordings, listening=listening, enrolling=enrolling, own_models=own, slots=slots

@@ -1,8 +1,7 @@
 """The websocket: sound comes in as it is spoken, words go out as soon as they are certain."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from concurrent.futures import Executor
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import asdict
 from typing import Any
@@ -18,7 +17,7 @@ from services.keywords.models import Lease, Opened
 from services.keywords.schemas import ListenQuery
 from services.keywords.settings import KeywordsSettings
 from shared.audio import Resampler, Samples
-from shared.engines import Slots
+from shared.engines import EngineThreads, Slots
 from shared.metrics import Metrics
 from shared.problems import InvalidInput, TimedOut, TooLarge
 
@@ -27,13 +26,12 @@ _FULL_SCALE = np.float32(1 / 32_768)
 
 
 class Listening:
-    """Listens at websockets. `executor` has as many threads as there are engine slots."""
+    """Listens at websockets."""
 
-    def __init__(self, settings: KeywordsSettings, lease: Lease, executor: Executor, metrics: Metrics) -> None:
+    def __init__(self, settings: KeywordsSettings, lease: Lease, threads: EngineThreads, metrics: Metrics) -> None:
         self._settings = settings
         self._lease = lease
-        self._executor = executor
-        self._metrics = metrics
+        self._threads = threads
         # No queue: what is spoken while one waits would not be heard.
         self._slots = Slots(settings.listeners_at_once, 0, settings.queue_wait_seconds, metrics)
 
@@ -48,8 +46,8 @@ class Listening:
             await _say(websocket, "ready", model=opened.model, keywords=ear.words, sample_rate_hz=query.sample_rate_hz)
             async with aclosing(self._sounds(websocket, query.sample_rate_hz)) as sounds:
                 async for samples in sounds:
-                    await _tell(websocket, await self._work(ear.feed, samples))
-            await _tell(websocket, await self._work(ear.finish))
+                    await _tell(websocket, await self._threads.run_engine(ear.feed, samples))
+            await _tell(websocket, await self._threads.run_engine(ear.finish))
             await _say(websocket, "end", duration_seconds=ear.duration_seconds, matches=ear.matches)
         await websocket.close()
 
@@ -93,13 +91,6 @@ class Listening:
             raise TooLarge(f"One message may hold at most {most_bytes} bytes of sound.", limit=most_bytes)
         if left_bytes < 0:
             raise TooLarge(f"One websocket takes at most {most_seconds:g} seconds of sound.", limit=most_seconds)
-
-    async def _work(self, work: Callable[..., list[Match]], *arguments: Samples) -> list[Match]:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self._timed, work, *arguments)
-
-    def _timed(self, work: Callable[..., list[Match]], *arguments: Samples) -> list[Match]:
-        with self._metrics.engine_time(self._settings.keywords_engine):
-            return work(*arguments)
 
 
 class Ear:

@@ -1,34 +1,26 @@
 """A recording's way: decoded, cut into windows, heard by the engine, answered."""
 
-import asyncio
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+from collections.abc import Iterator
 
 from services.keywords.answers import CLIP_SECONDS, KeywordsAnswer, Match, Vocabulary
 from services.keywords.hearing import Hearing
 from services.keywords.models import Lease, Opened
 from services.keywords.schemas import Wishes
 from services.keywords.settings import KeywordsSettings
-from shared.audio import AudioLimits, Samples, decode, warm_up
-from shared.metrics import Metrics
+from shared.audio import decode, warm_up
+from shared.engines import EngineThreads
 
 TURN_SECONDS = 8.0
 """Sound of one piece of work at the engine; behind each, other recordings get their turn."""
 
 
 class Recordings:
-    """Hears recordings. `executor` has as many threads as there are engine slots."""
+    """Hears recordings."""
 
-    def __init__(self, settings: KeywordsSettings, lease: Lease, executor: Executor, metrics: Metrics) -> None:
-        self._engine_name = settings.keywords_engine
+    def __init__(self, settings: KeywordsSettings, lease: Lease, threads: EngineThreads) -> None:
         self._lease = lease
-        self._executor = executor
-        self._metrics = metrics
-        self._limits = AudioLimits(
-            max_bytes=settings.max_file_bytes,
-            max_seconds=settings.max_recording_seconds,
-            max_work_seconds=settings.decode_seconds,
-        )
+        self._threads = threads
+        self._limits = settings.recording_limits
 
     async def hear(self, recording: bytes, wishes: Wishes, caller: str | None = None) -> KeywordsAnswer:
         """Return the words in an audio file.
@@ -38,14 +30,14 @@ class Recordings:
         async with self._lease(wishes.model, caller) as opened:
             vocabulary = Vocabulary(opened.engine.labels, wishes.keywords)
             turns = self._turns(recording, opened, vocabulary, wishes.threshold)
-            answer = None
+            answer: KeywordsAnswer | None = None
             while answer is None:
-                answer = await asyncio.get_running_loop().run_in_executor(self._executor, next, turns)
+                answer = await self._threads.run(next, turns)
             return answer
 
     async def warm_up(self) -> None:
         """Start the server of the children that decode, for which the first recording would have to wait."""
-        await asyncio.get_running_loop().run_in_executor(self._executor, warm_up)
+        await self._threads.run(warm_up)
 
     def _turns(
         self, recording: bytes, opened: Opened, vocabulary: Vocabulary, wanted: float | None
@@ -59,13 +51,9 @@ class Recordings:
         matches: list[Match] = []
         samples, turn_samples = sound.samples, round(TURN_SECONDS * sound.sample_rate_hz)
         while len(samples) > turn_samples:
-            matches += self._timed(hearing.feed, samples[:turn_samples])
+            matches += self._threads.timed(hearing.feed, samples[:turn_samples])
             samples = samples[turn_samples:]
             yield None
-        matches += self._timed(hearing.finish, samples)
+        matches += self._threads.timed(hearing.finish, samples)
         best = sorted(matches, key=lambda match: -match.score)[:1]
         yield hearing.answer(opened.model, best if is_clip else matches)
-
-    def _timed(self, work: Callable[[Samples], list[Match]], samples: Samples) -> list[Match]:
-        with self._metrics.engine_time(self._engine_name):
-            return work(samples)

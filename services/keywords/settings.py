@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from shared.settings import ModelSettings
+from shared.audio.settings import RecordingSettings
 
 
-class KeywordsSettings(ModelSettings):
+class KeywordsSettings(RecordingSettings):
     """Read from `TIMBRE_<FIELD>`."""
 
     keywords_engine: str = "onnx"
@@ -16,16 +16,6 @@ class KeywordsSettings(ModelSettings):
     """More models that calls may name, with commas between them; what the store does not have is left out."""
     keywords_threads: int = Field(default=1, ge=1, le=64)
     """Threads of one piece of work. More slots hear more recordings a second than more threads do."""
-    max_file_bytes: int = Field(default=26_214_400, ge=1)
-    """Largest recording; 25 MiB as OpenAI's upload limit."""
-    max_recording_seconds: float = Field(default=600.0, gt=0)
-    """Longest recording."""
-    decode_seconds: float = Field(default=20.0, gt=0)
-    """Longest time that the decoding of a recording may take."""
-    recordings_at_once: int = Field(default=4, ge=1)
-    """Recordings that are read and held at once, `max_file_bytes` each; they share the engine's slots."""
-    max_body_bytes: int = Field(default=27_262_976, ge=1024)
-    """Largest request body; room for `max_file_bytes` and the form around them."""
     data: str = ".timbre/data"
     """Where words of the callers' own are kept, below `keywords/`: a folder or s3://bucket/prefix."""
     keyword_models_per_key: int = Field(default=10, ge=0)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from dataclasses import fields
 
 import numpy as np
@@ -15,26 +14,24 @@ from services.sentiment.pieces import pieces_of
 from services.sentiment.schemas import EmotionsAnswer, EmotionsRequest
 from services.sentiment.sentences import Sentence, sentences_of
 from services.sentiment.settings import SentimentSettings
-from shared.metrics import Metrics
+from shared.engines import EngineThreads
 from shared.problems import TooLarge
 
 
 class Analyst:
-    """Answers requests. `executor` has as many threads as there are engine slots."""
+    """Answers requests."""
 
     def __init__(
         self,
         settings: SentimentSettings,
         lease: Lease,
         language_check: LanguageCheck,
-        executor: Executor,
-        metrics: Metrics,
+        threads: EngineThreads,
     ) -> None:
         self._settings = settings
         self._lease = lease
         self._language_check = language_check
-        self._executor = executor
-        self._metrics = metrics
+        self._threads = threads
 
     async def analyse(self, request: EmotionsRequest) -> EmotionsAnswer:
         """Return emotions and sentiment. Raises TooLarge, UnsupportedLanguage, Unavailable."""
@@ -66,16 +63,11 @@ class Analyst:
 
         async def score(piece: Sequence[int]) -> EmotionScores:
             async with places:
-                loop = asyncio.get_running_loop()
-                return await loop.run_in_executor(self._executor, self._work, engine, [texts[n] for n in piece])
+                return await self._threads.run_engine(engine.scores, [texts[n] for n in piece])
 
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(score(piece)) for piece in pieces]
         return _joined([task.result() for task in tasks], pieces)
-
-    def _work(self, engine: EmotionEngine, texts: Sequence[str]) -> EmotionScores:
-        with self._metrics.engine_time(self._settings.sentiment_engine):
-            return engine.scores(texts)
 
 
 def _require_at_most(number: int, limit: int, what: str) -> None:

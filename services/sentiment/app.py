@@ -13,7 +13,7 @@ from services.sentiment.analysis import Analyst
 from services.sentiment.language import LanguageCheck
 from services.sentiment.models import started_engine
 from services.sentiment.settings import SentimentSettings
-from shared.engines import Slots
+from shared.engines import EngineThreads, Slots
 
 
 class State(TypedDict):
@@ -33,7 +33,8 @@ def create_app(settings: SentimentSettings | None = None, language_check: Langua
         check = language_check or LanguageCheck()
         with ThreadPoolExecutor(settings.slots, thread_name_prefix="engine") as executor:
             async with started_engine(settings) as lease:
-                analyst = Analyst(settings, lease, check, executor, metrics)
+                threads = EngineThreads(executor, metrics, settings.sentiment_engine)
+                analyst = Analyst(settings, lease, check, threads)
                 slots = Slots(settings.requests_at_once, settings.queue, settings.queue_wait_seconds, metrics)
                 app.state.health.clear("start")
                 yield State(analyst=analyst, slots=slots)

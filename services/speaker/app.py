@@ -12,7 +12,7 @@ from services.speaker import routes
 from services.speaker.engine import ENGINES
 from services.speaker.recordings import Judge
 from services.speaker.settings import SpeakerSettings
-from shared.engines import Slots, find_engine
+from shared.engines import EngineThreads, Slots, find_engine
 
 
 class State(TypedDict):
@@ -31,7 +31,7 @@ def create_app(settings: SpeakerSettings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         metrics = app.state.metrics
         with ThreadPoolExecutor(settings.slots, thread_name_prefix="engine") as executor:
-            judge = Judge(settings, engine_class(), executor, metrics)
+            judge = Judge(settings, engine_class(), EngineThreads(executor, metrics, settings.speaker_engine))
             await judge.warm_up()
             slots = Slots(settings.recordings_at_once, settings.queue, settings.queue_wait_seconds, metrics)
             app.state.health.clear("start")

@@ -1,10 +1,9 @@
 """An enrolment's way: recordings are decoded and seen by the network, a word is learned from them, and kept."""
 
 import asyncio
-from collections.abc import Callable, Collection
-from concurrent.futures import Executor
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar
 
 from fastapi import UploadFile
 
@@ -16,28 +15,21 @@ from services.keywords.own.recordings import LONGEST_SECONDS, take_of
 from services.keywords.own.schemas import Enrolled, EnrolmentForm, OwnModel, Rejected, StoredKeyword
 from services.keywords.settings import KeywordsSettings
 from services.keywords.takes import Take
-from shared.audio import AudioLimits
-from shared.metrics import Metrics
+from shared.engines import EngineThreads
 from shared.problems import InvalidInput, NotServed
 
-T = TypeVar("T")
 _DECIMALS = 4
 
 
 class Enrolling:
-    """Enrols words. `executor` has as many threads as there are engine slots."""
+    """Enrols words."""
 
-    def __init__(
-        self, settings: KeywordsSettings, lease: Lease, own: OwnModels, executor: Executor, metrics: Metrics
-    ) -> None:
+    def __init__(self, settings: KeywordsSettings, lease: Lease, own: OwnModels, threads: EngineThreads) -> None:
         self._settings = settings
         self._lease = lease
         self._own = own
-        self._executor = executor
-        self._metrics = metrics
-        self._limits = AudioLimits(
-            max_bytes=settings.max_file_bytes, max_seconds=LONGEST_SECONDS, max_work_seconds=settings.decode_seconds
-        )
+        self._threads = threads
+        self._limits = replace(settings.recording_limits, max_seconds=LONGEST_SECONDS)
 
     async def enrol(self, form: EnrolmentForm, caller: str) -> Enrolled:
         """Learn and keep a word. Raises InvalidInput, NotServed, StorageFull, and what decoding and storage raise."""
@@ -46,7 +38,7 @@ class Enrolling:
             await asyncio.to_thread(self._own.require_room, caller, form.name, form.keyword)
             takes, rejected = await self._takes(form.files, opened.engine)
             _require_enough(takes, rejected)
-            found = await self._work(enrol, list(takes.values()), opened.engine.negatives)
+            found = await self._threads.run_engine(enrol, list(takes.values()), opened.engine.negatives)
         keyword = _described(form.keyword, opened.model, found)
         await asyncio.to_thread(self._own.put, caller, form.name, keyword)
         missed = [file for file, was_heard in zip(takes, found.heard, strict=True) if not was_heard]
@@ -70,19 +62,12 @@ class Enrolling:
         takes: dict[int, Take] = {}
         rejected = []
         for place, file in enumerate(files):
-            found = await self._work(take_of, await file.read(), self._limits, engine)
+            found = await self._threads.run_engine(take_of, await file.read(), self._limits, engine)
             if isinstance(found, Take):
                 takes[place] = found
             else:
                 rejected.append(Rejected(file=place, reason=found))
         return takes, rejected
-
-    async def _work(self, work: Callable[..., T], *arguments: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self._timed, work, *arguments)
-
-    def _timed(self, work: Callable[..., T], *arguments: Any) -> T:
-        with self._metrics.engine_time(self._settings.keywords_engine):
-            return work(*arguments)
 
 
 def _require_new(form: EnrolmentForm, opened: Opened, served: Collection[str]) -> None:
