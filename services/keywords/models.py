@@ -2,18 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import (
-    AbstractAsyncContextManager,
-    AbstractContextManager,
-    AsyncExitStack,
-    asynccontextmanager,
-    contextmanager,
-    nullcontext,
-)
-from functools import partial
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from typing import Any
 
 import numpy as np
 
@@ -21,22 +12,14 @@ from services.keywords.engine import ENGINES, KeywordEngine
 from services.keywords.own.engine import WithOwnKeywords
 from services.keywords.own.models import OwnModels
 from services.keywords.settings import KeywordsSettings
+from shared import served
 from shared.engines import find_engine
 from shared.problems import Conflict, ModelNotFound
-from shared.store import ModelStore, Served
 
 _log = logging.getLogger("timbre.keywords")
 
-
-class Opened(NamedTuple):
-    """An engine and the model it runs, as `name/version`."""
-
-    model: str
-    engine: KeywordEngine
-
-
-Current = Callable[[], AbstractContextManager[Opened]]
-"""The version in use of one model, for one request."""
+Opened = served.Opened[KeywordEngine]
+Current = served.Current[KeywordEngine]
 
 Lease = Callable[[str | None, str | None], AbstractAsyncContextManager[Opened]]
 """Use, for one request, the model that a caller names, as `lease(name, caller)`.
@@ -64,25 +47,16 @@ async def started_models(settings: KeywordsSettings, own: OwnModels) -> AsyncIte
 
 async def _started(settings: KeywordsSettings, kind: Any, stack: AsyncExitStack) -> dict[str, Current]:
     """Open every model that is to be served, the default first. Raises what the store raises for the default."""
-    store = ModelStore(settings.models, Path(settings.models_cache))
     found: dict[str, Current] = {}
     for name in settings.model_names:
-        served: Served[KeywordEngine] = Served(
-            store,
-            name,
-            lambda model: kind(model, settings.keywords_threads),
-            poll_seconds=settings.models_poll_seconds,
-            warm_up=_warm_up,
-        )
         try:
-            await served.start()
+            found[name] = await stack.enter_async_context(
+                served.serving(settings, name, lambda model: kind(model, settings.keywords_threads), _warm_up)
+            )
         except ModelNotFound:
             if not found:
                 raise
             _log.warning("model not there", extra={"model": name})
-        else:
-            stack.push_async_callback(served.stop)
-            found[name] = partial(_leased, served)
     return found
 
 
@@ -96,12 +70,6 @@ def _lease_of(currents: Mapping[str, Current], own: OwnModels) -> Lease:
             yield opened if _means(name, opened.model) else await asyncio.to_thread(_own, own, name, caller, opened)
 
     return lease
-
-
-@contextmanager
-def _leased(served: Served[KeywordEngine]) -> Iterator[Opened]:
-    with served.lease() as (model, engine):
-        yield Opened(f"{model.manifest.name}/{model.manifest.version}", engine)
 
 
 def _means(name: str | None, model: str) -> bool:

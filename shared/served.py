@@ -1,0 +1,51 @@
+"""The version in use of a model as requests use it: an engine, and the name to answer with."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Generic, NamedTuple, TypeVar
+
+from shared.settings import ModelSettings
+from shared.store import LocalModel, ModelStore, Served
+
+T = TypeVar("T")
+
+
+class Opened(NamedTuple, Generic[T]):
+    """An engine and the model it runs, as `name/version`."""
+
+    model: str
+    engine: T
+
+
+Current = Callable[[], AbstractContextManager[Opened[T]]]
+"""Use the version in use for one request; all of the request is done by the same one."""
+
+
+@asynccontextmanager
+async def serving(
+    settings: ModelSettings, name: str, open_engine: Callable[[LocalModel], T], warm_up: Callable[[T], None]
+) -> AsyncIterator[Current[T]]:
+    """Open and warm up a model, and change to its new versions, until the block ends.
+
+    Raises what the store raises for a model that it does not have.
+    """
+    served = Served(
+        ModelStore(settings.models, Path(settings.models_cache)),
+        name,
+        open_engine,
+        poll_seconds=settings.models_poll_seconds,
+        warm_up=warm_up,
+    )
+    await served.start()
+    try:
+        yield partial(_leased, served)
+    finally:
+        await served.stop()
+
+
+@contextmanager
+def _leased(served: Served[T]) -> Iterator[Opened[T]]:
+    with served.lease() as (model, engine):
+        yield Opened(f"{model.manifest.name}/{model.manifest.version}", engine)
