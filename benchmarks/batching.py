@@ -8,8 +8,6 @@ from services.keywords.engine import KeywordEngine
 from services.keywords.features import Pictures
 
 CLIPS = 8
-WORTH_IT = 1.3
-"""The least gain for which requests should be held back to be heard together."""
 _ROUNDS, _RUNS = 15, 12
 
 

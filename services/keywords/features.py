@@ -69,10 +69,7 @@ class LogMel:
     def pictures(self, samples: Samples, step_samples: int | None = None) -> Pictures:
         """Return the pictures of windows, float32 (windows, frames, bands)."""
         frames = self.frames(samples if step_samples else samples[: self.window_samples])
-        if len(frames) < self.shape[0]:
-            return np.empty((0, *self.shape), np.float32)
-        windows = sliding_window_view(frames, self.shape[0], axis=0).swapaxes(1, 2)
-        return windows[:: step_samples // self.step_samples] if step_samples else windows
+        return slices(frames, self.shape, (step_samples or self.step_samples) // self.step_samples)
 
     def frames(self, samples: Samples) -> NDArray[np.float32]:
         """Return the frames of a whole sound, float32 (frames, bands)."""
@@ -82,6 +79,13 @@ class LogMel:
         cut = sliding_window_view(samples, self.frame_samples)[:: self.step_samples]
         blocks = (cut[start : start + _BLOCK_FRAMES] for start in range(0, len(cut), _BLOCK_FRAMES))
         return np.concatenate([np.log(power_spectrum(block) @ filters + _SMALLEST_POWER) for block in blocks])
+
+
+def slices(frames: NDArray[np.float32], shape: tuple[int, int], step_frames: int) -> Pictures:
+    """Return windows of frames, [n, bins], as views, (windows, *shape); none where there are too few frames."""
+    if len(frames) < shape[0]:
+        return np.empty((0, *shape), np.float32)
+    return sliding_window_view(frames, shape[0], axis=0).swapaxes(1, 2)[::step_frames]
 
 
 KINDS: Mapping[str, type[LogMel] | type[Mfcc]] = {"log-mel": LogMel, "mfcc": Mfcc}

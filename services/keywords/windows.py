@@ -4,9 +4,8 @@ from abc import abstractmethod
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
-from services.keywords.features import Features, Pictures, Samples
+from services.keywords.features import Features, Pictures, Samples, slices
 
 
 @runtime_checkable
@@ -41,10 +40,7 @@ class FramedWindows(Windows):
         fresh = self._features.frames(self._samples)
         self._samples = self._samples[len(fresh) * self._features.step_samples :]
         frames = np.concatenate([self._frames, fresh])
-        if len(frames) < self._features.shape[0]:
-            self._frames = frames
-            return np.empty((0, *self._features.shape), np.float32)
-        windows = sliding_window_view(frames, self._features.shape[0], axis=0).swapaxes(1, 2)[:: self._step_frames]
+        windows = slices(frames, self._features.shape, self._step_frames)
         self._frames = frames[len(windows) * self._step_frames :]
         return windows
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from services.keywords.engine import UNKNOWN
 from training.keywords.data import Classes
 
 Logits = NDArray[np.float32]
@@ -30,7 +31,7 @@ class Calibration:
 
     def bias(self, classes: Classes) -> NDArray[np.float32]:
         """Return what is added to each class's logit."""
-        unknown = classes.folding[:, classes.labels.index("unknown")]
+        unknown = classes.folding[:, classes.labels.index(UNKNOWN)]
         return np.asarray(unknown * self.unknown_bias, np.float32)
 
 

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from services.keywords.engine import KeywordEngine
 from training.keywords.calibrate import calibration_error
-from training.keywords.data import Classes, Prepared, Split, as_float
-from training.keywords.sounds import Samples
+from training.keywords.data import Classes, Prepared, as_float
+from training.keywords.sounds import Samples, loudness
+from training.keywords.splits import Split
 
 Metrics = dict[str, Any]
 
@@ -81,5 +82,5 @@ def noisy_accuracy(engine: KeywordEngine, prepared: Prepared, classes: Classes, 
 
 
 def _mixed(clip: Samples, noise: Samples, decibels: float) -> Samples:
-    loudness = np.sqrt(np.mean(clip**2)) / (np.sqrt(np.mean(noise**2)) + 1e-9)
-    return np.clip(clip + noise * np.float32(loudness * 10 ** (-decibels / 20)), -1, 1)
+    gain = loudness(clip) / loudness(noise) * 10 ** (-decibels / 20)
+    return np.clip(clip + noise * np.float32(gain), -1, 1)

@@ -10,11 +10,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Split = Literal["train", "validation", "test"]
+from services.keywords import engine
+from training.keywords.folders import SILENCE
+from training.keywords.splits import Split
+
 Pcm = NDArray[np.int16]
 Samples = NDArray[np.float32]
 
-SILENCE = "_silence_"
 OTHER = "_other_"
 """Speech that is none of the words that have a class of their own: rare words, and windows of read speech."""
 TEN_COMMANDS = ("yes", "no", "up", "down", "left", "right", "on", "off", "stop", "go")
@@ -84,7 +86,7 @@ class Classes:
     @property
     def labels(self) -> tuple[str, ...]:
         """What is served: the keywords, unknown and silence."""
-        return (*self.keywords, "unknown", "silence")
+        return (*self.keywords, engine.UNKNOWN, engine.SILENCE)
 
     @property
     def folding(self) -> NDArray[np.float32]:

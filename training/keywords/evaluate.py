@@ -18,8 +18,10 @@ from services.keywords.engines.onnx import Onnx
 from shared.store import LocalModel
 from shared.store.manifest import parse_manifest
 from training.keywords.clip_figures import Metrics, clip_figures, noisy_accuracy
-from training.keywords.data import Classes, Prepared, Split, as_float, read_prepared
-from training.keywords.sounds import Samples
+from training.keywords.clips import SAMPLE_RATE_HZ
+from training.keywords.data import Classes, Prepared, as_float, read_prepared
+from training.keywords.sounds import Samples, loudness
+from training.keywords.splits import Split
 from training.keywords.streams import (
     MARGIN_SECONDS,
     FalseAccepts,
@@ -32,6 +34,8 @@ from training.keywords.streams import (
 
 KEPT_SHARE = 0.9
 """Of the commands of all speakers not learned from, the threshold for streams keeps this share."""
+_FAINT = 0.003
+"""Loudness of the noise about a command: 50 dB below full scale."""
 NOISE_DECIBELS = (20, 10, 5, 0, -5)
 
 
@@ -43,7 +47,9 @@ def evaluate(engine: KeywordEngine, prepared: Prepared, speech: Sequence[Path]) 
     commands = np.concatenate(parts)
     threshold = threshold_that_keeps(KEPT_SHARE, commands)
     heard = {"unseen speakers": false_accepts(engine, _transcribed(prepared))}
-    heard |= {folder.name: false_accepts(engine, speech_of(folder, 16_000)) for folder in speech}
+    heard |= {
+        folder.name: false_accepts(engine, speech_of(folder, engine.features.sample_rate_hz)) for folder in speech
+    }
     return {
         "clips": {split: clip_figures(engine, prepared, classes, split) for split in ("validation", "test")},
         "noise": {str(decibels): noisy_accuracy(engine, prepared, classes, decibels) for decibels in NOISE_DECIBELS},
@@ -68,8 +74,8 @@ def _quiet(prepared: Prepared, split: Split) -> Iterator[Samples]:
     noise = prepared.segments("noise", split)
     rng = np.random.default_rng(0)
     while True:
-        samples = noise.random(round(MARGIN_SECONDS * 16_000), rng)
-        yield samples * np.float32(0.003 / (np.sqrt(np.mean(samples**2)) + 1e-9))
+        samples = noise.random(round(MARGIN_SECONDS * SAMPLE_RATE_HZ), rng)
+        yield samples * np.float32(_FAINT / loudness(samples))
 
 
 def _transcribed(prepared: Prepared) -> Iterator[tuple[Samples, str]]:

@@ -6,13 +6,13 @@ With `--final RUN2` the folder's weights are those of RUN2, which learned from a
 
 import argparse
 import json
-import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import keras
 import numpy as np
@@ -20,19 +20,21 @@ from numpy.typing import NDArray
 
 from shared.problems import Json
 from shared.store.publish import seal
-from training.keywords.calibrate import Calibration, fit
+from training.keywords.calibrate import Calibration, Logits, fit
 from training.keywords.card import model_card
-from training.keywords.clip_figures import Metrics, best_clip_threshold, scores_of
+from training.keywords.clip_figures import Metrics, best_clip_threshold
 from training.keywords.evaluate import evaluate, open_model, summary
 from training.keywords.export import export, hear
 from training.keywords.pictures import draw, draw_features
 from training.keywords.powers import frames_of, pictures_of
-from training.keywords.runs import MODEL, Run, learning_rows, open_run, read_history, read_settings
+from training.keywords.runs import MODEL, Run, find_run, learning_rows, read_history
+from training.keywords.splits import Split
 from training.keywords.train import logits_of
 
 NEGATIVE_CLIPS, NEGATIVE_SPEECH, NEGATIVE_NOISE = 2_500, 2_500, 600
 """Embeddings that a word of a user's own is told from."""
-UNSET = {"clip": 0.5, "stream": 0.9}
+UNSET = 0.9
+"""In place of a threshold that is still to be measured."""
 
 
 def package(run: Run, final: Run, folder: Path, speech: Sequence[Path], data: Json = None) -> Metrics:
@@ -40,40 +42,37 @@ def package(run: Run, final: Run, folder: Path, speech: Sequence[Path], data: Js
 
     `data` is what the manifest says of the recordings: a list of {"name", "licence", "source", "use"}.
     """
-    calibration = _calibration(run)
-    with_figures = folder.with_name(f"{folder.name}.judged")
-    _write(run, [], calibration, with_figures, {"thresholds": UNSET})
-    clip = _clip_threshold(run, with_figures)
-    _write(run, [], calibration, with_figures, {"thresholds": UNSET | {"clip": clip}})
-    metrics = evaluate(open_model(with_figures), run.prepared, speech) | {"learned": _learned(run)}
+    network = _network(run)
+    logits, truth = _said(run, network, "validation")
+    calibration = fit(logits, truth, run.classes)
+    clip = best_clip_threshold(calibration.scores(logits, run.classes), truth)
+    with TemporaryDirectory() as scratch:
+        judged = Path(scratch, folder.parent.name, folder.name)
+        _write(run, network, [], calibration, judged, {"thresholds": {"clip": clip, "stream": UNSET}})
+        metrics = evaluate(open_model(judged), run.prepared, speech) | {"learned": _learned(run, network)}
     thresholds = {"clip": round(clip, 3), "stream": round(metrics["stream"]["threshold"], 3)}
-    _write(final, data or [], calibration, folder, {"thresholds": thresholds}, metrics)
-    shutil.rmtree(with_figures)
+    _write(final, _network(final), data or [], calibration, folder, {"thresholds": thresholds}, metrics)
     return metrics
 
 
 def judged_accuracy(run: Run) -> float:
     """Return the share of the test speakers' clips that get their label by the network's calibrated scores."""
-    rows = run.prepared.rows("test")
-    logits = logits_of(_network(run), pictures_of(run.prepared.clips[rows], run.features))
-    said = _calibration(run).scores(logits, run.classes).argmax(axis=1)
-    return float(np.mean(said == run.classes.served(run.prepared.words[rows].tolist())))
+    network = _network(run)
+    calibration = fit(*_said(run, network, "validation"), run.classes)
+    logits, truth = _said(run, network, "test")
+    return float(np.mean(calibration.scores(logits, run.classes).argmax(axis=1) == truth))
 
 
-def _calibration(run: Run) -> Calibration:
-    rows = run.prepared.rows("validation")
-    logits = logits_of(_network(run), pictures_of(run.prepared.clips[rows], run.features))
-    return fit(logits, run.classes.served(run.prepared.words[rows].tolist()), run.classes)
-
-
-def _clip_threshold(run: Run, folder: Path) -> float:
-    rows = run.prepared.rows("validation")
-    truth = run.classes.served(run.prepared.words[rows].tolist())
-    return best_clip_threshold(scores_of(open_model(folder), run.prepared, rows), truth)
+def _said(run: Run, network: keras.Model, split: Split) -> tuple[Logits, NDArray[np.int64]]:
+    """Return the logits of one split's clips, and the numbers of their labels."""
+    rows = run.prepared.rows(split)
+    logits = logits_of(network, pictures_of(run.prepared.clips[rows], run.features))
+    return logits, run.classes.served(run.prepared.words[rows].tolist())
 
 
 def _write(
     run: Run,
+    network: keras.Model,
     data: Json,
     calibration: Calibration,
     folder: Path,
@@ -82,16 +81,16 @@ def _write(
 ) -> None:
     """Write one model folder, sealed."""
     folder.mkdir(parents=True, exist_ok=True)
-    export(_network(run), run.classes, calibration, folder / "model.onnx")
+    export(network, run.classes, calibration, folder / "model.onnx")
     np.save(folder / "negatives.npy", _negatives(run, folder / "model.onnx"))
     (folder / "manifest.json").unlink(missing_ok=True)
     seal(folder, folder.parent.name, folder.name, _facts(run, data, parameters, metrics))
 
 
-def _learned(run: Run) -> dict[str, int]:
+def _learned(run: Run, network: keras.Model) -> dict[str, int]:
     rows = learning_rows(run)
     speakers = len(set(run.prepared.speakers[rows].tolist()))
-    return {"clips": len(rows), "speakers": speakers, "weights": _network(run).count_params()}
+    return {"clips": len(rows), "speakers": speakers, "weights": network.count_params()}
 
 
 def _network(run: Run) -> keras.Model:
@@ -104,11 +103,13 @@ def _negatives(run: Run, graph: Path) -> NDArray[np.float16]:
     rng = np.random.default_rng(0)
     rows = rng.permutation(learning_rows(run))[:NEGATIVE_CLIPS]
     frames = run.features.shape[0]
-    kinds: tuple[tuple[Literal["speech", "noise"], int], ...] = (("speech", NEGATIVE_SPEECH), ("noise", NEGATIVE_NOISE))
     windows = [
-        np.log(frames_of(run.prepared, name, "train", run.features).random(count, frames, rng))
-        for name, count in kinds
-        if len(run.prepared.segments(name, "train").starts)
+        np.log(long.random(count, frames, rng))
+        for long, count in (
+            (frames_of(run.prepared, "speech", "train", run.features), NEGATIVE_SPEECH),
+            (frames_of(run.prepared, "noise", "train", run.features), NEGATIVE_NOISE),
+        )
+        if long.recordings
     ]
     pictures = [pictures_of(run.prepared.clips[np.sort(rows)], run.features), *windows]
     return np.concatenate([hear(graph, part.astype(np.float32))[1] for part in pictures]).astype(np.float16)
@@ -153,12 +154,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="JSON list of the recordings' names, licences, sources and uses")
     parser.add_argument("--seed-cnn", type=Path, help="folder of seed.py, to show beside it on the card")
     arguments = parser.parse_args()
-    run = open_run(arguments.run, arguments.prepared, read_settings(arguments.run))
+    run = find_run(arguments.run, arguments.prepared)
     final = arguments.final or arguments.run
     folder = arguments.models / arguments.name / arguments.version
     data = json.loads(arguments.data.read_text()) if arguments.data else []
-    judged_final = open_run(final, arguments.prepared, read_settings(final))
-    metrics = package(run, judged_final, folder, arguments.speech, data)
+    metrics = package(run, find_run(final, arguments.prepared), folder, arguments.speech, data)
     (arguments.run / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n")
     amounts = arguments.run.parent / "amounts" / "amounts.csv"
     draw(arguments.run / "judged.png", metrics, read_history(arguments.run), amounts)

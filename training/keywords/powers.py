@@ -10,7 +10,8 @@ from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
 from services.keywords.features import LogMel
-from training.keywords.data import Pcm, Prepared, Split, as_float
+from training.keywords.data import Pcm, Prepared, as_float
+from training.keywords.splits import Split
 
 Powers = NDArray[np.float32]
 Report = Callable[[int, int], None]

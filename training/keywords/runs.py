@@ -49,16 +49,20 @@ class Run:
 
 def open_run(folder: Path, prepared: Path, settings: Settings) -> Run:
     """Return the run in a folder, with the settings it was begun with if there are any."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if (folder / SETTINGS).exists():
-        settings = read_settings(folder)
-    (folder / SETTINGS).write_text(json.dumps(asdict(settings), indent=2) + "\n")
+    if not (folder / SETTINGS).exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / SETTINGS).write_text(json.dumps(asdict(settings), indent=2) + "\n")
+    return find_run(folder, prepared)
+
+
+def find_run(folder: Path, prepared: Path) -> Run:
+    """Return the run in a folder. Raises OSError where there is none."""
+    settings = _read_settings(folder)
     data = read_prepared(prepared)
     return Run(folder, settings, data, find_classes(data, settings.keywords))
 
 
-def read_settings(folder: Path) -> Settings:
-    """Return the settings of a run."""
+def _read_settings(folder: Path) -> Settings:
     written = json.loads((folder / SETTINGS).read_text())
     parts = {"mixture": Mixture(**written.pop("mixture")), "variation": Variation(**written.pop("variation"))}
     return Settings(**(written | parts | {"keywords": tuple(written["keywords"])}))

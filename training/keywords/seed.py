@@ -15,10 +15,10 @@ import tensorflow
 from keras import layers, regularizers
 
 from services.keywords.engine import SILENCE, UNKNOWN
+from training.keywords.data import TEN_COMMANDS
 from training.keywords.seed_clips import Part, read_part
 from training.keywords.splits import SPLITS
 
-WORDS = ("yes", "no", "up", "down", "left", "right", "on", "off", "stop", "go")
 _EPOCHS, _BATCH_CLIPS, _RATE = 40, 32, 1e-4
 _DROPOUT, _WEIGHT_DECAY = 0.3, 1e-3
 _BLOCKS = ((64, 3, 3), (32, 3, 3), (32, 2, 2))
@@ -26,7 +26,7 @@ _BLOCKS = ((64, 3, 3), (32, 3, 3), (32, 2, 2))
 
 
 def train_seed(
-    prepared: Path, out: Path, *, words: Sequence[str] = WORDS, epochs: int = _EPOCHS, seed: int = 1
+    prepared: Path, out: Path, *, words: Sequence[str] = TEN_COMMANDS, epochs: int = _EPOCHS, seed: int = 1
 ) -> dict[str, float]:
     """Train on the clips of a prepared folder, write the network into `out`, and return the accuracy on each split.
 
@@ -37,7 +37,7 @@ def train_seed(
     parts = {split: read_part(prepared, split, labels) for split in SPLITS}
     model = build(parts["train"].pictures.shape[1:], len(labels))
     _fit(model, parts["train"], parts["validation"], epochs)
-    accuracies = {split: _accuracy(model, part) for split, part in parts.items() if len(part)}
+    accuracies: dict[str, float] = {split: _accuracy(model, part) for split, part in parts.items() if len(part)}
     _save(model, labels, accuracies, out)
     return accuracies
 
@@ -88,7 +88,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("prepared", type=Path, metavar="PREPARED", help="folder that prepare.py wrote")
     parser.add_argument("out", type=Path, metavar="OUT", help="folder for the network")
-    parser.add_argument("--words", nargs="+", default=WORDS, metavar="WORD", help="default: the ten of Speech Commands")
+    parser.add_argument(
+        "--words", nargs="+", default=TEN_COMMANDS, metavar="WORD", help="default: the ten of Speech Commands"
+    )
     parser.add_argument("--epochs", type=int, default=_EPOCHS)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)

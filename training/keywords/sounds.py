@@ -76,6 +76,11 @@ def _loudest(samples: Samples, window_samples: int, step_samples: int) -> int:
     return int(starts[np.argmax(energy[starts + window_samples] - energy[starts])])
 
 
+def loudness(samples: Samples) -> float:
+    """Return the root of the mean square; a little more than nothing for silence, as ratios need it."""
+    return float(np.sqrt(np.mean(np.square(samples)))) + 1e-9
+
+
 def numbers(samples: Samples) -> Numbers:
     """Return 16-bit numbers; those of a 16-bit file at its own rate come back as they were."""
     return np.clip(np.rint(samples * 32768), -32768, 32767).astype("<i2")

@@ -2,8 +2,10 @@
 
 import hashlib
 from pathlib import Path
+from typing import Literal, get_args
 
-SPLITS = ("train", "validation", "test")
+Split = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = get_args(Split)
 _TEST_PERCENT, _VALIDATION_PERCENT = 20, 10
 _OFFICIAL = {"validation_list.txt": "validation", "testing_list.txt": "test"}
 

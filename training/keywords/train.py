@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from training.keywords.augment import Augmenter
 from training.keywords.batches import Epoch, Material
 from training.keywords.calibrate import Calibration
-from training.keywords.data import OTHER, SILENCE
+from training.keywords.data import OTHER
+from training.keywords.folders import SILENCE
 from training.keywords.network import NETWORKS
 from training.keywords.powers import clip_pictures, frames_of
 from training.keywords.runs import MODEL, Run, Settings, learning_rows, note, open_run, read_history
