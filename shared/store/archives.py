@@ -3,6 +3,7 @@
 import gzip
 import os
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -19,10 +20,14 @@ T = TypeVar("T")
 
 _MOST_HEADER_BYTES = 1 << 20
 """Of a zip's directory, and of what a tar says before each file: Python's readers take both into memory."""
+_MOST_ZIP_END_BYTES = 22 + 0xFFFF
 _TAR_END = bytes(tarfile.BLOCKSIZE)
 _GZIP_START = b"\x1f\x8b"
-_FAULTS = (tarfile.TarError, zipfile.BadZipFile, zlib.error, gzip.BadGzipFile, EOFError, ValueError, RuntimeError)
-"""What Python's readers raise for what is cut off, malformed, encrypted, or packed in a way that they do not know."""
+_ZIP_PACKINGS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""Others take as much memory as the archive tells them to."""
+_FAULTS = (tarfile.TarError, zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, ValueError,
+           LookupError, ArithmeticError, RuntimeError)  # fmt: skip
+"""What Python's readers raise for what is cut off, malformed or encrypted."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +90,24 @@ def _of_zip(stream: IO[bytes]) -> Iterator[Member]:
     rationed = _Rationed(stream)
     with rationed.sparingly():
         archive = zipfile.ZipFile(cast("IO[bytes]", rationed))
+        _refuse_fewer_than_promised(stream, len(archive.infolist()))
     with archive:
         for info in archive.infolist():
+            if info.compress_type not in _ZIP_PACKINGS:
+                raise zipfile.BadZipFile("it is packed in an unusual way")
             if not info.is_dir():
                 _refuse_unless(stat.S_IFMT(info.external_attr >> 16) in {0, stat.S_IFREG}, info.filename)
                 yield Member(info.filename, info.file_size, partial(archive.open, info))
+
+
+def _refuse_fewer_than_promised(stream: IO[bytes], entries: int) -> None:
+    """Raise BadZipFile where an entry's length was changed so that it hides those behind it: zipfile does not count."""
+    stream.seek(max(0, stream.seek(0, os.SEEK_END) - _MOST_ZIP_END_BYTES))
+    end = stream.read()
+    (promised,) = struct.unpack_from("<H", end, end.rindex(b"PK\5\6") + 10)
+    # 65535 stands for a number that has its place elsewhere; so many files have none here.
+    if promised not in {entries, 0xFFFF}:
+        raise zipfile.BadZipFile("it has fewer entries than it says")
 
 
 def _of_tar(stream: IO[bytes]) -> Iterator[Member]:
@@ -126,9 +144,7 @@ def _sound(pieces: Iterator[T]) -> Iterator[T]:
     try:
         yield from pieces
     except _FAULTS as error:
-        raise InvalidInput(
-            "This is no zip and no tar.gz that can be read: it is cut off, malformed or locked."
-        ) from error
+        raise InvalidInput("It cannot be read: it is cut off, malformed, locked, or no zip and no tar.gz.") from error
 
 
 class _Rationed:
