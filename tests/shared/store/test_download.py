@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from shared.problems import InvalidInput, ModelCorrupt, NotFound, Problem, StorageFull, Unavailable
-from shared.store.download import Download, Part
+from shared.store.download import Download
+from shared.store.part import Part
 from tests.shared.store.web import Site
 
 WEIGHTS = bytes(range(256)) * 4_000
