@@ -25,7 +25,7 @@ _MOMENTUM = 0.97
 
 @dataclass(frozen=True)
 class Resnet:
-    """A residual network. The usual one has about 76,000 weights.
+    """A residual network. The usual one has about 96,000 weights.
 
     Two stages see frequency and time (He et al. 2016, arXiv:1512.03385), then all frequencies become channels and
     three stages see time alone (Choi et al. 2019, arXiv:1904.03814), where a CPU is ten times as quick.
@@ -33,19 +33,39 @@ class Resnet:
 
     channels: int = 8
     """Of the first stage; the second has twice as many."""
-    temporal_channels: int = 56
+    temporal_channels: int = 64
 
     def __call__(self, shape: tuple[int, int], classes: int, mean: Statistics, variance: Statistics) -> keras.Model:
         """Return the network; `mean` and `variance` are those of the bands."""
         pictures = keras.Input(shape)
-        x = layers.Reshape((*shape, 1))(_standardised(pictures, mean, variance))
-        x = _activated(layers.Conv2D(self.channels, 5, strides=2, padding="same", use_bias=False)(x))
-        x = _block(_block(x, self.channels, stride=1), 2 * self.channels, stride=2)
-        x = layers.Reshape((x.shape[1], x.shape[2] * x.shape[3]))(x)
+        x = _stem(_standardised(pictures, mean, variance), self.channels)
         x = _activated(layers.Conv1D(self.temporal_channels, 1, use_bias=False)(x))
         for _ in range(3):
             x = _temporal_block(x, self.temporal_channels, 5)
         return keras.Model(pictures, _classified(x, classes))
+
+
+@dataclass(frozen=True)
+class Attentive:
+    """The first stages of the residual network, then self-attention over time. The usual one has about 88,000 weights.
+
+    Layers as in Vaswani et al. 2017 (arXiv:1706.03762); their sense of place is a convolution, as in wav2vec 2.0
+    (arXiv:2006.11477).
+    """
+
+    channels: int = 8
+    width: int = 64
+    depth: int = 2
+
+    def __call__(self, shape: tuple[int, int], classes: int, mean: Statistics, variance: Statistics) -> keras.Model:
+        """Return the network; `mean` and `variance` are those of the bands."""
+        pictures = keras.Input(shape)
+        x = _stem(_standardised(pictures, mean, variance), self.channels)
+        x = _activated(layers.Conv1D(self.width, 1, use_bias=False)(x))
+        x = layers.Add()([x, _activated(layers.DepthwiseConv1D(9, padding="same", use_bias=False)(x))])
+        for _ in range(self.depth):
+            x = _attention_block(x, self.width)
+        return keras.Model(pictures, _classified(layers.LayerNormalization()(x), classes))
 
 
 def bcresnet(shape: tuple[int, int], classes: int, mean: Statistics, variance: Statistics) -> keras.Model:
@@ -68,6 +88,14 @@ def _standardised(pictures: Tensor, mean: Statistics, variance: Statistics) -> T
     return standardised
 
 
+def _stem(x: Tensor, channels: int) -> Tensor:
+    """See frequency and time in two stages: [n, frames, bands] to [n, frames / 4, channels x bands / 2]."""
+    x = layers.Reshape((*x.shape[1:], 1))(x)
+    x = _activated(layers.Conv2D(channels, 5, strides=2, padding="same", use_bias=False)(x))
+    x = _block(_block(x, channels, stride=1), 2 * channels, stride=2)
+    return layers.Reshape((x.shape[1], x.shape[2] * x.shape[3]))(x)
+
+
 def _block(x: Tensor, channels: int, stride: int) -> Tensor:
     y = _activated(layers.Conv2D(channels, 3, strides=stride, padding="same", use_bias=False)(x))
     y = _normal(layers.Conv2D(channels, 3, padding="same", use_bias=False)(y))
@@ -80,6 +108,14 @@ def _temporal_block(x: Tensor, channels: int, frames: int) -> Tensor:
     y = _activated(layers.Conv1D(channels, frames, padding="same", use_bias=False)(x))
     y = _normal(layers.Conv1D(channels, 1, use_bias=False)(y))
     return layers.ReLU()(layers.Add()([x, y]))
+
+
+def _attention_block(x: Tensor, width: int) -> Tensor:
+    y = layers.LayerNormalization()(x)
+    y = layers.MultiHeadAttention(4, width // 4, dropout=0.1)(y, y)
+    x = layers.Add()([x, layers.Dropout(0.1)(y)])
+    y = layers.Dense(2 * width, "silu")(layers.LayerNormalization()(x))
+    return layers.Add()([x, layers.Dropout(0.1)(layers.Dense(width)(y))])
 
 
 def _broadcast_block(x: Tensor, channels: int, stride: int, dilation: int) -> Tensor:
@@ -112,4 +148,9 @@ def _classified(x: Tensor, classes: int) -> Tensor:
 
 
 Network = Callable[[tuple[int, int], int, Statistics, Statistics], keras.Model]
-NETWORKS: dict[str, Network] = {"resnet": Resnet(), "bcresnet": bcresnet}
+TEACHERS: dict[str, Network] = {
+    "wide-resnet": Resnet(channels=16, temporal_channels=112),
+    "wide-attentive": Attentive(channels=12, width=96, depth=3),
+}
+"""Larger ones, unlike each other, for a small one to learn from."""
+NETWORKS: dict[str, Network] = {"resnet": Resnet(), "attentive": Attentive(), "bcresnet": bcresnet, **TEACHERS}
