@@ -19,7 +19,7 @@ def run(store: ModelStore, chosen: Namespace) -> int:
     }  # fmt: skip
     given = {name: value for name, value in members.items() if value}
     catalogue = read_catalogue(chosen.catalogue)
-    place = StoreSettings().downloads_folder
+    place = StoreSettings().downloads_folder / ".imports"
     manifest = Import(store, chosen.source, chosen.name, chosen.version, given, catalogue, place).run()
     return show_published(store, manifest, chosen)
 
