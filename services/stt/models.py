@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,10 @@ from shared.problems import ModelCorrupt, ModelNotFound
 from shared.store import LocalModel
 
 OPENAI_NAMES = frozenset(
-    ("whisper-1", "gpt-transcribe", "gpt-4o-transcribe", "gpt-4o-mini-transcribe", "gpt-4o-mini-transcribe-2025-12-15")
-    + ("gpt-4o-transcribe-diarize",)
+    [
+        *("whisper-1", "gpt-transcribe", "gpt-4o-transcribe", "gpt-4o-transcribe-diarize"),
+        *("gpt-4o-mini-transcribe", "gpt-4o-mini-transcribe-2025-12-15"),
+    ]
 )
 """Names that OpenAI's clients send; each means the default."""
 
@@ -45,7 +48,7 @@ async def _started(settings: SttSettings, stack: AsyncExitStack) -> dict[str, Cu
     found: dict[str, Current] = {}
     for name in settings.model_names:
         try:
-            found[name] = _built_in(name) or await stack.enter_async_context(_from_store(settings, name))
+            found[name] = await stack.enter_async_context(_opened(settings, name))
         except ModelNotFound:
             if not found:
                 raise
@@ -53,29 +56,27 @@ async def _started(settings: SttSettings, stack: AsyncExitStack) -> dict[str, Cu
     return found
 
 
-def _built_in(name: str) -> Current | None:
-    """Open the engine of that name, if there is one and it needs no model."""
-    if name not in ENGINES:
-        return None
-    kind: Any = find_engine(ENGINES, name)
-    if kind.needs_model:
-        return None
-    engine = kind()
-    _warm_up(engine)
-    opened = Opened(f"{name}/{kind.version}", engine)
-    return lambda: nullcontext(opened)
+@asynccontextmanager
+async def _opened(settings: SttSettings, name: str) -> AsyncIterator[Current]:
+    """Open the engine of that name, where there is one that needs no model, else the store's model."""
+    kind: Any = find_engine(ENGINES, name) if name in ENGINES else None
+    if kind and not kind.needs_model:
+        opened = Opened(f"{name}/{kind.version}", kind())
+        _warm_up(opened.engine)
+        yield lambda: nullcontext(opened)
+        return
+    async with served.serving(settings, name, partial(_open, settings.stt_threads), _warm_up) as current:
+        yield current
 
 
-def _from_store(settings: SttSettings, name: str) -> Any:
-    def opened(model: LocalModel) -> SpeechEngine:
-        try:
-            kind: Any = find_engine(ENGINES, model.manifest.engine)
-        except LookupError as error:
-            raise ModelCorrupt(f"Model {name} is for an engine that writes down no speech.") from error
-        engine: SpeechEngine = kind(model, settings.stt_threads)
-        return engine
-
-    return served.serving(settings, name, opened, _warm_up)
+def _open(threads: int, model: LocalModel) -> SpeechEngine:
+    """Open a model with the engine that its manifest names. Raises ModelCorrupt."""
+    try:
+        kind: Any = find_engine(ENGINES, model.manifest.engine)
+    except LookupError as error:
+        raise ModelCorrupt(f"Model {model.manifest.name} is for an engine that writes down no speech.") from error
+    engine: SpeechEngine = kind(model, threads)
+    return engine
 
 
 def _lease_of(currents: Mapping[str, Current]) -> Lease:
