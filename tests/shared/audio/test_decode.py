@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from shared.audio import AudioLimits, Sound, decode, encode
-from shared.audio.decoder import decode_blocks
+from shared.audio.decoder import decode_here
 from shared.problems import InvalidInput, TimedOut, TooLarge, UnsupportedMedia
 
 MIB = 1 << 20
@@ -25,7 +25,7 @@ LIMITS = AudioLimits()
 @pytest.mark.parametrize("name", ["wav", "mp3", "opus", "aac", "flac", "ogg_vorbis", "m4a", "alac", "webm"])
 def test_the_child_gives_what_the_decoder_gives(name: str, files: dict[str, bytes]) -> None:
     got = decode(files[name], LIMITS, sample_rate_hz=16_000)
-    here = np.concatenate([block.samples for block in decode_blocks(files[name], LIMITS, sample_rate_hz=16_000)])
+    here = np.concatenate([block.samples for block in decode_here(files[name], LIMITS, sample_rate_hz=16_000)])
     assert np.array_equal(got.samples, here)
     assert got.sample_rate_hz == 16_000
     got.samples[0] = 0  # the caller's own
@@ -120,7 +120,7 @@ PEAKS = """
 import sys
 from pathlib import Path
 from shared.audio import AudioLimits, decode
-from shared.audio.decoder import decode_blocks
+from shared.audio.decoder import decode_here
 from shared.problems import TooLarge
 
 def peak():
@@ -143,7 +143,7 @@ def main():
     for path in sorted(Path(sys.argv[1]).iterdir()):
         data = path.read_bytes()
         growth(lambda: decode(data, limits))
-        growth(lambda: [len(block.samples) for block in decode_blocks(data, limits, sample_rate_hz=16_000)])
+        growth(lambda: [len(block.samples) for block in decode_here(data, limits, sample_rate_hz=16_000)])
 
 if __name__ == "__main__":
     main()
