@@ -19,7 +19,8 @@ Part = tuple[str, str | tuple[str, bytes]]
 """A member of a form: its name, and its value or the name and the bytes of a file."""
 Answer = TypeVar("Answer")
 
-_LONGEST_SILENCE_SECONDS = 330  # a little more than NGINX lets a stream of events be silent
+LONGEST_SILENCE_SECONDS = 330
+"""A little more than NGINX lets most services be silent."""
 _BUSY = frozenset({429, 502, 503})
 _PASSING = _BUSY | {504}
 _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 10.0
@@ -57,10 +58,10 @@ class Timbre:
         with self.answer(method, path, None if body is None else orjson.dumps(body), headers) as answer:
             return answer.read()
 
-    def send(self, path: str, *parts: Part) -> bytes:
+    def send(self, path: str, *parts: Part, longest_silence_seconds: float = LONGEST_SILENCE_SECONDS) -> bytes:
         """Return the answer to a form."""
         form, media_type = encode_multipart_formdata([_with_media_type(part) for part in parts])
-        with self.answer("POST", path, form, {"Content-Type": media_type}) as answer:
+        with self.answer("POST", path, form, {"Content-Type": media_type}, longest_silence_seconds) as answer:
             return answer.read()
 
     def patiently(self, call: Callable[[], Answer]) -> Answer:
@@ -76,13 +77,18 @@ class Timbre:
 
     @contextmanager
     def answer(
-        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        longest_silence_seconds: float = LONGEST_SILENCE_SECONDS,
     ) -> Iterator[HTTPResponse]:
         """Yield the answer to one call, to be read bit by bit."""
         sent = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json", **(headers or {})}
         try:
             request = Request(self.address + path, body, sent, method=method)  # noqa: S310 - http or https, as set
-            with urlopen(request, timeout=_LONGEST_SILENCE_SECONDS) as answer:  # noqa: S310
+            with urlopen(request, timeout=longest_silence_seconds) as answer:  # noqa: S310
                 yield answer
         except HTTPError as error:
             with error:

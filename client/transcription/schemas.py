@@ -1,0 +1,22 @@
+"""What the command line reads of a transcription, in OpenAI's shape."""
+
+from pydantic import Field
+
+from gateway.schemas import Documented
+
+
+class Word(Documented):
+    """One word; times are seconds into the recording."""
+
+    word: str
+    start: float
+    end: float
+
+
+class Transcription(Documented):
+    """What is said in a recording (`verbose_json`)."""
+
+    text: str
+    """Empty where nobody speaks."""
+    words: list[Word] = Field(default=[])
+    """Only where they were asked for."""
