@@ -11,7 +11,7 @@ from client.timbre import Timbre
 from client.transcription.reports import Subtitles, Texts, Words, holds_text
 
 SUBTITLES = ("srt", "vtt")
-_LONGEST_SILENCE_SECONDS = 4 * 3600 + 30
+_LONGEST_SILENCE_SECONDS = 126 * 60
 """A little more than NGINX gives the service: the answer begins when all is written down."""
 
 
