@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 
 from gateway.dependencies import ModelCacheDependency, StoreDependency, STTDependency, VoicesIfUpDependency
 from gateway.schemas import SPEECH_MODEL, AudioModel, AudioModelList, Model, ModelList
-from gateway.transcription import TRANSCRIPTION_TASK, transcription_models
+from gateway.transcription import opened_models, with_opened
 from gateway.upstream import Service
 from gateway.voices import Voices
 from shared.openapi import PROBLEMS
@@ -24,7 +24,7 @@ router = APIRouter(tags=["models"], responses=PROBLEMS)
 async def served(
     store: StoreDependency, cached: ModelCacheDependency, voices: VoicesIfUpDependency, stt: STTDependency
 ) -> list[Model]:
-    """Return what is served just now: the speech model with its voices, those that write down speech, then the rest."""
+    """Return what is served just now: the model that speaks with its voices, those that write down speech, the rest."""
     return [*_speech(voices), *await cached.get(lambda: _others(store, stt))]
 
 
@@ -66,10 +66,9 @@ def _speech(voices: Voices) -> Iterator[Model]:
 
 
 async def _others(store: ModelStore, stt: Service | None) -> list[Model]:
-    """Return what the speech-to-text service has opened, and the models of the store for all other tasks."""
-    opened = await transcription_models(stt) if stt else []
+    opened = await opened_models(stt) if stt else []
     stored = await asyncio.to_thread(lambda: list(_stored(store)))
-    return [*opened, *(model for model in stored if model.task != TRANSCRIPTION_TASK)]
+    return list(with_opened(stored, opened))
 
 
 def _stored(store: ModelStore) -> Iterator[Model]:

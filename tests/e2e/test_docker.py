@@ -20,7 +20,7 @@ from tests.e2e.engine import ROOT, Engine, engine
 from tests.ports import free_port
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(3600)]
-SERVICES = ("nginx", "gateway", "jobs", "tts", "sentiment", "keywords")
+SERVICES = ("nginx", "gateway", "jobs", "tts", "sentiment", "keywords", "stt")
 MODELS = {"emotion-minilm": "TIMBRE_SENTIMENT_ENGINE", "keywords": "TIMBRE_KEYWORDS_ENGINE"}
 PARAGRAPH = "We won the cup! Then the last train was cancelled. That makes me furious. I missed you. It leaves at nine."
 

@@ -61,35 +61,36 @@ async def test_models_are_listed_while_the_speech_service_is_down(
 
 
 def listing(*models: dict[str, object]) -> web.Response:
-    return web.json_response({"object": "list", "data": list(models)})
-
-
-POCKETSPHINX = {
-    "id": "pocketsphinx",
-    "object": "model",
-    "created": 0,
-    "owned_by": "pocketsphinx",
-    "task": "speech-to-text",
-    "version": "5.1.1",
-    "languages": ["en"],
-    "licence": "BSD-2-Clause",
-}
+    return web.json_response({"models": list(models)})
 
 
 async def test_the_speech_to_text_service_says_which_models_it_has_opened(
     gateway_with: Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]], settings: GatewaySettings
 ) -> None:
-    put_model(Path(settings.models), "whisper-tiny", task="speech-to-text")  # in the store, and not opened
+    for name in ("whisper-tiny", "whisper-small"):
+        put_model(Path(settings.models), name, task="speech-to-text")
     put_model(Path(settings.models), "emotion")
 
     async def answer(_: web.Request) -> web.Response:
-        return listing(POCKETSPHINX)
+        built_in, stored = ({"model": model, "languages": ["en"]} for model in ("pocketsphinx/5.1.1", "whisper-tiny/2"))
+        return listing({**built_in, "translates": False}, stored)
 
     async with served(web.get("/models", answer)) as url, gateway_with(stt_url=url) as gateway:
         _, *others = (await gateway.get("/v1/models")).json()["data"]
         one = (await gateway.get("/v1/models/pocketsphinx")).json()
-    assert others[0] == one == POCKETSPHINX
-    assert [other["id"] for other in others] == ["pocketsphinx", "emotion"]
+    assert [other["id"] for other in others] == ["pocketsphinx", "whisper-tiny", "emotion"]
+    assert one == others[0]
+    assert one == {
+        "id": "pocketsphinx",
+        "object": "model",
+        "created": 0,
+        "owned_by": "pocketsphinx",
+        "task": "speech-to-text",
+        "version": "5.1.1",
+        "languages": ["en"],
+        "licence": None,
+    }
+    assert (others[1]["version"], others[1]["owned_by"], others[1]["licence"]) == ("2", "onnx", "Apache-2.0")
 
 
 @pytest.mark.parametrize(
