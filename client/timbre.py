@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from typing import Any, TypeVar
@@ -58,11 +58,17 @@ class Timbre:
         with self.answer(method, path, None if body is None else orjson.dumps(body), headers) as answer:
             return answer.read()
 
-    def send(self, path: str, *parts: Part, longest_silence_seconds: float = LONGEST_SILENCE_SECONDS) -> bytes:
+    def send(self, path: str, *parts: Part) -> bytes:
         """Return the answer to a form."""
-        form, media_type = encode_multipart_formdata([_with_media_type(part) for part in parts])
-        with self.answer("POST", path, form, {"Content-Type": media_type}, longest_silence_seconds) as answer:
+        with self.answer_to_form(path, *parts) as answer:
             return answer.read()
+
+    def answer_to_form(
+        self, path: str, *parts: Part, longest_silence_seconds: float = LONGEST_SILENCE_SECONDS
+    ) -> AbstractContextManager[HTTPResponse]:
+        """Yield the answer to a form, to be read bit by bit."""
+        form, media_type = encode_multipart_formdata([_with_media_type(part) for part in parts])
+        return self.answer("POST", path, form, {"Content-Type": media_type}, longest_silence_seconds)
 
     def patiently(self, call: Callable[[], Answer]) -> Answer:
         """Return what `call` does, called again while Timbre is busy or starts anew. It must do no harm twice."""
@@ -93,6 +99,8 @@ class Timbre:
         except HTTPError as error:
             with error:
                 raise _refusal(error) from error
+        except BrokenPipeError:  # of who reads what we print; one of the network comes as a URLError
+            raise
         except (OSError, HTTPException) as error:
             raise unreachable(error) from error
 

@@ -1,8 +1,9 @@
 """Many recordings over a few connections at once, answered in their order."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from http.client import HTTPResponse
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
@@ -22,6 +23,8 @@ class Call:
     parts: Sequence[Part] = ()
     longest_silence_seconds: float = LONGEST_SILENCE_SECONDS
     """How long its answer may take."""
+    read: Callable[[HTTPResponse], bytes] = HTTPResponse.read
+    """Takes the answer."""
 
 
 class Unheard(Exception):
@@ -36,14 +39,16 @@ def answers(timbre: Timbre, call: Call, files: Sequence[str]) -> Iterator[bytes 
 
     def send(recording: Part) -> bytes:
         seconds = call.longest_silence_seconds
-        return timbre.send(call.path, recording, *call.parts, longest_silence_seconds=seconds)
+        with timbre.answer_to_form(call.path, recording, *call.parts, longest_silence_seconds=seconds) as answer:
+            return call.read(answer)
 
     def ask(file: str) -> bytes | Unheard:
         try:
             recording: Part = ("file", ("recording", content_of(file)))
-            return timbre.patiently(lambda: send(recording))
         except OSError as error:
             return Unheard(f"It cannot be read: {error.strerror}")
+        try:
+            return timbre.patiently(lambda: send(recording))
         except Refused as error:
             if not _is_about_the_file(error):
                 raise

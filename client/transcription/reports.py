@@ -1,4 +1,4 @@
-"""Speech that was written down, as plain text, as a table or as subtitles."""
+"""Speech that was written down, as texts behind names, as a table of words or as subtitles."""
 
 from collections.abc import Iterator, Sequence
 from typing import TextIO
@@ -17,20 +17,17 @@ def holds_text(content: bytes) -> bool:
 
 
 class Texts:
-    """The text of a single file, nothing else; of several a line each, behind the name."""
+    """A line for each file: its name, and all that is said in it."""
 
     holds_something = staticmethod(holds_text)
 
     def __init__(self, files: Sequence[str]) -> None:
-        self._names = NameColumn(files) if len(files) > 1 else None
+        self._names = NameColumn(files)
 
     def lines(self, file: str, content: bytes) -> Iterator[str]:
-        """Yield the line of one file; none for a single one in which nothing is said."""
+        """Yield the line of one file."""
         text = printable(" ".join(Transcription.model_validate_json(content).text.split()))
-        if self._names:
-            yield f"{self._names.cell(file)}{text}".rstrip()
-        elif text:
-            yield text
+        yield f"{self._names.cell(file)}{text}".rstrip()
 
 
 class Words:

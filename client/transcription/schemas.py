@@ -13,6 +13,14 @@ class Word(Documented):
     end: float
 
 
+class Event(Documented):
+    """A step of a transcription that is streamed."""
+
+    type: str
+    delta: str = ""
+    """Of `transcript.text.delta`: text that was recognised since the last one."""
+
+
 class Transcription(Documented):
     """What is said in a recording (`verbose_json`)."""
 

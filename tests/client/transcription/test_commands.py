@@ -1,15 +1,19 @@
 """`timbre transcribe`: against a service that hears what recordings spell out, over real HTTP."""
 
+import asyncio
 import io
 import json
+import os
+import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from starlette.datastructures import FormData, UploadFile
 
 from shared.problems import InvalidInput, Problem, UnsupportedMedia
@@ -18,6 +22,7 @@ from tests.client.shell import Run
 from tests.client.stand_in import answer, standing_in
 from tests.ports import free_port
 from tests.serving import served
+from tests.started import ROOT
 
 SUBTITLES = {
     "srt": "1\n00:00:00,500 --> 00:00:01,500\nthe bridge\n\n2\n00:00:01,500 --> 00:00:02,500\nis open\n\n",
@@ -27,9 +32,14 @@ EMPTY = {"srt": "", "vtt": "WEBVTT\n\n"}
 
 
 class Service:
-    """Hears the words that a recording is made of, one in every half of a second; keeps what it was asked."""
+    """Hears the words that a recording is made of, one in every half of a second; keeps what it was asked.
+
+    It goes on behind the first word when it may.
+    """
 
     def __init__(self) -> None:
+        self.go_on = threading.Event()
+        self.go_on.set()
         self.forms: list[list[tuple[str, str]]] = []
         self.app = FastAPI()
         self.app.add_api_route("/v1/audio/transcriptions", self.answer, methods=["POST"])
@@ -48,10 +58,35 @@ class Service:
             return problem(InvalidInput("This model knows no xx.", param="language"))
         if text == "no sound":
             return problem(UnsupportedMedia("It is no audio that is decoded here."))
+        if form.get("stream") == "true":
+            return StreamingResponse(self.events(text), media_type="text/event-stream")
         if form["response_format"] == "verbose_json":
             return JSONResponse(verbose(text, "word" in form.getlist("timestamp_granularities[]")))
         kind = str(form["response_format"])
         return PlainTextResponse((SUBTITLES if text else EMPTY)[kind])
+
+    async def events(self, text: str) -> AsyncIterator[str]:
+        for step in steps(text):
+            yield event(step)
+            await asyncio.to_thread(self.go_on.wait, 60)
+
+
+def steps(text: str) -> Iterator[dict[str, Any]]:
+    """Yield what a stream says of a text."""
+    for number, word in enumerate(text.split(" ") if text else ()):
+        yield {"type": "transcript.text.delta", "delta": f" {word}" if number else word}
+        yield {
+            "type": "transcript.text.segment",
+            "id": number,
+            "start": number / 2,
+            "end": number / 2 + 0.5,
+            "text": word,
+        }
+    yield {"type": "transcript.text.done", "text": text, "usage": {"type": "duration", "seconds": 1}}
+
+
+def event(step: dict[str, Any]) -> str:
+    return f"event: {step['type']}\ndata: {json.dumps(step)}\n\n"
 
 
 def verbose(text: str, has_words: bool) -> dict[str, Any]:
@@ -96,6 +131,37 @@ class TestText:
     def test_where_nothing_is_said_nothing_is_printed(self, service: Service, recording: Any, run: Run) -> None:
         said = run("transcribe", recording(""))
         assert (said.status, said.out, said.err) == (1, "", "")
+
+    def test_comes_while_it_is_recognised(self, service: Service, recording: Any) -> None:
+        service.go_on.clear()
+        command = [sys.executable, "-m", "client", "transcribe", recording("the bridge")]
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:
+            assert process.stdout
+            assert process.stdout.read(3) == b"the"
+            service.go_on.set()
+            assert process.stdout.read() == b" bridge\n"
+        assert process.returncode == 0
+
+    def test_whose_reader_leaves_ends(self, service: Service, recording: Any) -> None:
+        service.go_on.clear()
+        command = [sys.executable, "-m", "client", "transcribe", recording("the bridge")]
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert process.stdout
+            assert process.stdout.read(3) == b"the"
+            process.stdout.close()
+            service.go_on.set()
+            assert process.stderr
+            assert process.stderr.read() == b""
+        assert process.returncode == 141
+
+    def test_that_breaks_off_is_an_error(self, recording: Any, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        body = "".join(map(event, list(steps("the bridge is open"))[:-1]))
+        with standing_in(answer(body, kind="text/event-stream")) as stand_in:
+            monkeypatch.setenv("TIMBRE_URL", stand_in.address)
+            said = run("transcribe", recording("anything"))
+        assert (said.status, said.out, said.err) == (2, "the bridge is open\n", "The text broke off.\n")
 
     def test_of_standard_input(self, service: Service, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"read from a pipe")))
@@ -149,7 +215,7 @@ class TestFormats:
         verbose_json, segment = ("response_format", "verbose_json"), ("timestamp_granularities[]", "segment")
         chosen = [("model", "whisper-tiny"), ("language", "de")]
         assert service.forms == [
-            [verbose_json, segment, name],
+            [("stream", "true"), name],
             [*chosen, verbose_json, segment, ("timestamp_granularities[]", "word"), name],
             [("response_format", "srt"), name],
         ]
