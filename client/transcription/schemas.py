@@ -13,12 +13,20 @@ class Word(Documented):
     end: float
 
 
+class Failure(Documented):
+    """Why a transcription ended before its time."""
+
+    message: str
+
+
 class Event(Documented):
     """A step of a transcription that is streamed."""
 
     type: str
     delta: str = ""
     """Of `transcript.text.delta`: text that was recognised since the last one."""
+    error: Failure | None = None
+    """Of `error`, the last event of a transcription that failed."""
 
 
 class Transcription(Documented):

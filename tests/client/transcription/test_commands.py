@@ -163,6 +163,14 @@ class TestText:
             said = run("transcribe", recording("anything"))
         assert (said.status, said.out, said.err) == (2, "the bridge is open\n", "The text broke off.\n")
 
+    def test_that_fails_on_the_way_is_told(self, recording: Any, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        first, *_ = steps("the bridge is open")
+        body = event(first) + event({"type": "error", "error": {"message": "The engine\x1b failed.", "code": "x"}})
+        with standing_in(answer(body, kind="text/event-stream")) as stand_in:
+            monkeypatch.setenv("TIMBRE_URL", stand_in.address)
+            said = run("transcribe", recording("anything"))
+        assert (said.status, said.out, said.err) == (2, "the\n", "a.wav: The engine\\x1b failed.\n")
+
     def test_of_standard_input(self, service: Service, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"read from a pipe")))
         assert run("transcribe", "-").out == "read from a pipe\n"
