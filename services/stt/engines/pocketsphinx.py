@@ -42,7 +42,7 @@ class PocketSphinx(SpeechEngine):
     def transcribe(self, utterances: Sequence[Samples], wishes: Wishes) -> list[list[Segment]]:
         """Return the segments of each utterance, each about a phrase. Raises EngineFailed."""
         with self._child() as child:
-            heard = [child.hear(samples) for samples in utterances]
+            heard = [child.hear(samples) if len(samples) else [] for samples in utterances]
         return [segments_of(words, "en", word_times=wishes.word_times) for words in heard]
 
     @contextmanager
