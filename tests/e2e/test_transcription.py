@@ -112,7 +112,7 @@ class TestOpenAIsClient:
         assert (refused.value.type, refused.value.param) == ("invalid_request_error", *wrong)
 
     def test_this_engine_does_not_translate(self, client: openai.OpenAI, sentence: Sound) -> None:
-        with pytest.raises(openai.BadRequestError):
+        with pytest.warns(DeprecationWarning, match="deprecated"), pytest.raises(openai.BadRequestError, match="transl"):
             client.audio.translations.create(model="whisper-1", file=file_of(sentence))
 
 
@@ -126,16 +126,17 @@ class TestNothingIsSaid:
         assert [(event.type, event.text) for event in events] == [("transcript.text.done", "")]  # type: ignore[union-attr]
 
 
-class TestLimits:
-    @pytest.fixture(scope="class")
-    def largest(self) -> bytes:
-        """Four and a half minutes of silence, as large as a file may be."""
-        head_bytes, sample_bytes = 44, 2
-        samples = np.zeros((MOST_BYTES - head_bytes) // sample_bytes, np.float32)
-        file = encode(Sound(samples, 48_000), "wav")
-        assert len(file) == MOST_BYTES
-        return file
+@pytest.fixture(scope="module")
+def largest() -> bytes:
+    """Four and a half minutes of silence, as large as a file may be."""
+    head_bytes, sample_bytes = 44, 2
+    samples = np.zeros((MOST_BYTES - head_bytes) // sample_bytes, np.float32)
+    file = encode(Sound(samples, 48_000), "wav")
+    assert len(file) == MOST_BYTES
+    return file
 
+
+class TestLimits:
     def test_the_largest_file_is_taken(self, client: openai.OpenAI, largest: bytes) -> None:
         assert client.audio.transcriptions.create(model="whisper-1", file=("silence.wav", largest)).text == ""
 
