@@ -5,6 +5,9 @@ from pydantic import Field
 from shared.audio.limits import AudioLimits
 from shared.settings import ModelSettings
 
+_MOST_SAMPLES_A_SECOND = 100_000
+"""Of all channels together: two channels at 48 kHz."""
+
 
 class RecordingSettings(ModelSettings):
     """Base of the settings of a service whose callers send it recordings."""
@@ -26,5 +29,6 @@ class RecordingSettings(ModelSettings):
         return AudioLimits(
             max_bytes=self.max_file_bytes,
             max_seconds=self.max_recording_seconds,
+            max_samples=round(self.max_recording_seconds * _MOST_SAMPLES_A_SECOND),
             max_work_seconds=self.decode_seconds,
         )
