@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, Final
 
+from faster_whisper import WhisperModel
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.stt.engine import Abilities, Segment, SpeechEngine, Wishes, Word
@@ -15,13 +16,11 @@ from shared.audio.sound import Samples
 from shared.problems import ModelCorrupt
 from shared.store import LocalModel
 
-os.environ["HF_HUB_OFFLINE"] = "1"  # read when the next import is: models come from the store, never from a hub
-from faster_whisper import WhisperModel
-
 FALLBACK_TEMPERATURES: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 """What a temperature of 0 means, as OpenAI has it: hotter as long as the text repeats itself or is too improbable."""
 MOST_KEYWORD_TOKENS: Final = 111
 _NEEDED_FILES: Final = ("model.bin", "config.json", "tokenizer.json")
+"""Without the last, faster-whisper would ask a hub for one."""
 _NEEDED_TOKENS: Final = ("endoftext", "startoftranscript", "startofprev", "startoflm", "notimestamps")
 _TASK_TOKENS: Final = ("transcribe", "translate")
 

@@ -42,7 +42,7 @@ def tones(*parts: tuple[float, float]) -> Samples:
 def _files() -> dict[str, bytes]:
     texts = {
         "am/final.mdl": _transitions() + _network(),
-        "conf/mfcc.conf": f"--use-energy=false\n--dither=0\n--num-ceps={CEPSTRA}\n--sample-frequency={SAMPLE_RATE_HZ}\n",
+        "conf/mfcc.conf": f"--use-energy=false\n--dither=0\n--num-ceps={CEPSTRA}\n",
         "conf/model.conf": "--acoustic-scale=1.0\n--frame-subsampling-factor=3\n--endpoint.silence-phones=1\n",
         "graph/words.txt": "<eps> 0\nlow 1\nhigh 2\n",
         "graph/phones/word_boundary.int": "1 nonword\n2 singleton\n3 singleton\n",
@@ -90,10 +90,13 @@ output-node name=output input=likely objective=linear
 
 
 def _graph() -> bytes:
-    """From the first state, which is the last one too, each phone goes by its own state, where it may stay, and back."""
+    """From the first state, which is also the last, each phone goes by a state of its own, where it may stay, and back."""
     phones = range(1, len(PHONES) + 1)
     out = [_arc(2 * phone, phone - 1, _WORD_COST if phone > 1 else 0.0, phone) for phone in phones]
-    states = [_state(0.0, out), *(_state(math.inf, [_arc(2 * phone - 1, 0, 0.0, phone), _arc(0, 0, 0.0, 0)]) for phone in phones)]
+    states = [
+        _state(0.0, out),
+        *(_state(math.inf, [_arc(2 * phone - 1, 0, 0.0, phone), _arc(0, 0, 0.0, 0)]) for phone in phones),
+    ]
     magic, version, flags, properties, start = 2_125_659_606, 2, 0, 3, 0
     head = struct.pack("<i", magic) + _name("vector") + _name("standard")
     head += struct.pack("<iiQqqq", version, flags, properties, start, len(states), 3 * len(PHONES))
