@@ -90,7 +90,7 @@ output-node name=output input=likely objective=linear
 
 
 def _graph() -> bytes:
-    """From the first state, which is also the last, each phone goes by a state of its own, where it may stay, and back."""
+    """From the first state, which is also the last, each phone goes by its own state, and back; it may stay there."""
     phones = range(1, len(PHONES) + 1)
     out = [_arc(2 * phone, phone - 1, _WORD_COST if phone > 1 else 0.0, phone) for phone in phones]
     states = [
