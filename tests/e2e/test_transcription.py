@@ -15,7 +15,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from shared.audio import AudioLimits, Sound, decode, encode
-from tests.started import Started
+from tests.started import Started, patiently
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -115,6 +115,18 @@ class TestOpenAIsClient:
         deprecated = pytest.warns(DeprecationWarning, match="deprecated")  # by OpenAI
         with deprecated, pytest.raises(openai.BadRequestError, match="cannot translate"):
             client.audio.translations.create(model="whisper-1", file=file_of(sentence))
+
+
+def test_a_caller_who_leaves_ends_the_work(stack: Started, client: openai.OpenAI, sentence: Sound) -> None:
+    talk = np.tile(np.concatenate([sentence.samples, silence(3.0)]), 150)  # minutes of work
+    file = file_of(Sound(talk, RATE_HZ), "flac")
+    with client.audio.transcriptions.create(model="whisper-1", file=file, stream=True) as stream:
+        assert next(stream).type == "transcript.text.delta"
+        assert stack.in_progress("services.stt.app") == 1
+    for _ in patiently(60):
+        if stack.in_progress("services.stt.app") == 0:
+            return
+    raise AssertionError("the service still listens for nobody")
 
 
 class TestNothingIsSaid:
