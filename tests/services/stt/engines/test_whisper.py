@@ -165,6 +165,18 @@ def test_an_english_only_model(tmp_path: Path) -> None:
     assert (segment.text, segment.language) == ("hello world", "en")
 
 
+@pytest.mark.parametrize("multilingual", [True, False])
+def test_a_vocabulary_of_the_older_kind(tmp_path: Path, multilingual: bool) -> None:
+    """A token on each line, of which a multilingual model has an empty one."""
+    folder = write_model(tmp_path / "export", multilingual=multilingual)
+    tokens = json.loads((folder / "vocabulary.json").read_text())
+    (folder / "vocabulary.json").unlink()
+    (folder / "vocabulary.txt").write_text("".join(f"{token}\n" for token in tokens))
+    engine = Whisper(stored(folder, tmp_path), threads=1)
+    assert engine.abilities.translates == multilingual
+    assert texts(engine, Wishes(), LOW) == ["hello world"]
+
+
 def test_parameters_of_the_manifest(tmp_path: Path) -> None:
     turbo = write_model(tmp_path / "turbo", parameters={"translates": False, "beam_size": 1})
     engine = Whisper(stored(turbo, tmp_path), threads=1)
