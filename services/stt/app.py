@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 import shared.app
 from services.stt import listing, routes
+from services.stt.listening import Listening
 from services.stt.models import Lease, started_models
 from services.stt.recordings import Recordings
 from services.stt.settings import SttSettings
@@ -19,6 +20,7 @@ class State(TypedDict):
     """What requests reach through `request.state`."""
 
     recordings: Recordings
+    listening: Listening
     lease: Lease
     model_names: Sequence[str]
     slots: Slots
@@ -37,7 +39,14 @@ def create_app(settings: SttSettings | None = None) -> FastAPI:
                 recordings = Recordings(settings, lease, threads)
                 await recordings.warm_up()
                 slots = Slots(settings.recordings_at_once, settings.queue, settings.queue_wait_seconds, metrics)
+                listening = Listening(settings, lease, threads, metrics)
                 app.state.health.clear("start")
-                yield State(recordings=recordings, lease=lease, model_names=settings.model_names, slots=slots)
+                yield State(
+                    recordings=recordings,
+                    listening=listening,
+                    lease=lease,
+                    model_names=settings.model_names,
+                    slots=slots,
+                )
 
     return shared.app.create_app("stt", settings, [routes.router, listing.router], lifespan)
