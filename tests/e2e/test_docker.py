@@ -14,13 +14,15 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from jiwer import wer
 
+from services.stt.engine import ENGINES
 from shared.audio import Sound, encode
 from tests.e2e.engine import ROOT, Engine, engine
 from tests.ports import free_port
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(3600)]
-SERVICES = ("nginx", "gateway", "jobs", "tts", "sentiment", "keywords")
+SERVICES = ("nginx", "gateway", "jobs", "tts", "sentiment", "keywords", "stt")
 MODELS = {"emotion-minilm": "TIMBRE_SENTIMENT_ENGINE", "keywords": "TIMBRE_KEYWORDS_ENGINE"}
 PARAGRAPH = "We won the cup! Then the last train was cancelled. That makes me furious. I missed you. It leaves at nine."
 
@@ -128,6 +130,16 @@ def test_listens_to_a_recording(stack: Stack, kind: str) -> None:
     assert (answer.json()["keyword"], answer.json()["matches"]) == ("silence", [])
 
 
+def test_what_is_spoken_comes_back_as_text(stack: Stack) -> None:
+    sentence = "the meeting was moved to thursday because of the weather"
+    with stack.client() as client:
+        order = {"model": "timbre", "voice": "rms", "input": sentence}
+        speech = client.post("/v1/audio/speech", json=order).content
+        answer = client.post("/v1/audio/transcriptions", files={"file": ("a.mp3", speech)}, data={"model": "whisper-1"})
+    assert answer.status_code == 200, answer.text
+    assert wer(sentence, answer.json()["text"].lower().strip(" .")) <= 0.4
+
+
 def test_admin_makes_and_revokes_keys(stack: Stack) -> None:
     keys = ("exec", "-T", "gateway", "python", "-m", "gateway.keys")
     made = stack.compose(*keys, "create", "--name", "other").strip()
@@ -171,6 +183,15 @@ def test_image_holds_no_training_frameworks_and_no_compilers(stack: Stack, servi
     size_mb = int(stack.engine.run("docker", "image", "inspect", "-f", "{{.Size}}", f"timbre/{service}")) / 1e6
     sys.__stdout__ and sys.__stdout__.write(f"\nimage timbre/{service}: {size_mb:.0f} MB\n")
     assert size_mb < 700
+
+
+def test_every_engine_of_speech_to_text_is_in_its_image(stack: Stack) -> None:
+    (container,) = stack.containers("stt")
+    opened = (
+        "from services.stt.engine import ENGINES; from shared.engines import find_engine; "
+        "print(*(find_engine(ENGINES, name).__name__ for name in ENGINES))"
+    )
+    assert len(stack.engine.run("docker", "exec", container, "python", "-c", opened).split()) == len(ENGINES)
 
 
 def test_scales_to_two_and_back_without_a_failed_request(stack: Stack) -> None:
