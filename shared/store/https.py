@@ -27,7 +27,7 @@ def answer_to(address: str, headers: Mapping[str, str]) -> Iterator[BaseHTTPResp
             if not location:
                 yield answer
                 return
-        url = _led_on(url, location)
+        url = led_on(url, location)
     raise Unavailable("The server leads us on and on.")
 
 
@@ -43,7 +43,8 @@ def checked(address: str) -> SplitResult:
     return url
 
 
-def _led_on(url: SplitResult, location: str) -> SplitResult:
+def led_on(url: SplitResult, location: str) -> SplitResult:
+    """Return where a redirect leads to; raises Unavailable for an address that is not followed."""
     try:
         target = checked(urljoin(url.geturl(), location))
     except (InvalidInput, ValueError) as error:

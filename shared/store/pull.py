@@ -12,8 +12,9 @@ from shared.objects.atomic import WRITING, reported
 from shared.problems import Conflict, InvalidInput, Json, ModelCorrupt
 from shared.progress import Progress
 from shared.store.catalogue import MAX_MODEL_BYTES, CatalogueModel
-from shared.store.download import Download, Part, Report
+from shared.store.download import Download, Report
 from shared.store.manifest import Manifest
+from shared.store.part import Part
 from shared.store.store import ModelStore
 from shared.store.unpack import unpack
 from shared.store.verify import sha256_of

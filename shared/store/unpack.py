@@ -7,10 +7,11 @@ from typing import BinaryIO
 
 from shared.objects.atomic import WRITING, reported
 from shared.problems import InvalidInput, TooLarge
-from shared.store.archives import Member, is_hidden, opened
 from shared.store.catalogue import MAX_MODEL_BYTES
 from shared.store.manifest import UNSAFE_SUFFIXES
+from shared.store.members import Member, is_hidden
 from shared.store.names import FILE_PATTERN
+from shared.store.sources import opened
 
 MOST_FILES = 10_000
 _PIECE_BYTES = 1 << 20

@@ -27,12 +27,12 @@ class Command:
 
 def add_commands(parser: ArgumentParser, commands: Sequence[Command]) -> None:
     """Let a parser take one of the commands; what it parses is for `run_chosen`."""
+    location = StoreSettings().location
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in commands:
         subparser = subparsers.add_parser(command.name, help=command.help, description=command.help)
-        settings = StoreSettings()
         subparser.add_argument(
-            "--location", default=settings.location, help="folder or s3://bucket/prefix (default: %(default)s)"
+            "--location", default=location, help="folder or s3://bucket/prefix (default: %(default)s)"
         )
         subparser.add_argument(
             "--cache", type=Path, help="where copies of a bucket's models are kept (default: nowhere)"
