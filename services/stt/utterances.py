@@ -33,7 +33,7 @@ class Utterance:
 class Pauses:
     """Which stretches without speech part utterances."""
 
-    longer_than_seconds: float = 2.0
+    longer_than_seconds: float = 3.0
     """Longer ones are left out, at the beginning and at the end of the sound too; shorter ones stay as they are."""
     kept_seconds: float = 0.5
     """What of them is kept on either side; at most half of the above."""
