@@ -20,6 +20,7 @@ from services.tts.settings import TTSSettings
 from shared.audio.settings import RecordingSettings
 from shared.problems import Problem
 from shared.settings import ModelSettings, ServiceSettings
+from shared.store.settings import StoreSettings
 
 _FOLDER = Path(__file__).parent
 _SETTINGS: dict[str, type[BaseSettings]] = {
@@ -36,6 +37,7 @@ _SETTINGS: dict[str, type[BaseSettings]] = {
     "services/stt": SttSettings,
     "make run": LocalSettings,
     "timbre, the command line": Access,
+    "timbre models": StoreSettings,
 }
 
 

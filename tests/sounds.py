@@ -16,7 +16,7 @@ TEXT = "The quick brown fox could not believe how quiet the old house was, and s
 
 
 def spoken(voice: str, text: str = TEXT) -> Sound:
-    """Return speech at 16 kHz, unless told what of three seconds and more; `slt` is a woman's voice, `rms` a man's."""
+    """Return speech at 16 kHz, three seconds and more of `TEXT`; `slt` is a woman's voice, `rms` a man's."""
 
     async def speak() -> Sound:
         engine = Flite()

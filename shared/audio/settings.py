@@ -32,3 +32,16 @@ class RecordingSettings(ModelSettings):
             max_samples=round(self.max_recording_seconds * _MOST_SAMPLES_A_SECOND),
             max_work_seconds=self.decode_seconds,
         )
+
+
+class ListeningSettings(RecordingSettings):
+    """Base of the settings of a service that listens at websockets too."""
+
+    listeners_at_once: int = Field(default=32, ge=1)
+    """Websockets that are listened to at once; each needs its share of the engine for as long as it is open."""
+    max_listen_seconds: float = Field(default=3_600.0, gt=0)
+    """Longest time, and longest sound, of one websocket."""
+    listen_wait_seconds: float = Field(default=30.0, gt=0)
+    """Longest wait for the next sound of a websocket, after which its client is taken for dead."""
+    max_frame_bytes: int = Field(default=262_144, ge=2, le=1_048_576)
+    """Largest message of a websocket."""
