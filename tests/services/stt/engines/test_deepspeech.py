@@ -1,5 +1,6 @@
 """A network that knows one sentence hears it, with and without its language model; other files are refused."""
 
+import asyncio
 import struct
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -7,13 +8,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 
 from services.stt.engine import Segment, Wishes
 from services.stt.engines.deepspeech import DeepSpeech
-from shared.audio.sound import Samples
+from shared.audio import Samples, Sound, encode
 from shared.problems import ModelCorrupt
+from shared.store import ModelStore
+from tests.services.stt.conftest import Serve
 from tests.services.stt.engines.deepspeech_model import SCORER, SENTENCE, TFLITE, local_model
 from tests.sounds import spoken
 
@@ -136,6 +140,24 @@ def test_models_that_write_bytes(tmp_path: Path) -> None:
     (tmp_path / "model.tflite").write_bytes(data)
     with pytest.raises(ModelCorrupt, match="bytes of UTF-8"):
         DeepSpeech(local_model(tmp_path), threads=1)
+
+
+async def _transcribed(http: httpx.AsyncClient, sentence: Samples) -> httpx.Response:
+    files = {"file": ("sentence.wav", encode(Sound(sentence, 16_000), "wav"))}
+    return await http.post("/v1/audio/transcriptions", files=files, data={"model": "whisper-1"})
+
+
+def test_the_sentence_over_http(tmp_path: Path, serve: Serve, sentence: Samples) -> None:
+    store = ModelStore(str(tmp_path / "store"), tmp_path / "cache")
+    store.publish(local_model(tmp_path / "export", TFLITE, SCORER).path, "sentence", "1")
+    store.point("sentence", "1")
+
+    async def ask() -> httpx.Response:
+        async with serve(stt_model="sentence", models=str(tmp_path / "store")) as http:
+            return await _transcribed(http, sentence)
+
+    answer = asyncio.run(ask())
+    assert (answer.status_code, answer.json()["text"]) == (200, SENTENCE)
 
 
 def test_a_language_model_that_kenlm_does_not_read(tmp_path: Path) -> None:
