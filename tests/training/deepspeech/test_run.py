@@ -11,10 +11,10 @@ import soundfile
 pytest.importorskip("tensorflow")
 pytest.importorskip("ai_edge_litert")
 
-from services.stt.engine import Wishes  # noqa: E402
-from services.stt.engines.deepspeech import DeepSpeech  # noqa: E402
-from shared.store import ModelStore  # noqa: E402
-from tests.sounds import spoken  # noqa: E402
+from services.stt.engine import Wishes
+from services.stt.engines.deepspeech import DeepSpeech
+from shared.store import ModelStore
+from tests.sounds import spoken
 
 SENTENCE = "the cat sat in the wash"
 
