@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from fastapi import UploadFile
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from shared.listening import SoundQuery
 
@@ -19,7 +20,7 @@ MOST_KEYWORDS = 100
 
 def _refuse(names: list[str]) -> list[str]:
     if names:
-        raise ValueError("speakers are not told apart here")
+        raise PydanticCustomError("not_told_apart", "speakers are not told apart here")
     return names
 
 
