@@ -1,9 +1,10 @@
 """Bring a folder or an archive of somebody's into a store, for those who have no network."""
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from shared.objects.atomic import WRITING, reported
 from shared.problems import InvalidInput, Json, ModelCorrupt, NotFound
@@ -11,6 +12,7 @@ from shared.store.catalogue import Catalogue, CatalogueFile, CatalogueModel
 from shared.store.manifest import Manifest
 from shared.store.names import MANIFEST, is_document
 from shared.store.publish import read_facts
+from shared.store.staging import staging
 from shared.store.store import ModelStore
 from shared.store.unpack import unpack
 from shared.store.verify import regular_files, sha256_of
@@ -36,13 +38,16 @@ class Import:
     def run(self) -> Manifest:
         """Publish it; nothing is seen in the store before all of it was found good.
 
-        Raises InvalidInput, ModelCorrupt, AlreadyExists, NotFound, TooLarge, StorageFull, Unavailable.
+        Raises InvalidInput, ModelCorrupt, AlreadyExists, NotFound, Conflict while another process imports the same,
+        TooLarge, StorageFull, Unavailable.
         """
-        with reported(WRITING):
-            self.place.mkdir(parents=True, exist_ok=True)
-            with TemporaryDirectory(prefix="import-", dir=self.place) as unpacked:
-                folder = unpack(self.source, Path(unpacked))
-                return self.store.publish(folder, self.name, self.version, {**self._facts(folder), **self.given})
+        with (
+            reported(WRITING),
+            staging(self.place, self.name, self.version) as staged,
+            _empty(staged / "files") as files,
+        ):
+            folder = unpack(self.source, files)
+            return self.store.publish(folder, self.name, self.version, {**self._facts(folder), **self.given})
 
     def _facts(self, folder: Path) -> Mapping[str, Json]:
         if (folder / MANIFEST).exists():
@@ -63,6 +68,17 @@ class Import:
         else:
             _refuse_other_files(model, folder)
         return model
+
+
+@contextmanager
+def _empty(folder: Path) -> Iterator[Path]:
+    # A process that was killed may have left something.
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _refuse_another_archive(model: CatalogueModel, source: Path) -> None:

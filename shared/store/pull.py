@@ -1,20 +1,18 @@
 """Bring a model of the catalogue into a store: fetched, checked, and only then seen by anybody."""
 
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from shared.objects.atomic import WRITING, reported
-from shared.problems import Conflict, InvalidInput, Json, ModelCorrupt
+from shared.problems import InvalidInput, Json, ModelCorrupt
 from shared.progress import Progress
 from shared.store.catalogue import MAX_MODEL_BYTES, CatalogueModel
 from shared.store.download import Download, Report
 from shared.store.manifest import Manifest
 from shared.store.part import Part
+from shared.store.staging import staging
 from shared.store.store import ModelStore
 from shared.store.unpack import unpack
 from shared.store.verify import sha256_of
@@ -59,7 +57,7 @@ class Pull:
         Raises Conflict while another process does the same, ModelCorrupt for a wrong size or sum, AlreadyExists,
         InvalidInput, NotFound, TooLarge, StorageFull, Unavailable. What came until then is gone on with next time.
         """
-        with reported(WRITING), self._locked():
+        with reported(WRITING), staging(self.downloads, self.model.name, self.model.version):
             found = {name: self._fetch(name) for name in self.model.files}
             self.progress.end()
             manifest = self._publish(found)
@@ -73,15 +71,6 @@ class Pull:
     @property
     def _files(self) -> Path:
         return self._folder / "files"
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        self._folder.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(f"{self._folder}.lock", timeout=0, preserve_lock_file=True, fallback_to_soft=False):
-                yield
-        except Timeout as error:
-            raise Conflict("Another process is just pulling this model.") from error
 
     def _fetch(self, name: str) -> str:
         """Complete one file; return its sha256."""

@@ -56,16 +56,16 @@ def show(rows: Rows) -> None:
         sys.stdout.write(f"{line.rstrip()}\n")
 
 
-def show_published(store: ModelStore, manifest: Manifest, chosen: Namespace) -> int:
-    """Make a new version the one in use, if that is wanted, and print it."""
+def show_made(store: ModelStore, manifest: Manifest, chosen: Namespace, how: str = "PUBLISHED") -> int:
+    """Make a version the one in use, if that is wanted, and print it."""
     if chosen.point:
         store.point(manifest.name, manifest.version)
-    show([("PUBLISHED", manifest.name, manifest.version, f"{len(manifest.files)} files")])
+    show([(how, manifest.name, manifest.version, f"{len(manifest.files)} files")])
     return 0
 
 
 def add_point_option(parser: ArgumentParser) -> None:
-    """Let a parser take what `show_published` looks at."""
+    """Let a parser take what `show_made` looks at."""
     parser.add_argument("--point", action="store_true", help="also make it the version in use")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from shared.problems import Json
 from shared.store.catalogue import read_catalogue
 from shared.store.commands.catalogue import add_catalogue_option
-from shared.store.commands.command import Command, add_point_option, show_published
+from shared.store.commands.command import Command, add_point_option, show_made
 from shared.store.imports import Import
 from shared.store.settings import StoreSettings
 from shared.store.store import ModelStore
@@ -19,9 +19,9 @@ def run(store: ModelStore, chosen: Namespace) -> int:
     }  # fmt: skip
     given = {name: value for name, value in members.items() if value}
     catalogue = read_catalogue(chosen.catalogue)
-    place = StoreSettings().downloads_folder
+    place = StoreSettings().downloads_folder / ".imports"
     manifest = Import(store, chosen.source, chosen.name, chosen.version, given, catalogue, place).run()
-    return show_published(store, manifest, chosen)
+    return show_made(store, manifest, chosen)
 
 
 def _add_options(parser: ArgumentParser) -> None:

@@ -3,13 +3,13 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from shared.store.commands.command import Command, add_point_option, show_published
+from shared.store.commands.command import Command, add_point_option, show_made
 from shared.store.store import ModelStore
 
 
 def run(store: ModelStore, chosen: Namespace) -> int:
     """Copy the folder into the store."""
-    return show_published(store, store.publish(chosen.folder, chosen.name, chosen.version), chosen)
+    return show_made(store, store.publish(chosen.folder, chosen.name, chosen.version), chosen)
 
 
 def _add_options(parser: ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from shared.progress import Progress
 from shared.store.catalogue import CatalogueModel, read_catalogue
 from shared.store.commands.catalogue import add_catalogue_option
-from shared.store.commands.command import Command, add_point_option, show, show_published
+from shared.store.commands.command import Command, add_point_option, show_made
 from shared.store.pull import Pull, pinned
 from shared.store.settings import StoreSettings
 from shared.store.store import ModelStore
@@ -18,12 +18,11 @@ def run(store: ModelStore, chosen: Namespace) -> int:
     """Fetch it, unless it is here."""
     model = read_catalogue(chosen.catalogue).find(chosen.name)
     if any((model.name, model.version) == (m.name, version) for m in store.list() for version in m.versions):
-        show([("HERE ALREADY", model.name, model.version)])
-        return 0
+        return show_made(store, store.manifest(model.name, model.version), chosen, "HERE ALREADY")
     sums = pinned(model, dict(chosen.sha256), takes_unknown=chosen.unpinned)
     manifest, found = Pull(store, model, sums, chosen.downloads, Progress(sys.stderr)).run()
     _show_unknown(model, found)
-    return show_published(store, manifest, chosen)
+    return show_made(store, manifest, chosen)
 
 
 def _show_unknown(model: CatalogueModel, found: Mapping[str, str]) -> None:

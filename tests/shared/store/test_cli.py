@@ -70,8 +70,10 @@ class TestPull:
         assert captured.out == "PUBLISHED  tone  1  2 files\n"
         assert captured.err.splitlines()[-1] == "100% config.json"
         assert (tmp_path / "models" / "tone" / "current").read_text() == "1\n"
-        assert main(pull) == 0
-        assert capsys.readouterr().out == "HERE ALREADY  tone  1\n"
+        (tmp_path / "models" / "tone" / "current").unlink()
+        assert main([*pull, "--point"]) == 0
+        assert capsys.readouterr().out == "HERE ALREADY  tone  1  2 files\n"
+        assert (tmp_path / "models" / "tone" / "current").read_text() == "1\n"
         assert main(["catalogue", *given]) == 0
         assert capsys.readouterr().out.splitlines()[1] == row.format(size, "yes")
         assert main(["verify", *given[:2], "tone"]) == 0

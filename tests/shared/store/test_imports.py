@@ -21,9 +21,13 @@ everything = pytest.mark.parametrize("pack", [as_folder, as_zip, as_tar])
 def import_(
     store: ModelStore, source: Path, place: Path, given: dict[str, Json], known: Path = CATALOGUE, version: str = "1"
 ) -> Manifest:
-    made = Import(store, source, "tone", version, given, read_catalogue(known), place / "imports").run()
-    assert list((place / "imports").iterdir()) == []
-    return made
+    left_by_a_process_that_was_killed = place / "imports" / "tone" / version / "files" / "left.bin"
+    left_by_a_process_that_was_killed.parent.mkdir(parents=True, exist_ok=True)
+    left_by_a_process_that_was_killed.write_bytes(b"left")
+    try:
+        return Import(store, source, "tone", version, given, read_catalogue(known), place / "imports").run()
+    finally:
+        assert {path.suffix for path in (place / "imports").rglob("*") if path.is_file()} == {".lock"}
 
 
 @everything
@@ -107,3 +111,11 @@ def test_versions_never_change(store: ModelStore, tmp_path: Path) -> None:
     import_(store, source, tmp_path, {"engine": "whisper"})
     with pytest.raises(AlreadyExists):
         import_(store, source, tmp_path, {"engine": "whisper"})
+
+
+@pytest.mark.parametrize(("name", "version"), [("../tone", "1"), ("tone", "../1"), ("", "1"), ("tone", "current")])
+def test_names_that_are_none(name: str, version: str, store: ModelStore, tmp_path: Path) -> None:
+    source, place = as_folder(tmp_path, FILES), tmp_path / "imports"
+    with pytest.raises(InvalidInput):
+        Import(store, source, name, version, {"engine": "whisper"}, read_catalogue(), place).run()
+    assert not place.exists()
