@@ -1,8 +1,8 @@
 """The trained weights as DeepSpeech 0.9's .tflite file, with the same inputs, outputs and metadata.
 
 Inputs: input_node [1, 16, 19, 26], previous_state_c and previous_state_h [1, hidden], input_samples [512]. Outputs:
-logits [16, 29] (probabilities, despite the name), new_state_c, new_state_h, mfccs [1, 26], and the constants metadata_*.
-Mozilla's own runtime finds them by these names (create_inference_graph and export in DeepSpeech's train.py).
+logits [16, 29] (probabilities, despite the name), new_state_c, new_state_h, mfccs [1, 26], and the constants
+metadata_*. Runtimes find them by these names (create_inference_graph and export in DeepSpeech's train.py).
 """
 
 from collections.abc import Mapping

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 from tensorflow import Tensor, Variable
 
 from training.deepspeech.alphabet import BLANK, LETTERS, greedy_text, labels_of
@@ -79,13 +78,12 @@ def _varied(samples: Samples, chance: np.random.Generator) -> Samples:
     return (padded + noise).astype(np.float32)
 
 
-def _step(labels: list[int], weights: dict[str, Variable]) -> Callable[[Tensor], tuple[Tensor, NDArray[np.int64]]]:
+def _step(labels: list[int], weights: dict[str, Variable]) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
     optimiser = tf.keras.optimizers.Adam(_RATE, global_clipnorm=_LARGEST_GRADIENT)
     variables = list(weights.values())
     optimiser.build(variables)
     rest = tf.zeros([1, weights["layer_1"].shape[1]])
 
-    @tf.function(jit_compile=True)  # a loop of small steps: ten times as fast
     def step(windows: Tensor) -> tuple[Tensor, Tensor]:
         with tf.GradientTape() as tape:
             scores, _ = network(windows, (rest, rest), weights, unrolled=False)
@@ -93,7 +91,9 @@ def _step(labels: list[int], weights: dict[str, Variable]) -> Callable[[Tensor],
         optimiser.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
         return loss, tf.argmax(scores, axis=1)
 
-    return step
+    # Compiled, a loop of steps this small is ten times as fast.
+    compiled: Callable[[Tensor], tuple[Tensor, Tensor]] = tf.function(step, jit_compile=True)
+    return compiled
 
 
 def _loss(scores: Tensor, labels: list[int]) -> Tensor:

@@ -33,7 +33,10 @@ class Parameters(BaseModel):
 
 
 class DeepSpeech(SpeechEngine):
-    """One language, in letters, without capitals and punctuation. A folder holds one .tflite and at most one .scorer."""
+    """One language, in letters, without capitals and punctuation.
+
+    The model's folder holds one .tflite file, and one .scorer or none.
+    """
 
     needs_model = True
     longest_seconds = 30.0

@@ -1,7 +1,8 @@
 """The likeliest text of letters' probabilities: a CTC beam search over KenLM (flashlight-text), or over letters alone.
 
 Weighed as Mozilla's decoder weighs: alpha on the natural logarithm of each word's probability, beta for each word, no
-word that the scorer has not. Other than there, the end of the sentence counts, too.
+word that the scorer has not. Other than there, the end of the sentence counts, too, and spaces before the first word
+and between words may be several.
 """
 
 import math
@@ -31,6 +32,8 @@ from services.stt.engines.deepspeech_scorer import Scorer
 
 _THRESHOLD: Final = 50.0
 """Texts that are less likely than the best by this natural logarithm are given up."""
+_LETTERS_THRESHOLD, _LETTERS_BEAM_WIDTH = 15.0, 50
+"""Letters alone have no word to wait for that makes an unlikely text likely: more only takes longer."""
 _KEYWORD_BOOST: Final = 3.0
 """Keywords count as a thousand times as likely: what is added to their logarithm to base ten."""
 _LEAST = np.finfo(np.float32).tiny
@@ -81,7 +84,7 @@ class LetterDecoder(Decoder):
     def __init__(self, letters: int, beam_width: int) -> None:
         self._blank = letters
         self._options = LexiconFreeDecoderOptions(
-            beam_width, letters + 1, _THRESHOLD, 0.0, 0.0, True, CriterionType.CTC
+            *(min(beam_width, _LETTERS_BEAM_WIDTH), letters + 1, _LETTERS_THRESHOLD, 0.0, 0.0, True, CriterionType.CTC),
         )
 
     def begin(self, keywords: Collection[str]) -> Decoding:

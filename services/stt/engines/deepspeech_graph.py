@@ -1,7 +1,8 @@
 """A part of a .tflite file: what some of its outputs need, and no more.
 
-One call of a DeepSpeech file computes the features of one window, and sixteen steps of the network. Mozilla's client runs
-either half by an execution plan (native_client/tflitemodelstate.cc); Python's interpreter has none, so the file is cut.
+One call of a DeepSpeech file computes the features of one window, and sixteen steps of the network. Mozilla's client
+runs either half by an execution plan (native_client/tflitemodelstate.cc); Python's interpreter has none, so the file is
+cut in two.
 """
 
 import struct

@@ -35,8 +35,9 @@ def words_of(
 
 def _word(letters: Sequence[tuple[str, int, int]], scores: NDArray[np.float32], step_seconds: float) -> Scored:
     score = float(np.mean([scores[start:end].max() for _, start, end in letters]))
-    times = (round(frame * step_seconds, 3) for frame in (letters[0][1], letters[-1][2]))
-    return Word("".join(letter for letter, *_ in letters), *times, probability=float(np.exp(min(score, 0.0)))), score
+    start_seconds, end_seconds = (round(frame * step_seconds, 3) for frame in (letters[0][1], letters[-1][2]))
+    text = "".join(letter for letter, *_ in letters)
+    return Word(text, start_seconds, end_seconds, float(np.exp(min(score, 0.0)))), score
 
 
 def segments_of(words: Sequence[Scored], language: str | None, *, word_times: bool) -> list[Segment]:

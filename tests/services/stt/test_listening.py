@@ -350,6 +350,6 @@ def until_it_stands_still(count: Callable[[], int]) -> int:
 def until_there_are_none(kind: type) -> None:
     for _ in patiently():
         gc.collect()
-        if not any(isinstance(each, kind) for each in gc.get_objects()):
+        if not any(type(each) is kind for each in gc.get_objects()):
             return
     raise AssertionError(f"there is still a {kind.__name__}")
