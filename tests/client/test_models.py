@@ -10,8 +10,9 @@ from tests.shared.store.web import serving_site
 
 
 @pytest.fixture(autouse=True)
-def no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TIMBRE_API_KEY")
+    monkeypatch.setenv("TIMBRE_DOWNLOADS", str(tmp_path / "downloads"))
 
 
 def test_they_need_no_timbre_and_no_key(run: Run, tmp_path: Path) -> None:

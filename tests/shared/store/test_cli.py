@@ -14,6 +14,11 @@ from tests.shared.store.test_unpack import as_zip
 from tests.shared.store.web import Site
 
 
+@pytest.fixture(autouse=True)
+def downloads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIMBRE_DOWNLOADS", str(tmp_path / "downloads"))
+
+
 def test_publish_list_point_verify(make_model: MakeModel, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     at = ["--location", str(tmp_path / "models")]
     for version in ("1", "2"):
