@@ -241,7 +241,7 @@ def grown_bytes(folder, minutes: int) -> tuple[int, int]:
     file = folder / "speech"
     file.write_bytes(SPEECH.tobytes())
     command = [sys.executable, "-c", HOUR, str(file), str(minutes)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=110)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=600)
     heard, grown = map(int, done.stdout.split())
     return heard, grown
 
@@ -253,6 +253,7 @@ def test_memory_does_not_grow_with_the_sound(tmp_path) -> None:
 
 
 @pytest.mark.heavy
+@pytest.mark.timeout(700)
 def test_memory_of_an_hour(tmp_path) -> None:
     heard, grown = grown_bytes(tmp_path, 60)
     assert heard > 240
