@@ -24,6 +24,7 @@ from tests.ports import free_port
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(3600)]
 SERVICES = ("nginx", "gateway", "jobs", "tts", "sentiment", "keywords", "stt")
 MODELS = {"emotion-minilm": "TIMBRE_SENTIMENT_ENGINE", "keywords": "TIMBRE_KEYWORDS_ENGINE"}
+MOST_MB = {"stt": 950}  # five engines: CTranslate2 alone has 150 MB, LiteRT 60
 PARAGRAPH = "We won the cup! Then the last train was cancelled. That makes me furious. I missed you. It leaves at nine."
 
 
@@ -182,7 +183,7 @@ def test_image_holds_no_training_frameworks_and_no_compilers(stack: Stack, servi
         assert "tensorflow" not in found
     size_mb = int(stack.engine.run("docker", "image", "inspect", "-f", "{{.Size}}", f"timbre/{service}")) / 1e6
     sys.__stdout__ and sys.__stdout__.write(f"\nimage timbre/{service}: {size_mb:.0f} MB\n")
-    assert size_mb < 700
+    assert size_mb < MOST_MB.get(service, 700)
 
 
 def test_every_engine_of_speech_to_text_is_in_its_image(stack: Stack) -> None:
