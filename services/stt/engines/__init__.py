@@ -1,0 +1,1 @@
+"""Engines that write down speech; one file each, imported only when chosen."""

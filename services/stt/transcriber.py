@@ -1,0 +1,93 @@
+"""A recording's way from sound to segments: cut into utterances, heard by the engine, their times in the recording."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
+
+from services.stt.engine import Segment, SpeechEngine, Wishes, Word
+from shared.audio.sound import Samples, Sound
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """A stretch of speech, and where it begins in the recording."""
+
+    samples: Samples
+    start_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one piece of work on a recording gave."""
+
+    segments: list[Segment]
+    """In the order of the recording, with text; none where a piece was only cut or silent."""
+    heard_seconds: float
+    """Sound of the recording so far; of its last piece, the recording's length."""
+
+
+class Timed(Protocol):
+    """Does a piece of the engine's work, and measures it."""
+
+    def __call__(self, work: Callable[..., T], *arguments: object) -> T:
+        """Return what `work` returns."""
+
+
+class Transcriber:
+    """Writes down recordings with one engine. Keeps nothing between them, and may be used by several threads."""
+
+    def __init__(self, engine: SpeechEngine, timed: Timed | None = None) -> None:
+        self._engine = engine
+        self._timed = timed or _untimed
+
+    def segments(self, blocks: Iterable[Sound], wishes: Wishes) -> Iterator[Segment]:
+        """Yield the segments of a recording as they end, with their times in it. Blocks; raises what `blocks` does.
+
+        Blocks of sound are at the engine's rate. Never more than a batch of utterances is held.
+        """
+        for piece in self.pieces(blocks, wishes):
+            yield from piece.segments
+
+    def pieces(self, blocks: Iterable[Sound], wishes: Wishes) -> Iterator[Piece]:
+        """Do a piece of the work for each item: `segments`, in turns. There is at least one."""
+        rate_hz = self._engine.sample_rate_hz
+        heard_samples = 0
+        for block in blocks:
+            heard_samples += len(block.samples)
+            yield Piece(self._heard([Utterance(block.samples, 0.0)], wishes), heard_samples / rate_hz)
+
+    def _heard(self, utterances: Sequence[Utterance], wishes: Wishes) -> list[Segment]:
+        samples = [utterance.samples for utterance in utterances]
+        heard = self._timed(self._engine.transcribe, samples, wishes)
+        return [
+            _shifted(segment, utterance.start_seconds)
+            for utterance, segments in zip(utterances, heard, strict=True)
+            for segment in segments
+            if segment.text.strip()
+        ]
+
+
+def _shifted(segment: Segment, seconds: float) -> Segment:
+    """Return a segment of an utterance with its times in the recording."""
+    return replace(
+        segment,
+        text=segment.text.strip(),
+        start_seconds=segment.start_seconds + seconds,
+        end_seconds=segment.end_seconds + seconds,
+        words=tuple(_shifted_word(word, seconds) for word in segment.words),
+    )
+
+
+def _shifted_word(word: Word, seconds: float) -> Word:
+    return replace(
+        word,
+        text=word.text.strip(),
+        start_seconds=word.start_seconds + seconds,
+        end_seconds=word.end_seconds + seconds,
+    )
+
+
+def _untimed(work: Callable[..., T], *arguments: object) -> T:
+    return work(*arguments)
