@@ -73,6 +73,13 @@ class Claims:
             renewing.join()
             self._release(held)
 
+    def release(self, key: str) -> None:
+        """Give up a claim of our own, by whichever process of our name."""
+        with suppress(NotFound, Conflict):
+            etag = self.objects.head(claim_key(key)).etag
+            if self._read(key).owner == self.owner:
+                self.objects.delete(claim_key(key), if_match=etag)
+
     def _take(self, key: str, over: str | None) -> Held | None:
         claim = Claim(key=key, owner=self.owner)
         with suppress(AlreadyExists):
@@ -126,6 +133,8 @@ class Seen:
     since_seconds: float
     is_dead: bool = False
     """Its owner has been silent for longer than a lease."""
+    is_alive: bool = False
+    """Its owner was heard of meanwhile."""
 
 
 class Watch:
@@ -147,7 +156,7 @@ class Watch:
     def _known(self, key: str, seen: Seen, now: float) -> Seen:
         known = self._seen.get(key)
         if known is None or known.etag != seen.etag:
-            return seen
+            return replace(seen, is_alive=known is not None)
         return replace(known, is_dead=now - known.since_seconds > self._lease_seconds)
 
 

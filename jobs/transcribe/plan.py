@@ -61,7 +61,7 @@ def write_plan(bucket: Bucket, shares: Sequence[Share]) -> None:
 def child_list(bucket: Bucket, index: int) -> list[str]:
     """Return the recordings that are planned for a child; none where nobody has planned."""
     try:
-        return bucket.objects.get(f"{CHILDREN}{index}").decode(errors="replace").splitlines()
+        return bucket.objects.get(f"{CHILDREN}{index}").decode(errors="replace").split("\n")[:-1]
     except NotFound:
         return []
 
