@@ -6,8 +6,10 @@ No two clocks are compared. Whoever waits for a claim sees by his own clock how 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
+from secrets import token_hex
 from threading import Event, Thread
 
 from pydantic import BaseModel, ValidationError
@@ -26,6 +28,8 @@ class Claim(BaseModel):
     key: str
     """The recording's."""
     owner: str
+    life: str
+    """Tells processes apart that follow each other under one name."""
     lives: int = 1
     """How many processes have worked on the recording, this one included."""
     beats: int = 0
@@ -52,6 +56,7 @@ class Claims:
     objects: ObjectStore
     owner: str
     lease_seconds: float
+    life: str = field(default_factory=partial(token_hex, 8))
 
     @contextmanager
     def holding(self, key: str, over: str | None = None) -> Iterator[Held | None]:
@@ -81,7 +86,7 @@ class Claims:
                 self.objects.delete(claim_key(key), if_match=etag)
 
     def _take(self, key: str, over: str | None) -> Held | None:
-        claim = Claim(key=key, owner=self.owner)
+        claim = Claim(key=key, owner=self.owner, life=self.life)
         with suppress(AlreadyExists):
             return Held(claim, self.objects.put(claim_key(key), _json(claim), if_absent=True))
         try:
@@ -91,7 +96,9 @@ class Claims:
             return None
         if found.owner != self.owner and etag != over:
             return None
-        return self._written(found.model_copy(update={"owner": self.owner, "lives": found.lives + 1}), etag)
+        lives = found.lives + (found.life != self.life)
+        taken = {"owner": self.owner, "life": self.life, "lives": lives, "beats": found.beats + 1}
+        return self._written(found.model_copy(update=taken), etag)
 
     def _written(self, claim: Claim, over: str) -> Held | None:
         """Replace a claim; return None if another was quicker."""
@@ -108,7 +115,7 @@ class Claims:
         try:
             return Claim.model_validate_json(content)
         except ValidationError:  # what others put there is nobody's
-            return Claim(key=key, owner="", lives=0)
+            return Claim(key=key, owner="", life="", lives=0)
 
     def _renew(self, held: Held, ending: Event) -> None:
         while not ending.wait(self.lease_seconds / _RENEWALS):

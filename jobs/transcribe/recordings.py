@@ -64,9 +64,10 @@ class Recordings:
         raise Unavailable("The recording is written anew all the time.")
 
     def _done(self, key: str, held: Held) -> Outcome:
-        version = self.scribe.version(key, self.bucket.objects.head(INPUT + key).etag)
+        info = self.bucket.objects.head(INPUT + key)
+        version = self.scribe.version(key, info.etag)
         try:
-            outcome = self._written(version, held)
+            outcome = self._written(version, info.size_bytes, held)
         except _OF_THE_STORAGE:
             raise
         except Problem as problem:
@@ -75,12 +76,12 @@ class Recordings:
         self.outputs.forgive(version)
         return outcome
 
-    def _written(self, version: Version, held: Held) -> Outcome:
+    def _written(self, version: Version, size_bytes: int, held: Held) -> Outcome:
         known = self.outputs.find(version.key)
         if known and known.transcript and known.transcript.is_of(version):
             self.outputs.write_text(known.transcript)
             return Outcome(version.key, "unchanged")
-        transcript = self._transcript(version, held)
+        transcript = self._transcript(version, size_bytes, held)
         self._require_held(held)
         return self._keep(transcript, known)
 
@@ -89,11 +90,11 @@ class Recordings:
         self.outputs.write_text(transcript)
         return Outcome(transcript.key, "written", transcript.duration_seconds)
 
-    def _transcript(self, version: Version, held: Held) -> Transcript:
+    def _transcript(self, version: Version, size_bytes: int, held: Held) -> Transcript:
         if held.claim.lives > self.most_lives:
             raise EngineFailed(f"{self.most_lives} processes died one after the other of this recording.")
         try:
-            return self.scribe.transcript(version, lambda: self._require_held(held))
+            return self.scribe.transcript(version, size_bytes, lambda: self._require_held(held))
         except (Problem, _Lost):
             raise
         except Exception as error:  # whatever an engine raises: it is this recording that fails, and no other

@@ -14,6 +14,7 @@ from shared.audio import AudioLimits, decode
 from shared.objects import ObjectStore
 from shared.objects.atomic import WRITING, reported
 from shared.objects.base import limited
+from shared.problems import Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class Scribe:
         """Return what the output for a recording is made of."""
         return Version(key=key, etag=etag, model=self.model, options=self.options)
 
-    def transcript(self, version: Version, require_wanted: Callable[[], None]) -> Transcript:
-        """Return the transcript of a recording.
+    def transcript(self, version: Version, size_bytes: int, require_wanted: Callable[[], None]) -> Transcript:
+        """Return the transcript of a recording of that size.
 
         `require_wanted` is called again and again, and raises what ends the work. Raises InvalidInput,
         UnsupportedMedia, TooLarge and TimedOut for recordings that cannot be read, NotFound, Unavailable, StorageFull,
@@ -39,7 +40,7 @@ class Scribe:
         """
         segments: list[Segment] = []
         heard_seconds = 0.0
-        with self._content(version.key) as content:
+        with self._content(version.key, size_bytes) as content:
             sound = decode(content, self.limits, sample_rate_hz=self.engine.sample_rate_hz)
             for piece in Transcriber(self.engine).pieces([sound], self.options.wishes):
                 require_wanted()
@@ -54,14 +55,19 @@ class Scribe:
         )
 
     @contextmanager
-    def _content(self, key: str) -> Iterator[bytes]:
-        """Yield a recording, which is on the disk and not in memory, however long it is."""
+    def _content(self, key: str, size_bytes: int) -> Iterator[bytes]:
+        """Yield a recording, which is on the disk and not in memory, however long it is.
+
+        Raises Unavailable for one that comes short: what is left of it might be taken for the whole.
+        """
         with TemporaryFile() as file, self.objects.open(INPUT + key) as chunks:
             for chunk in limited(chunks, self.limits.max_bytes):
                 with reported(WRITING):
                     file.write(chunk)
             file.flush()
-            if not file.tell():
+            if file.tell() != size_bytes:
+                raise Unavailable("The storage sends another number of bytes than it has.")
+            if not size_bytes:
                 yield b""
                 return
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:

@@ -8,9 +8,11 @@ from jobs.transcribe.bucket import Bucket
 from jobs.transcribe.claims import Watch, claim_key
 from jobs.transcribe.recordings import Outcome
 from jobs.transcribe.worker import Task
+from shared.problems import StorageRefused, Unavailable
 
 _LOOKS = 4
 """In the time of a lease: how often the claims of others are looked at while there is nothing else to do."""
+_MOST_FAILED_LOOKS = 8
 
 
 class Turns:
@@ -39,9 +41,13 @@ class Turns:
         self._next = deque(Task(key) for key in planned if key in self._undone)
         self._underway: set[str] = set()
         self._next_look_seconds = 0.0
+        self._failed_looks = 0
 
     def take(self) -> Task | None:
-        """Return what to do next; None while there is nothing, which may change until it `is_over`."""
+        """Return what to do next; None while there is nothing, which may change until it `is_over`.
+
+        Raises Unavailable where the storage has failed for as long as two leases.
+        """
         if not self._next and self._clock() >= self._next_look_seconds:
             self._look()
         if not self._next:
@@ -64,9 +70,18 @@ class Turns:
     def _look(self) -> None:
         """Take up what nobody does, or did before he died; forget what somebody has done."""
         self._next_look_seconds = self._clock() + self.pause_seconds
-        there = {info.key for info in self._bucket.inputs()}
+        try:
+            there = {info.key for info in self._bucket.inputs()}
+            claims = self._watch.look()
+        except StorageRefused:
+            raise
+        except Unavailable:
+            self._failed_looks += 1
+            if self._failed_looks == _MOST_FAILED_LOOKS:
+                raise
+            return
+        self._failed_looks = 0
         self._undone &= there | self._underway
-        claims = self._watch.look()
         for key in sorted(self._undone - self._underway, reverse=True):  # others begin at the other end
             claim = claims.get(claim_key(key))
             if claim is None or claim.is_dead:
