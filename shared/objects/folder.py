@@ -1,5 +1,6 @@
 """Objects as files in a folder."""
 
+import errno
 import os
 import shutil
 import stat
@@ -15,7 +16,7 @@ from shared.objects.atomic import READING, WRITING, FolderGone, atomic_write, op
 from shared.objects.base import CHUNK_BYTES, ObjectInfo, ObjectStore
 from shared.objects.keys import check_key, check_prefix, is_key
 from shared.objects.locks import locked
-from shared.problems import Conflict, NotFound
+from shared.problems import AlreadyExists, Conflict, NotFound
 
 # Without O_NONBLOCK a pipe in the folder would hold the reader for ever.
 _READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -56,6 +57,7 @@ class FolderObjects(ObjectStore):
             reported(WRITING),
             opened_folder(self.root, parents, create=True) as folder,
             _matched(folder, name, if_match),
+            _no_folder(folder, name),
             atomic_write(folder, name, if_absent=if_absent) as stream,
         ):
             shutil.copyfileobj(contents, stream, CHUNK_BYTES)
@@ -177,6 +179,17 @@ def _matched(folder: int, name: str, etag: str | None) -> Iterator[None]:
         if not _is_of(folder, name, etag):
             raise Conflict(_CHANGED)
         yield
+
+
+@contextmanager
+def _no_folder(folder: int, name: str) -> Iterator[None]:
+    """Raise IsADirectoryError where a folder has the name: what only looks whether it is taken does not say that."""
+    try:
+        yield
+    except AlreadyExists:
+        if stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+            raise IsADirectoryError(errno.EISDIR, "a folder has that name") from None
+        raise
 
 
 def _is_of(folder: int, name: str, etag: str) -> bool:
