@@ -2,9 +2,10 @@
 
 import asyncio
 import importlib
-from collections.abc import AsyncIterator, Callable, Mapping
-from concurrent.futures import Executor
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping
+from concurrent.futures import Executor, Future
 from contextlib import asynccontextmanager
+from itertools import islice
 from typing import TypeVar
 
 from shared.metrics import Metrics
@@ -37,6 +38,19 @@ class EngineThreads:
         """Do other work there, as decoding, whose engine's part `timed` measures."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, work, *arguments)
 
+    async def each(self, pieces: Generator[T, None, None]) -> AsyncGenerator[T, None]:
+        """Do a piece of work for each item; behind each, others get their turn.
+
+        No thread can be interrupted: when the caller leaves, `pieces` is closed behind the piece that is being done.
+        """
+        piece: Future[list[T]] = self._executor.submit(_next, pieces)
+        try:
+            while items := await asyncio.wrap_future(piece):
+                yield items[0]
+                piece = self._executor.submit(_next, pieces)
+        finally:
+            piece.add_done_callback(lambda _: pieces.close())
+
     async def run_engine(self, work: Callable[..., T], *arguments: object) -> T:
         """Do a piece of the engine's work there."""
         return await self.run(self.timed, work, *arguments)
@@ -45,6 +59,11 @@ class EngineThreads:
         """Do a piece of the engine's work in this thread."""
         with self._metrics.engine_time(self._engine):
             return work(*arguments)
+
+
+def _next(pieces: Iterator[T]) -> list[T]:
+    """Return the next item, or nothing at the end: StopIteration cannot pass through a future."""
+    return list(islice(pieces, 1))
 
 
 class Slots:

@@ -23,7 +23,7 @@ async def started(request: Request, stream: AsyncGenerator[T, None]) -> AsyncGen
         await asyncio.wait({first, leaving}, return_when=asyncio.FIRST_COMPLETED)
         if not first.done():
             raise ClientDisconnect
-        return _chain(first.result(), ahead)
+        return chained(first.result(), ahead)
     finally:
         await _end(leaving)
         await _end(first)
@@ -50,7 +50,8 @@ async def _disconnected(request: Request) -> None:
         pass
 
 
-async def _chain(first: T, rest: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+async def chained(first: T, rest: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+    """Yield `first`, which was pulled from the stream `rest` to look at it, and then what is left."""
     async with aclosing(rest):
         yield first
         async for item in rest:

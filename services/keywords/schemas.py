@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import UploadFile
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from shared.listening import SoundQuery
+
 Threshold = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
@@ -35,8 +37,5 @@ class KeywordsForm(Wishes):
     """The recording: wav, mp3, flac, ogg, m4a, aac or webm, told by its contents and not by its name."""
 
 
-class ListenQuery(Wishes):
+class ListenQuery(Wishes, SoundQuery):
     """The query of the websocket `/v1/audio/keywords/listen`."""
-
-    sample_rate_hz: int = Field(default=16_000, ge=4_000, le=192_000)
-    """Sample rate of the sound that will come: 16-bit little-endian integers, one channel."""

@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from shared.audio.settings import RecordingSettings
+from shared.audio.settings import ListeningSettings
 
 
-class KeywordsSettings(RecordingSettings):
+class KeywordsSettings(ListeningSettings):
     """Read from `TIMBRE_<FIELD>`."""
 
     keywords_engine: str = "onnx"
@@ -22,14 +22,6 @@ class KeywordsSettings(RecordingSettings):
     """Models of its own that one API key may keep."""
     keywords_per_model: int = Field(default=20, ge=1, le=200)
     """Words that one such model may have."""
-    listeners_at_once: int = Field(default=32, ge=1)
-    """Websockets that listen at once; each costs about ten windows of work a second."""
-    max_listen_seconds: float = Field(default=3_600.0, gt=0)
-    """Longest time, and longest sound, of one websocket."""
-    listen_wait_seconds: float = Field(default=30.0, gt=0)
-    """Longest wait for the next sound of a websocket, after which its client is taken for dead."""
-    max_frame_bytes: int = Field(default=262_144, ge=2, le=1_048_576)
-    """Largest message of a websocket."""
 
     @property
     def model_names(self) -> tuple[str, ...]:

@@ -1,21 +1,14 @@
 """A recording's way from sound to segments: cut into utterances, heard by the engine, their times in the recording."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from services.stt.engine import Segment, SpeechEngine, Wishes, Word
-from shared.audio.sound import Samples, Sound
+from services.stt.utterances import Utterance, Utterances
+from shared.audio.sound import Sound
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Utterance:
-    """A stretch of speech, and where it begins in the recording."""
-
-    samples: Samples
-    start_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +43,22 @@ class Transcriber:
         for piece in self.pieces(blocks, wishes):
             yield from piece.segments
 
-    def pieces(self, blocks: Iterable[Sound], wishes: Wishes) -> Iterator[Piece]:
+    def pieces(self, blocks: Iterable[Sound], wishes: Wishes) -> Generator[Piece, None, None]:
         """Do a piece of the work for each item: `segments`, in turns. There is at least one."""
-        rate_hz = self._engine.sample_rate_hz
-        heard_samples = 0
+        utterances = Utterances(self._engine.sample_rate_hz, self._engine.longest_seconds)
+        batch = self._engine.utterances_at_once
+        waiting: list[Utterance] = []
         for block in blocks:
-            heard_samples += len(block.samples)
-            yield Piece(self._heard([Utterance(block.samples, 0.0)], wishes), heard_samples / rate_hz)
+            waiting += utterances.feed(block.samples)
+            while len(waiting) >= batch:
+                yield Piece(self._heard(waiting[:batch], wishes), utterances.fed_seconds)
+                del waiting[:batch]
+            yield Piece([], utterances.fed_seconds)
+        waiting += utterances.finish()
+        while waiting:
+            yield Piece(self._heard(waiting[:batch], wishes), utterances.fed_seconds)
+            del waiting[:batch]
+        yield Piece([], utterances.fed_seconds)
 
     def _heard(self, utterances: Sequence[Utterance], wishes: Wishes) -> list[Segment]:
         samples = [utterance.samples for utterance in utterances]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from services.tts.child_process import HEADER
+from shared.child_process import HEADER
 from shared.problems import EngineFailed, TimedOut
 
 _ROOT = Path(__file__).parents[2]

@@ -3,7 +3,7 @@
 Sound inside the product is mono float32 (`Sound`); file formats live at the edge, here.
 """
 
-from shared.audio.decode import decode, warm_up
+from shared.audio.decode import decode, decode_blocks, warm_up
 from shared.audio.encode import Encoder, encode, encode_into
 from shared.audio.formats import AUDIO_FORMATS, AudioFormat
 from shared.audio.limits import AudioLimits
@@ -19,6 +19,7 @@ __all__ = [
     "Samples",
     "Sound",
     "decode",
+    "decode_blocks",
     "encode",
     "encode_into",
     "resample",

@@ -2,21 +2,20 @@
 
 import json
 import struct
-import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Final
 
 import numpy as np
 
-from shared.audio.limits import AudioLimits
+from shared.audio.limits import AudioLimits, Clock
 from shared.audio.resample import at_rate
 from shared.audio.sandbox import END, MOST_MESSAGE_BYTES, PROBLEM, RATE_FORMAT, serve_one
 from shared.audio.sound import Sound
 from shared.audio.wav import plain_wav
-from shared.problems import InvalidInput, Problem, TimedOut, TooLarge, UnsupportedMedia
+from shared.problems import InvalidInput, Problem, TooLarge, UnsupportedMedia
 from shared.sniff import find_container
 
 # What a child that died, or that a file has taken over, makes its parent meet.
@@ -33,12 +32,36 @@ def decode(data: bytes, limits: AudioLimits, *, sample_rate_hz: int | None = Non
     range, samples that are not finite), TooLarge (a limit was hit, while decoding) and TimedOut.
     The first file that needs a child starts the server that forks them, about 0.3 s, unless `warm_up` has.
     """
+    with closing(decode_blocks(data, limits, sample_rate_hz=sample_rate_hz)) as blocks:
+        return _joined(blocks)
+
+
+def decode_blocks(
+    data: bytes, limits: AudioLimits, *, sample_rate_hz: int | None = None
+) -> Generator[Sound, None, None]:
+    """Return what `decode` does in blocks of some seconds, as they are decoded; never more than a few are held.
+
+    Raises as `decode` does: what the first bytes and the size tell at once, the rest from the iterator. The time in
+    which the caller works on a block does not count as decoding. Closing the iterator ends the work, and the child.
+    """
     limits.check_bytes(len(data))
     find_container(data)
     wav = plain_wav(data)
     if wav is None:
-        return _joined(_from_child(data, limits, sample_rate_hz))
-    return _joined(_in_time(at_rate(wav.blocks(limits), sample_rate_hz), limits.max_work_seconds))
+        return _with_sound(_from_child(data, limits, sample_rate_hz))
+    return _with_sound(_in_time(at_rate(wav.blocks(limits), sample_rate_hz), limits.max_work_seconds))
+
+
+def _with_sound(blocks: Generator[Sound, None, None]) -> Generator[Sound, None, None]:
+    """Yield the blocks that are not empty; raises UnsupportedMedia when there are none."""
+    heard = False
+    with closing(blocks):
+        for block in blocks:
+            if len(block.samples):
+                heard = True
+                yield block
+    if not heard:
+        raise UnsupportedMedia("The file holds no audio that can be decoded.")
 
 
 def warm_up() -> None:
@@ -47,15 +70,18 @@ def warm_up() -> None:
         decode(b"fLaC", AudioLimits())
 
 
-def _in_time(blocks: Iterable[Sound], seconds: float) -> Iterator[Sound]:
-    deadline = time.monotonic() + seconds
-    for block in blocks:
-        if time.monotonic() >= deadline:
-            raise _too_slow(seconds)
+def _in_time(blocks: Iterator[Sound], seconds: float) -> Generator[Sound, None, None]:
+    clock = Clock(seconds)
+    while True:
+        with clock.running():
+            block = next(blocks, None)
+        if block is None:
+            return
+        clock.check()
         yield block
 
 
-def _from_child(data: bytes, limits: AudioLimits, sample_rate_hz: int | None) -> Iterator[Sound]:
+def _from_child(data: bytes, limits: AudioLimits, sample_rate_hz: int | None) -> Generator[Sound, None, None]:
     most_samples = (limits.max_seconds + 1) * (sample_rate_hz or limits.max_sample_rate_hz)
     try:
         with _child(limits, sample_rate_hz) as connection:
@@ -101,17 +127,17 @@ def _sounds(messages: Iterable[bytes], most_samples: float) -> Iterator[Sound]:
 
 def _messages(connection: Connection, seconds: float) -> Iterator[bytes]:
     """Yield the child's messages up to END; raises EOFError when it dies, TimedOut when it is too slow."""
-    deadline = time.monotonic() + seconds
-    while connection.poll(max(0.0, deadline - time.monotonic())):
+    clock = Clock(seconds)
+    while True:
+        with clock.running():
+            is_there = connection.poll(max(0.0, clock.left_seconds))
+        if not is_there:
+            clock.check()
+            continue
         message = connection.recv_bytes(MOST_MESSAGE_BYTES)
         if message == END:
             return
         yield message
-    raise _too_slow(seconds)
-
-
-def _too_slow(seconds: float) -> TimedOut:
-    return TimedOut(f"Decoding the audio took longer than {seconds:g} seconds.")
 
 
 def _problem(content: bytes) -> Problem:
@@ -125,6 +151,4 @@ def _joined(blocks: Iterable[Sound]) -> Sound:
     for block in blocks:
         sample_rate_hz = block.sample_rate_hz
         samples += block.samples.data
-    if not samples:
-        raise UnsupportedMedia("The file holds no audio that can be decoded.")
     return Sound(np.frombuffer(samples, np.float32), sample_rate_hz)

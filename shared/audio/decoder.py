@@ -55,7 +55,7 @@ class _Kind:
         return _Kind(frame.format.name, frame.layout.nb_channels, frame.sample_rate)
 
 
-def decode_blocks(data: bytes, limits: AudioLimits, *, sample_rate_hz: int | None = None) -> Iterator[Sound]:
+def decode_here(data: bytes, limits: AudioLimits, *, sample_rate_hz: int | None = None) -> Iterator[Sound]:
     """Yield the file as mono blocks, all at `sample_rate_hz` (default: the rate the file begins with).
 
     Channels are averaged; samples beyond full scale are clipped to [-1, 1]. A truncated or partly damaged file gives

@@ -1,8 +1,11 @@
-"""How much audio one call may bring, and the meter that holds a decoder to it while it works."""
+"""How much audio one call may bring, and the meter and the clock that hold a decoder to it while it works."""
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from shared.problems import TooLarge, UnsupportedMedia
+from shared.problems import TimedOut, TooLarge, UnsupportedMedia
 
 _ROUNDING_SECONDS = 1e-6
 """More than the seconds of many blocks, added up, can be off."""
@@ -53,3 +56,25 @@ class Meter:
         if not limits.min_sample_rate_hz <= sample_rate_hz <= limits.max_sample_rate_hz:
             allowed = f"{limits.min_sample_rate_hz} to {limits.max_sample_rate_hz} Hz"
             raise UnsupportedMedia(f"The sample rate must be {allowed}.")
+
+
+class Clock:
+    """Counts the time that decoding takes, and not what its caller does between the blocks."""
+
+    def __init__(self, most_seconds: float) -> None:
+        self._most_seconds = most_seconds
+        self.left_seconds = most_seconds
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Count the time of the block."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.left_seconds -= time.monotonic() - start
+
+    def check(self) -> None:
+        """Raise TimedOut when no time is left."""
+        if self.left_seconds <= 0:
+            raise TimedOut(f"Decoding the audio took longer than {self._most_seconds:g} seconds.")

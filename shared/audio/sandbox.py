@@ -20,7 +20,7 @@ import av.subtitles.stream
 import av.video.codeccontext
 import av.video.stream  # noqa: F401 - PyAV imports these when it first meets a file, which the locked child cannot
 
-from shared.audio.decoder import decode_blocks
+from shared.audio.decoder import decode_here
 from shared.audio.limits import AudioLimits
 from shared.problems import Problem
 
@@ -35,7 +35,7 @@ def serve_one(connection: Connection, limits: AudioLimits, sample_rate_hz: int |
     data = connection.recv_bytes()
     lock_down(limits.max_work_seconds, _MEMORY_BYTES + len(data))
     try:
-        for sound in decode_blocks(data, limits, sample_rate_hz=sample_rate_hz):
+        for sound in decode_here(data, limits, sample_rate_hz=sample_rate_hz):
             connection.send_bytes(SAMPLES + RATE_FORMAT.pack(sound.sample_rate_hz) + sound.samples.tobytes())
         connection.send_bytes(END)
     except Problem as problem:

@@ -3,8 +3,8 @@
 from bisect import bisect_right
 from typing import Any
 
-from services.tts.child_process import Handler, serve
 from services.tts.engines.espeak_library import EspeakLibrary
+from shared.child_process import Handler, serve
 
 
 def handler(library: EspeakLibrary) -> Handler:
@@ -17,7 +17,7 @@ def handler(library: EspeakLibrary) -> Handler:
         length_seconds = len(samples) / 2 / library.sample_rate_hz
         return {"sample_rate_hz": library.sample_rate_hz, "spans": _spans(events, starts, length_seconds)}, samples
 
-    def handle(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    def handle(request: dict[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:
         if request["do"] == "voices":
             return {"sample_rate_hz": library.sample_rate_hz, "voices": list(library.voices())}, b""
         return speak(request)

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from services.tts.child_process import Handler, serve
 from services.tts.engines.flite_library import FliteLibrary
+from shared.child_process import Handler, serve
 
 
 def handler(library: FliteLibrary) -> Handler:
     """Answer `speak` requests: voice, tokens, features."""
 
-    def speak(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    def speak(request: dict[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:
         rate_hz, samples, spans = library.speak(request["voice"], request["tokens"], request["features"])
         return {"sample_rate_hz": rate_hz, "spans": spans}, samples
 

@@ -5,10 +5,10 @@ import signal
 import time
 from typing import Any
 
-from services.tts.child_process import serve
+from shared.child_process import serve
 
 
-def handle(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+def handle(request: dict[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:
     match request["do"]:
         case "hang":
             time.sleep(600)

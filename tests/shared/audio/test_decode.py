@@ -8,15 +8,17 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
+from multiprocessing import forkserver
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
-from shared.audio import AudioLimits, Sound, decode, encode
-from shared.audio.decoder import decode_blocks
+from shared.audio import AudioLimits, Sound, decode, decode_blocks, encode, warm_up
+from shared.audio.decoder import decode_here
 from shared.problems import InvalidInput, TimedOut, TooLarge, UnsupportedMedia
+from tests.sounds import files_of
 
 MIB = 1 << 20
 LIMITS = AudioLimits()
@@ -25,7 +27,7 @@ LIMITS = AudioLimits()
 @pytest.mark.parametrize("name", ["wav", "mp3", "opus", "aac", "flac", "ogg_vorbis", "m4a", "alac", "webm"])
 def test_the_child_gives_what_the_decoder_gives(name: str, files: dict[str, bytes]) -> None:
     got = decode(files[name], LIMITS, sample_rate_hz=16_000)
-    here = np.concatenate([block.samples for block in decode_blocks(files[name], LIMITS, sample_rate_hz=16_000)])
+    here = np.concatenate([block.samples for block in decode_here(files[name], LIMITS, sample_rate_hz=16_000)])
     assert np.array_equal(got.samples, here)
     assert got.sample_rate_hz == 16_000
     got.samples[0] = 0  # the caller's own
@@ -41,6 +43,61 @@ def test_problems_cross_the_border(files: dict[str, bytes]) -> None:
         decode(b"", LIMITS)
     with pytest.raises(UnsupportedMedia):
         decode(b"fLaC and nothing more", LIMITS)
+
+
+def children() -> set[int]:
+    """The processes that the server of children has forked."""
+    server = forkserver._forkserver._forkserver_pid
+    return set(map(int, Path(f"/proc/{server}/task/{server}/children").read_text().split())) if server else set()
+
+
+class TestBlocks:
+    @pytest.mark.parametrize("name", ["wav", "mp3", "webm"])
+    @pytest.mark.parametrize("rate_hz", [None, 11_025])
+    def test_they_are_the_whole_in_pieces(self, name: str, rate_hz: int | None, long_files: dict[str, bytes]) -> None:
+        blocks = list(decode_blocks(long_files[name], LIMITS, sample_rate_hz=rate_hz))
+        whole = decode(long_files[name], LIMITS, sample_rate_hz=rate_hz)
+        assert len(blocks) > 3
+        assert all(0 < len(block.samples) < len(whole.samples) / 2 for block in blocks)
+        assert {block.sample_rate_hz for block in blocks} == {whole.sample_rate_hz}
+        assert np.array_equal(np.concatenate([block.samples for block in blocks]), whole.samples)
+
+    def test_who_leaves_early_ends_the_child(self, long_files: dict[str, bytes]) -> None:
+        warm_up()
+        before = children()
+        blocks = decode_blocks(long_files["mp3"], LIMITS)
+        next(blocks)
+        assert children() > before
+        blocks.close()
+        assert children() == before
+
+    @pytest.mark.parametrize("name", ["wav", "mp3"])
+    def test_what_the_caller_does_between_them_takes_none_of_their_time(
+        self, name: str, long_files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        now = 0.0
+        monkeypatch.setattr("shared.audio.limits.time.monotonic", lambda: now)
+        for _ in decode_blocks(long_files[name], AudioLimits(max_work_seconds=10)):
+            now += 11.0
+        assert now > 40
+
+    def test_what_is_known_at_once_is_told_at_once(self) -> None:
+        with pytest.raises(InvalidInput):
+            decode_blocks(b"", LIMITS)
+        with pytest.raises(TooLarge):
+            decode_blocks(bytes(9), AudioLimits(max_bytes=8))
+
+    @pytest.mark.parametrize("seconds", [0.0, 1e-6])
+    def test_time_that_is_up(self, seconds: float, long_files: dict[str, bytes]) -> None:
+        for name in ("wav", "mp3"):
+            with pytest.raises(TimedOut):
+                list(decode_blocks(long_files[name], AudioLimits(max_work_seconds=seconds)))
+
+
+@pytest.fixture(scope="session")
+def long_files(speech: Sound) -> dict[str, bytes]:
+    """Half a minute of speech, in several kinds of file."""
+    return files_of(Sound(np.tile(speech.samples, 8), speech.sample_rate_hz))
 
 
 def test_silence_is_audio() -> None:
@@ -120,7 +177,7 @@ PEAKS = """
 import sys
 from pathlib import Path
 from shared.audio import AudioLimits, decode
-from shared.audio.decoder import decode_blocks
+from shared.audio.decoder import decode_here
 from shared.problems import TooLarge
 
 def peak():
@@ -143,7 +200,7 @@ def main():
     for path in sorted(Path(sys.argv[1]).iterdir()):
         data = path.read_bytes()
         growth(lambda: decode(data, limits))
-        growth(lambda: [len(block.samples) for block in decode_blocks(data, limits, sample_rate_hz=16_000)])
+        growth(lambda: [len(block.samples) for block in decode_here(data, limits, sample_rate_hz=16_000)])
 
 if __name__ == "__main__":
     main()

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from shared.audio import AudioLimits, Samples, Sound, decoder, encode
-from shared.audio.decoder import decode_blocks
+from shared.audio.decoder import decode_here
 from shared.problems import InvalidInput, Problem, TooLarge, UnsupportedMedia
 
 KINDS = ("wav", "mp3", "opus", "aac", "flac", "ogg_vorbis", "m4a", "alac", "webm")
@@ -19,7 +19,7 @@ LOSSLESS = ("wav", "flac", "alac")
 
 
 def decode(data: bytes, limits: AudioLimits | None = None, sample_rate_hz: int | None = None) -> Sound:
-    blocks = list(decode_blocks(data, limits or AudioLimits(), sample_rate_hz=sample_rate_hz))
+    blocks = list(decode_here(data, limits or AudioLimits(), sample_rate_hz=sample_rate_hz))
     assert len({block.sample_rate_hz for block in blocks}) == 1
     return Sound(np.concatenate([block.samples for block in blocks]), blocks[0].sample_rate_hz)
 

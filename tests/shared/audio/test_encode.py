@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from shared.audio import AUDIO_FORMATS, AudioLimits, Encoder, Samples, Sound, encode, encode_into
-from shared.audio.decoder import decode_blocks
+from shared.audio.decoder import decode_here
 from shared.problems import InvalidInput
 
 # Signal over error in dB that a 440 Hz sine must keep. Companding gives 38 dB at best (ITU-T G.711).
@@ -34,7 +34,7 @@ def read(data: bytes, name: str) -> NDArray[np.floating]:
         return np.frombuffer(data, "<i2") / 32768
     if name in HEADERLESS:
         return companded(data, name)
-    return np.concatenate([block.samples for block in decode_blocks(data, AudioLimits())])
+    return np.concatenate([block.samples for block in decode_here(data, AudioLimits())])
 
 
 def streamed(samples: Samples, rate_hz: int, name: str, step: int) -> bytes:
@@ -132,7 +132,7 @@ def test_every_rate_in_the_table_works(name: str) -> None:
     for rate_hz in AUDIO_FORMATS[name].sample_rates_hz:
         data = encode(sound, name, rate_hz)
         if name not in HEADERLESS:
-            rates = {block.sample_rate_hz for block in decode_blocks(data, AudioLimits())}
+            rates = {block.sample_rate_hz for block in decode_here(data, AudioLimits())}
             assert rates == {rate_hz}
 
 

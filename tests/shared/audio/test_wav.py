@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from shared.audio import AudioLimits, Sound, decode
-from shared.audio.decoder import decode_blocks
+from shared.audio.decoder import decode_here
 from shared.audio.resample import at_rate
 from shared.audio.wav import plain_wav
 from shared.problems import Problem, TimedOut, TooLarge, UnsupportedMedia
@@ -73,7 +73,7 @@ def both(
         return None
     return (
         outcome(lambda: at_rate(wav.blocks(limits), sample_rate_hz)),
-        outcome(lambda: decode_blocks(data, limits, sample_rate_hz=sample_rate_hz)),
+        outcome(lambda: decode_here(data, limits, sample_rate_hz=sample_rate_hz)),
     )
 
 

@@ -1,4 +1,7 @@
-"""The child's side of child.py: reads requests on standard input, answers on standard output. Standard library only."""
+"""A process that keeps a C library for its parent: reads requests on standard input, answers on standard output.
+
+Standard library only, so that it starts fast.
+"""
 
 import ctypes
 import json
@@ -13,22 +16,28 @@ from typing import Any, BinaryIO
 HEADER = struct.Struct(">II")
 """Bytes of JSON, bytes of payload; both follow."""
 
-Handler = Callable[[dict[str, Any]], tuple[dict[str, Any], bytes]]
+Reply = tuple[dict[str, Any], bytes]
+Handler = Callable[[dict[str, Any], bytes], Reply]
+"""Answers JSON and payload with the same."""
 
 _PR_SET_PDEATHSIG = 1
 
 
-def serve(handler: Handler) -> None:
-    """Answer requests until standard input ends. `sys.argv` holds the limits: memory bytes, CPU seconds a request."""
+def serve(handler: Handler, *, bound_to_thread: bool = True) -> None:
+    """Answer requests until standard input ends. `sys.argv` holds the limits: memory bytes, CPU seconds a request.
+
+    A bound child ends at once with the thread that started it, even in the middle of its work.
+    """
     memory_bytes, cpu_seconds = int(sys.argv[1]), int(sys.argv[2])
     libc = ctypes.CDLL(None)
-    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if bound_to_thread:
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     _limit(memory_bytes)
     requests, replies = sys.stdin.buffer, _private_stdout()
-    while (request := _read(requests)) is not None:
+    while (request := read(requests)) is not None:
         _allow_cpu(cpu_seconds)
         libc.srand(1)  # engines take their noise from rand(): the same sentence shall sound the same
-        _write(replies, *handler(request))
+        write(replies, *handler(*request))
 
 
 def _limit(memory_bytes: int) -> None:
@@ -54,17 +63,17 @@ def _private_stdout() -> BinaryIO:
     return replies
 
 
-def _read(stream: BinaryIO) -> dict[str, Any] | None:
+def read(stream: BinaryIO) -> Reply | None:
+    """Read one message; None where the stream has ended. Raises ValueError for one that is broken off."""
     header = stream.read(HEADER.size)
     if len(header) < HEADER.size:
         return None
     json_bytes, payload_bytes = HEADER.unpack(header)
-    request: dict[str, Any] = json.loads(stream.read(json_bytes))
-    stream.read(payload_bytes)
-    return request
+    return json.loads(stream.read(json_bytes)), stream.read(payload_bytes)
 
 
-def _write(stream: BinaryIO, reply: dict[str, Any], payload: bytes) -> None:
-    body = json.dumps(reply).encode()
+def write(stream: BinaryIO, head: dict[str, Any], payload: bytes = b"") -> None:
+    """Write one message."""
+    body = json.dumps(head).encode()
     stream.write(HEADER.pack(len(body), len(payload)) + body + payload)
     stream.flush()

@@ -1,0 +1,72 @@
+"""A recording's way: decoded, cut into utterances, written down by the engine, a piece at a time."""
+
+import time
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import aclosing, closing
+from dataclasses import dataclass
+
+from services.stt.engine import Segment
+from services.stt.models import Lease, Opened
+from services.stt.orders import Order, order_of
+from services.stt.schemas import TranslationForm
+from services.stt.settings import SttSettings
+from services.stt.transcriber import Piece, Transcriber
+from services.stt.transcripts import Transcript
+from shared.audio import decode_blocks, warm_up
+from shared.engines import EngineThreads
+from shared.problems import TimedOut
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one piece of work gave, and who did it."""
+
+    model: str
+    order: Order
+    piece: Piece
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer's head tells: the model with its version, and what it did not heed."""
+        ignored = ", ".join(self.order.ignored)
+        warning = {"X-Timbre-Warning": f"{ignored}: no use to this model or answer, and ignored"} if ignored else {}
+        return {"X-Timbre-Model": self.model, **warning}
+
+    def transcript(self, segments: Sequence[Segment]) -> Transcript:
+        """Return the whole transcript, `segments`, of which this was the last piece."""
+        told = (segment.language for segment in segments if segment.language)
+        language = next(told, self.order.language)
+        return Transcript(segments, self.piece.heard_seconds, language, self.order.wishes.task)
+
+
+class Recordings:
+    """Writes recordings down."""
+
+    def __init__(self, settings: SttSettings, lease: Lease, threads: EngineThreads) -> None:
+        self._lease = lease
+        self._threads = threads
+        self._limits = settings.recording_limits
+        self._most_seconds = settings.max_transcription_seconds
+
+    async def hear(self, recording: bytes, form: TranslationForm) -> AsyncGenerator[Heard, None]:
+        """Yield what each piece of work on an audio file gave, at least one; recordings take turns.
+
+        Raises InvalidInput for what the model cannot do, TimedOut, and what `decode_blocks` and the lease raise.
+        """
+        deadline = time.monotonic() + self._most_seconds
+        with self._lease(form.model) as opened:
+            order = order_of(form, opened.engine.abilities)
+            async with aclosing(self._threads.each(self._pieces(recording, opened, order))) as pieces:
+                async for piece in pieces:
+                    yield Heard(opened.model, order, piece)
+                    if time.monotonic() > deadline:
+                        raise TimedOut(f"Writing down one recording may take at most {self._most_seconds:g} seconds.")
+
+    async def warm_up(self) -> None:
+        """Start the server of the children that decode, for which the first recording would have to wait."""
+        await self._threads.run(warm_up)
+
+    def _pieces(self, recording: bytes, opened: Opened, order: Order) -> Generator[Piece, None, None]:
+        transcriber = Transcriber(opened.engine, self._threads.timed)
+        with closing(decode_blocks(recording, self._limits, sample_rate_hz=opened.engine.sample_rate_hz)) as blocks:
+            yield from transcriber.pieces(blocks, order.wishes)

@@ -1,0 +1,74 @@
+"""The speech-to-text service's calls."""
+
+from collections.abc import AsyncGenerator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import StreamingResponse
+
+from services.stt import events
+from services.stt.engine import Segment
+from services.stt.formats import media_type_of, render
+from services.stt.recordings import Heard, Recordings
+from services.stt.schemas import MOST_KEYWORDS, TranscriptionForm, TranslationForm
+from shared.openapi import PROBLEMS
+from shared.state import from_state
+from shared.streaming import chained, started
+from shared.uploads import FORM, SlotFirst
+
+router = APIRouter(
+    tags=["transcription"],
+    responses=PROBLEMS,
+    route_class=SlotFirst,
+    form_limits={"max_fields": 2 * MOST_KEYWORDS},
+)
+
+RecordingsDependency = Annotated[Recordings, Depends(from_state("recordings"))]
+
+_ANSWER: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "What was said, in the form that was asked for",
+        "content": {kind: {} for kind in ("application/json", "text/plain", "text/vtt", events.MEDIA_TYPE)},
+    }
+}
+
+
+@router.post("/v1/audio/transcriptions", response_class=Response, responses=_ANSWER)
+async def transcriptions(
+    request: Request, form: Annotated[TranscriptionForm, Form(media_type=FORM)], recordings: RecordingsDependency
+) -> Response:
+    """Write down what is said in a recording."""
+    return await _answer(request, form, recordings)
+
+
+@router.post("/v1/audio/translations", response_class=Response, responses=_ANSWER)
+async def translations(
+    request: Request, form: Annotated[TranslationForm, Form(media_type=FORM)], recordings: RecordingsDependency
+) -> Response:
+    """Write down in English what is said in a recording in another language."""
+    return await _answer(request, form, recordings)
+
+
+async def _answer(request: Request, form: TranslationForm, recordings: Recordings) -> Response:
+    heard = recordings.hear(await form.file.read(), form)
+    return await _streamed(request, form, heard) if form.stream else await _whole(request, form, heard)
+
+
+async def _streamed(request: Request, form: TranslationForm, heard: AsyncGenerator[Heard, None]) -> Response:
+    pieces = await started(request, heard)
+    first = await anext(pieces)
+    told = events.events(chained(first, pieces), form)
+    return StreamingResponse(told, headers=first.headers, media_type=events.MEDIA_TYPE)
+
+
+async def _whole(request: Request, form: TranslationForm, heard: AsyncGenerator[Heard, None]) -> Response:
+    async def answers() -> AsyncGenerator[Response, None]:
+        segments: list[Segment] = []
+        async for latest in heard:
+            segments += latest.piece.segments
+        body = render(latest.transcript(segments), form)
+        yield Response(body, headers=latest.headers, media_type=media_type_of(form))
+
+    # A stream of one answer: it ends when the client leaves.
+    [answer] = [answer async for answer in await started(request, answers())]
+    return answer
