@@ -2,7 +2,7 @@
 
 import mmap
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 
@@ -10,7 +10,7 @@ from jobs.transcribe.bucket import INPUT
 from jobs.transcribe.transcript import Options, TimedSegment, Transcript, Version
 from services.stt.engine import Segment, SpeechEngine
 from services.stt.transcriber import Transcriber
-from shared.audio import AudioLimits, decode
+from shared.audio import AudioLimits, decode_blocks
 from shared.objects import ObjectStore
 from shared.objects.atomic import WRITING, reported
 from shared.objects.base import limited
@@ -41,11 +41,12 @@ class Scribe:
         segments: list[Segment] = []
         heard_seconds = 0.0
         with self._content(version.key, size_bytes) as content:
-            sound = decode(content, self.limits, sample_rate_hz=self.engine.sample_rate_hz)
-            for piece in Transcriber(self.engine).pieces([sound], self.options.wishes):
-                require_wanted()
-                segments += piece.segments
-                heard_seconds = piece.heard_seconds
+            blocks = decode_blocks(content, self.limits, sample_rate_hz=self.engine.sample_rate_hz)
+            with closing(blocks):
+                for piece in Transcriber(self.engine).pieces(blocks, self.options.wishes):
+                    require_wanted()
+                    segments += piece.segments
+                    heard_seconds = piece.heard_seconds
         return Transcript(
             **dict(version),
             language=next((segment.language for segment in segments if segment.language), self.options.language),

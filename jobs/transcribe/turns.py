@@ -48,7 +48,7 @@ class Turns:
 
         Raises Unavailable where the storage has failed for as long as two leases.
         """
-        if not self._next and self._clock() >= self._next_look_seconds:
+        if not self._next and self._undone - self._underway and self._clock() >= self._next_look_seconds:
             self._look()
         if not self._next:
             return None

@@ -36,8 +36,8 @@ def nothing_said(seconds: float = 1.0) -> bytes:
 
 
 BROKEN = b"RIFF\x24\0\0\0WAVE" + bytes(40)
-WORDS = {110.0: "charlie", 220.0: "golf", 440.0: "lima", 880.0: "papa"}
-"""What the fake engine hears in notes."""
+WORDS = {110.0: "charlie", 130.0: "delta", 150.0: "echo", 240.0: "hotel"}
+"""What the fake engine hears in notes that are taken for a voice."""
 
 
 @dataclass
@@ -72,7 +72,7 @@ class Recorded:
         else:
             self.said[key] = said
 
-    def add_note(self, key: str, pitch_hz: float = 220.0, seconds: float = 1.0, kind: str = "wav") -> None:
+    def add_note(self, key: str, pitch_hz: float = 150.0, seconds: float = 1.0, kind: str = "wav") -> None:
         words = round(seconds / WORD_SECONDS)
         self.add(key, note(pitch_hz, seconds, kind), " ".join([WORDS[pitch_hz]] * words))
 

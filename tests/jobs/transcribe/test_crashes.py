@@ -83,7 +83,7 @@ def fill(recorded: Recorded, count: int, *, broken: bool = False) -> None:
         if broken:
             recorded.add(f"{number}.wav", BROKEN, None)
         else:
-            recorded.add_note(f"{number}.wav", 440.0 if number % 2 else 220.0)
+            recorded.add_note(f"{number}.wav", 130.0 if number % 2 else 150.0)
 
 
 class TestAProcessDies:
@@ -184,7 +184,7 @@ class TestAChildDies:
             assert any(killed(marks) for _ in patiently())
             assert recorded.call("run").status == 0
             recorded.require_settled()
-            recorded.add_note("a.wav", 440.0)
+            recorded.add_note("a.wav", 130.0)
             assert recorded.call("run").status == 0
             os.killpg(cut_off.pid, signal.SIGCONT)
             cut_off.communicate(timeout=120)
