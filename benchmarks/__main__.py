@@ -14,6 +14,7 @@ SECTIONS = {
     "keywords": "Spoken commands",
     "jobs": "Jobs",
     "books": "Books",
+    "batch": "Batch speech-to-text",
     "prepare": "Preparing data",
     "memory": "Memory",
 }
