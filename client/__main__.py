@@ -15,6 +15,7 @@ from client.jobs import parser as jobs
 from client.keywords import parser as keywords
 from client.terminal import failed
 from client.timbre import Refused, Timbre
+from client.transcription import parser as transcription
 from shared.problems import Problem
 
 _INTERRUPTED_STATUS = 130
@@ -72,6 +73,11 @@ def _parser() -> argparse.ArgumentParser:
     groups = parser.add_subparsers(required=True, metavar="COMMAND")
     add_commands(
         groups.add_parser("jobs", help="long work: submit it, and fetch what it made"), jobs.COMMANDS, jobs.OPTIONS
+    )
+    add_options(
+        groups.add_parser("transcribe", help=transcription.TRANSCRIBE.help),
+        transcription.TRANSCRIBE,
+        transcription.OPTIONS,
     )
     add_options(groups.add_parser("keywords", help=keywords.HEAR.help), keywords.HEAR, keywords.OPTIONS)
     add_commands(

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from typing import Any, TypeVar
@@ -19,7 +19,8 @@ Part = tuple[str, str | tuple[str, bytes]]
 """A member of a form: its name, and its value or the name and the bytes of a file."""
 Answer = TypeVar("Answer")
 
-_LONGEST_SILENCE_SECONDS = 330  # a little more than NGINX lets a stream of events be silent
+LONGEST_SILENCE_SECONDS = 330
+"""A little more than NGINX lets most services be silent."""
 _BUSY = frozenset({429, 502, 503})
 _PASSING = _BUSY | {504}
 _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 10.0
@@ -59,9 +60,15 @@ class Timbre:
 
     def send(self, path: str, *parts: Part) -> bytes:
         """Return the answer to a form."""
-        form, media_type = encode_multipart_formdata([_with_media_type(part) for part in parts])
-        with self.answer("POST", path, form, {"Content-Type": media_type}) as answer:
+        with self.answer_to_form(path, *parts) as answer:
             return answer.read()
+
+    def answer_to_form(
+        self, path: str, *parts: Part, longest_silence_seconds: float = LONGEST_SILENCE_SECONDS
+    ) -> AbstractContextManager[HTTPResponse]:
+        """Yield the answer to a form, to be read bit by bit."""
+        form, media_type = encode_multipart_formdata([_with_media_type(part) for part in parts])
+        return self.answer("POST", path, form, {"Content-Type": media_type}, longest_silence_seconds)
 
     def patiently(self, call: Callable[[], Answer]) -> Answer:
         """Return what `call` does, called again while Timbre is busy or starts anew. It must do no harm twice."""
@@ -76,17 +83,24 @@ class Timbre:
 
     @contextmanager
     def answer(
-        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        longest_silence_seconds: float = LONGEST_SILENCE_SECONDS,
     ) -> Iterator[HTTPResponse]:
         """Yield the answer to one call, to be read bit by bit."""
         sent = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json", **(headers or {})}
         try:
             request = Request(self.address + path, body, sent, method=method)  # noqa: S310 - http or https, as set
-            with urlopen(request, timeout=_LONGEST_SILENCE_SECONDS) as answer:  # noqa: S310
+            with urlopen(request, timeout=longest_silence_seconds) as answer:  # noqa: S310
                 yield answer
         except HTTPError as error:
             with error:
                 raise _refusal(error) from error
+        except BrokenPipeError:  # of who reads what we print; one of the network comes as a URLError
+            raise
         except (OSError, HTTPException) as error:
             raise unreachable(error) from error
 

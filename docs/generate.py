@@ -17,6 +17,7 @@ from jobs.transcribe.settings import BatchSettings
 from services.keywords.settings import KeywordsSettings
 from services.sentiment.settings import SentimentSettings
 from services.speaker.settings import SpeakerSettings
+from services.stt.settings import SttSettings
 from services.tts.settings import TTSSettings
 from shared.audio.settings import RecordingSettings
 from shared.problems import Problem
@@ -34,6 +35,7 @@ _SETTINGS: dict[str, type[BaseSettings]] = {
     "services/sentiment": SentimentSettings,
     "services/speaker": SpeakerSettings,
     "services/keywords": KeywordsSettings,
+    "services/stt": SttSettings,
     "jobs/transcribe (timbre batch)": BatchSettings,
     "jobs/schedule": ScheduleSettings,
     "make run": LocalSettings,
@@ -42,18 +44,25 @@ _SETTINGS: dict[str, type[BaseSettings]] = {
 
 
 def settings_page() -> str:
-    """Return the page of all settings, each under the first class that has it."""
+    """Return the page of all settings, each under the first class that has it and those that change its default."""
     lines = ["# Settings", "", "Each is an environment variable. `make run` and docker compose read `.env` too.", ""]
     seen: set[str] = set()
     for title, settings in _SETTINGS.items():
         lines += [f"## {title}", "", "| variable | default | meaning |", "|---|---|---|"]
         for name, field in settings.model_fields.items():
-            if name not in seen:
+            if name not in seen or _is_changed(settings, name):
                 seen.add(name)
                 meaning = " ".join((field.description or "").split())
                 lines.append(f"| `TIMBRE_{name.upper()}` | `{field.get_default()}` | {meaning} |")
         lines.append("")
     return "\n".join([*lines, *_nginx_rows()])
+
+
+def _is_changed(settings: type[BaseSettings], name: str) -> bool:
+    """Tell whether a class gives a setting another default than its base does."""
+    (base,) = settings.__bases__
+    inherited, own = getattr(base, "model_fields", {}).get(name), settings.model_fields[name]
+    return inherited is not None and not own.is_required() and inherited.get_default() != own.get_default()
 
 
 def _nginx_rows() -> Iterator[str]:

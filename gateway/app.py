@@ -79,6 +79,7 @@ def _services(settings: GatewaySettings, session: aiohttp.ClientSession) -> list
         "speech": settings.tts_url,
         "sentiment": settings.sentiment_url,
         "keywords": settings.keywords_url,
+        "stt": settings.stt_url,
         "speaker": settings.speaker_url,
     }
     return [Service(name, url, session, {}) for name, url in urls.items() if url]

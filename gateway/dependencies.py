@@ -60,6 +60,16 @@ async def tts_service(settings: SettingsDependency, session: SessionDependency, 
 TTSDependency = Annotated[Service, Depends(tts_service)]
 
 
+async def stt_service(
+    settings: SettingsDependency, session: SessionDependency, headers: HeadersDependency
+) -> Service | None:
+    """Return the speech-to-text service, as called for this request, where there is one."""
+    return Service("stt", settings.stt_url, session, headers) if settings.stt_url else None
+
+
+STTDependency = Annotated[Service | None, Depends(stt_service)]
+
+
 async def known_voices(request: Request, settings: SettingsDependency, tts: TTSDependency) -> Voices:
     """Return the voices there are. Raises what `fetch_voices` raises."""
     cached: Cached[Voices] = request.state.voices

@@ -3,11 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Iterator
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
-from gateway.dependencies import ModelCacheDependency, StoreDependency, VoicesIfUpDependency
+from gateway.dependencies import ModelCacheDependency, StoreDependency, STTDependency, VoicesIfUpDependency
 from gateway.schemas import SPEECH_MODEL, AudioModel, AudioModelList, Model, ModelList
+from gateway.transcription import opened_models, with_opened
+from gateway.upstream import Service
 from gateway.voices import Voices
 from shared.openapi import PROBLEMS
 from shared.problems import ModelCorrupt, ModelNotFound
@@ -18,19 +21,26 @@ _log = logging.getLogger("timbre.models")
 router = APIRouter(tags=["models"], responses=PROBLEMS)
 
 
+async def served(
+    store: StoreDependency, cached: ModelCacheDependency, voices: VoicesIfUpDependency, stt: STTDependency
+) -> list[Model]:
+    """Return what is served just now: the model that speaks with its voices, those that write down speech, the rest."""
+    return [*_speech(voices), *await cached.get(lambda: _others(store, stt))]
+
+
+ServedDependency = Annotated[list[Model], Depends(served)]
+
+
 @router.get("/v1/models")
-async def models(store: StoreDependency, cached: ModelCacheDependency, voices: VoicesIfUpDependency) -> ModelList:
-    """List what is served just now: the speech model with its voices, then the models of the store."""
-    stored = await cached.get(lambda: asyncio.to_thread(lambda: list(_stored(store))))
-    return ModelList(data=[*_speech(voices), *stored])
+async def models(served: ServedDependency) -> ModelList:
+    """List what is served just now."""
+    return ModelList(data=served)
 
 
 @router.get("/v1/models/{model_id}")
-async def model(
-    model_id: str, store: StoreDependency, cached: ModelCacheDependency, voices: VoicesIfUpDependency
-) -> Model:
+async def model(model_id: str, served: ServedDependency) -> Model:
     """Return one model of the list."""
-    for one in (await models(store, cached, voices)).data:
+    for one in served:
         if one.id == model_id:
             return one
     raise ModelNotFound("No model of that name. GET /v1/models lists what there is.", param="model")
@@ -53,6 +63,12 @@ def _speech(voices: Voices) -> Iterator[Model]:
             languages=sorted({voice.language for voice in voices.all}),
             voices=[voice.id for voice in voices.all],
         )
+
+
+async def _others(store: ModelStore, stt: Service | None) -> list[Model]:
+    opened = await opened_models(stt) if stt else []
+    stored = await asyncio.to_thread(lambda: list(_stored(store)))
+    return list(with_opened(stored, opened))
 
 
 def _stored(store: ModelStore) -> Iterator[Model]:

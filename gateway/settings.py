@@ -29,6 +29,8 @@ class GatewaySettings(ServiceSettings):
     """Base address of the sentiment service."""
     keywords_url: str = Field(default="", pattern="^(https?://|$)")
     """Base address of the keywords service, which the gateway only watches; empty: it does not."""
+    stt_url: str = Field(default="", pattern="^(https?://|$)")
+    """Base address of the speech-to-text service, which the gateway watches, and whose models it lists; empty: none."""
     speaker_url: str = Field(default="", pattern="^(https?://|$)")
     """Base address of the speaker service; empty: this Timbre runs none."""
     database: str = ".timbre/jobs.sqlite"

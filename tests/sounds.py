@@ -15,13 +15,13 @@ RATE_HZ = 16_000
 TEXT = "The quick brown fox could not believe how quiet the old house was, and so it sang."
 
 
-def spoken(voice: str) -> Sound:
-    """Return three seconds and more of speech at 16 kHz; `slt` is a woman's voice, `rms` a man's."""
+def spoken(voice: str, text: str = TEXT) -> Sound:
+    """Return speech at 16 kHz, three seconds and more of `TEXT`; `slt` is a woman's voice, `rms` a man's."""
 
     async def speak() -> Sound:
         engine = Flite()
         try:
-            speech = await engine.speak(Utterance(tuple(map(SpokenWord, TEXT.split())), voice, "en-us"))
+            speech = await engine.speak(Utterance(tuple(map(SpokenWord, text.split())), voice, "en-us"))
         finally:
             await engine.close()
         return Sound(speech.samples, speech.sample_rate_hz)

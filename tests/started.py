@@ -28,6 +28,7 @@ class Started:
             "TIMBRE_DEFAULT_VOICE": "fake",
             "TIMBRE_SENTIMENT_ENGINE": "fake",
             "TIMBRE_KEYWORDS_ENGINE": "fake",
+            "TIMBRE_STT_ENGINE": "fake",
             **settings,
         }
         self.folder = folder

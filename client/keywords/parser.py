@@ -2,6 +2,7 @@
 
 from client.command import Command, Options
 from client.keywords import commands, words
+from client.recordings.telling import ERROR_STATUS
 
 OPTIONS: Options = {
     "files": {"nargs": "+", "metavar": "FILE", "help": "a recording; - reads standard input"},
@@ -17,7 +18,7 @@ HEAR = Command(
     commands.hear,
     "hear the commands that recordings hold, and when",
     "files --model --threshold --keywords --json",
-    error_status=commands.ERROR_STATUS,
+    error_status=ERROR_STATUS,
     more="exit status: 0 every file holds a command, 1 one holds none (unknown or silence), 2 something went wrong",
 )
 OWN_WORDS = (

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from client.command import WrongUse
 from client.keywords.schemas import Enrolled, OwnKeyword, OwnModel, OwnModels
-from client.keywords.sending import content_of
+from client.recordings.sending import content_of
 from client.terminal import failed, printable, say
 from client.timbre import Part, Timbre
 

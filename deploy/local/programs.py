@@ -19,6 +19,7 @@ BEHIND_IT = {
     "tts": "services.tts.app",
     "sentiment": "services.sentiment.app",
     "keywords": "services.keywords.app",
+    "stt": "services.stt.app",
 }
 IF_CHOSEN = {"speaker": "services.speaker.app"}
 

@@ -16,6 +16,8 @@ from deploy.local.stack import StartFailed, running
 from gateway.key_store import KeyStore
 from services.keywords.settings import KeywordsSettings
 from services.sentiment.settings import SentimentSettings
+from services.stt.engine import ENGINES
+from services.stt.settings import SttSettings
 from shared.problems import Problem
 
 _PARAGRAPH = (
@@ -96,16 +98,22 @@ def _require_models() -> None:
     """Say at once what would otherwise be a service that never becomes ready."""
     sentiment = SentimentSettings(_env_file=ENV_FILE)  # type: ignore[call-arg]  # mypy does not know pydantic's own
     keywords = KeywordsSettings(_env_file=ENV_FILE)  # type: ignore[call-arg]
-    _require_model("emotion", sentiment.models, sentiment.sentiment_engine, sentiment.sentiment_model)
-    _require_model("keywords", keywords.models, keywords.keywords_engine, keywords.keywords_model)
+    stt = SttSettings(_env_file=ENV_FILE)  # type: ignore[call-arg]
+    trained = "make it: make train MODEL={} DATA=FOLDER"
+    if sentiment.sentiment_engine != "fake":
+        _require_model(sentiment.models, sentiment.sentiment_model, trained.format("emotion"))
+    if keywords.keywords_engine != "fake":
+        _require_model(keywords.models, keywords.keywords_model, trained.format("keywords"))
+    if stt.model_names[0] not in ENGINES:
+        _require_model(stt.models, stt.model_names[0], f"fetch it: ./timbre models pull {stt.model_names[0]}")
 
 
-def _require_model(recipe: str, models: str, engine: str, name: str) -> None:
+def _require_model(models: str, name: str, otherwise: str) -> None:
     is_folder = "://" not in models
-    if engine != "fake" and is_folder and not Path(models, name).is_dir():
+    if is_folder and not Path(models, name).is_dir():
         raise StartFailed(
             f"There is no model {name} in {models}. Name the folder or bucket that has it in TIMBRE_MODELS, or "
-            f"make it: make train MODEL={recipe} DATA=FOLDER"
+            f"{otherwise}"
         )
 
 

@@ -94,7 +94,7 @@ class Crew:
         return {member.task.key: member.order.owner for member in self._members if member.task}
 
     def outcomes(self, turns: Turns) -> Iterator[Outcome]:
-        """Do all that there is, and yield what became of each. Raises Unavailable where nothing can be done."""
+        """Do all that there is, and yield what became of each. Raises a problem where nothing can be done."""
         while True:
             for member in self._members:
                 self._occupy(member, turns)
@@ -116,7 +116,7 @@ class Crew:
             if told is None:
                 self._members[connections[connection]] = self._successor(member)  # type: ignore[index]
             elif isinstance(told, Unable):
-                raise Unavailable(told.why)
+                raise told.problem
             elif isinstance(told, Ready):
                 member.is_ready = True
                 self._deaths = 0

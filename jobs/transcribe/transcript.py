@@ -3,8 +3,8 @@
 from pydantic import Field
 
 from gateway.schemas import Documented
-from services.stt.engine import Segment, Task, Wishes
-from shared.problems import Json
+from services.stt.engine import Abilities, Segment, Task, Wishes
+from shared.problems import InvalidInput, Json
 
 
 class Options(Documented):
@@ -23,6 +23,18 @@ class Options(Documented):
     def wishes(self) -> Wishes:
         """The same, as engines take them."""
         return Wishes(**self.model_dump(), word_times=True)
+
+    def require_of(self, abilities: Abilities) -> None:
+        """Raise InvalidInput for what the model cannot do, before it is asked a thousand times."""
+        can = {
+            "translate": abilities.translates or self.task == "transcribe",
+            "prompt": abilities.takes_prompt or not self.prompt,
+            "temperature": abilities.takes_temperature or not self.temperature,
+            "keyword": abilities.takes_keywords or not self.keywords,
+            "language": not self.language or not abilities.languages or self.language in abilities.languages,
+        }
+        if missing := [name for name, is_able in can.items() if not is_able]:
+            raise InvalidInput(f"This model does not heed: {', '.join(missing)}.")
 
 
 class Version(Documented):

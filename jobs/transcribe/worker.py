@@ -17,7 +17,7 @@ from jobs.transcribe.transcript import Options
 from services.stt.models import Opened, started_models
 from shared import logs
 from shared.objects import open_objects
-from shared.problems import Problem, StorageFull, StorageRefused, Unavailable
+from shared.problems import InvalidInput, Problem, StorageFull, StorageRefused, Unavailable
 
 _PAUSES_SECONDS = (1.0, 4.0, 16.0)
 """Between the tries of a recording when the storage fails, which itself tries a few times."""
@@ -53,7 +53,7 @@ class Ready:
 class Unable:
     """Nothing can be done here until somebody sets something right."""
 
-    why: str
+    problem: Problem
 
 
 Told = Ready | Unable | Outcome
@@ -73,10 +73,13 @@ async def _work(connection: Connection, order: Order) -> None:
     try:
         async with started_models(settings) as lease:
             with lease(None) as opened:
+                order.options.require_of(opened.engine.abilities)
                 connection.send(Ready(opened.model))
                 await asyncio.to_thread(_serve, connection, _recordings(order, opened))
-    except (Problem, LookupError) as problem:
-        connection.send(Unable(str(problem)))
+    except Problem as problem:
+        connection.send(Unable(problem))
+    except LookupError as error:  # no such engine
+        connection.send(Unable(InvalidInput(str(error))))
 
 
 def _recordings(order: Order, opened: Opened) -> Recordings:
@@ -97,7 +100,7 @@ def _outcome(recordings: Recordings, task: Task) -> Told:
         try:
             return recordings.do(task.key, task.over)
         except StorageRefused as problem:
-            return Unable(problem.detail)
+            return Unable(problem)
         except (Unavailable, StorageFull) as problem:
             if pause_seconds is None:
                 return Outcome(task.key, "left", why=problem.detail)

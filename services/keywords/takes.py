@@ -10,6 +10,9 @@ from services.keywords.features import Samples
 from services.keywords.scanning import STEP_SECONDS
 from services.keywords.windows import step_samples_of
 
+_QUIETEST_PEAK = 1e-3
+"""60 dB below full scale: who speaks a word is louder even far from the microphone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Take:
@@ -19,6 +22,11 @@ class Take:
     """[windows, d], at least one window."""
     energy: NDArray[np.float64]
     """[windows]: sums of squares."""
+
+
+def is_silent(samples: Samples) -> bool:
+    """Say whether there is nothing to hear in sound [n]."""
+    return bool(np.abs(samples).max() < _QUIETEST_PEAK)
 
 
 def take(samples: Samples, engine: KeywordEngine) -> Take:

@@ -11,6 +11,7 @@ from gateway.settings import GatewaySettings
 from jobs.settings import SpeakerWorkerSettings
 from services.keywords.settings import KeywordsSettings
 from services.sentiment.settings import SentimentSettings
+from services.stt.settings import SttSettings
 from services.tts.settings import TTSSettings
 from shared.settings import ServiceSettings
 
@@ -20,6 +21,7 @@ SETTINGS = {
     "tts": TTSSettings,
     "sentiment": SentimentSettings,
     "keywords": KeywordsSettings,
+    "stt": SttSettings,
 }
 IN_THE_IMAGE = {"listen_host", "listen_port", "keys", "models_cache"}
 

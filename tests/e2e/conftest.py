@@ -36,6 +36,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[St
         "TIMBRE_DEFAULT_VOICE": "slt",
         "TIMBRE_SENTIMENT_ENGINE": "onnx",
         "TIMBRE_KEYWORDS_ENGINE": "fake",
+        "TIMBRE_STT_ENGINE": "pocketsphinx",
         "TIMBRE_SPEAKER_ENGINE": "fake",  # there is no other yet
     }
     roomy = {"TIMBRE_REQUESTS_PER_SECOND": "10000", "TIMBRE_BURST_REQUESTS": "10000"}

@@ -14,13 +14,14 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from jiwer import wer
 
 from shared.audio import Sound, encode
 from tests.e2e.engine import ROOT, Engine, engine
 from tests.ports import free_port
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(3600)]
-SERVICES = ("nginx", "gateway", "jobs", "tts", "sentiment", "keywords")
+SERVICES = ("nginx", "gateway", "jobs", "tts", "sentiment", "keywords", "stt")
 MODELS = {"emotion-minilm": "TIMBRE_SENTIMENT_ENGINE", "keywords": "TIMBRE_KEYWORDS_ENGINE"}
 PARAGRAPH = "We won the cup! Then the last train was cancelled. That makes me furious. I missed you. It leaves at nine."
 
@@ -126,6 +127,16 @@ def test_listens_to_a_recording(stack: Stack, kind: str) -> None:
         answer = client.post("/v1/audio/keywords", files={"file": silence})
     assert answer.status_code == 200, answer.text
     assert (answer.json()["keyword"], answer.json()["matches"]) == ("silence", [])
+
+
+def test_what_is_spoken_comes_back_as_text(stack: Stack) -> None:
+    sentence = "the meeting was moved to thursday because of the weather"
+    with stack.client() as client:
+        order = {"model": "timbre", "voice": "rms", "input": sentence}
+        speech = client.post("/v1/audio/speech", json=order).content
+        answer = client.post("/v1/audio/transcriptions", files={"file": ("a.mp3", speech)}, data={"model": "whisper-1"})
+    assert answer.status_code == 200, answer.text
+    assert wer(sentence, answer.json()["text"].lower().strip(" .")) <= 0.4
 
 
 def test_admin_makes_and_revokes_keys(stack: Stack) -> None:

@@ -8,18 +8,20 @@ from pathlib import Path
 
 import httpx
 import pytest
+from aiohttp import web
 
 from gateway.settings import GatewaySettings
+from tests.gateway.conftest import served
 
 pytestmark = pytest.mark.anyio
 
 
-def put_model(models: Path, name: str, manifest: dict[str, object] | None = None) -> None:
+def put_model(models: Path, name: str, manifest: dict[str, object] | None = None, task: str = "text-emotion") -> None:
     folder = models / name / "1"
     folder.mkdir(parents=True)
     (folder / "model.onnx").write_bytes(b"x")
     entry = {"sha256": hashlib.sha256(b"x").hexdigest(), "size_bytes": 1}
-    about = {"name": name, "version": "1", "task": "text-emotion", "engine": "onnx", "licence": "Apache-2.0"}
+    about = {"name": name, "version": "1", "task": task, "engine": "onnx", "licence": "Apache-2.0"}
     content = {**about, "files": {"model.onnx": entry}, "languages": ["en"]} if manifest is None else manifest
     (folder / "manifest.json").write_text(json.dumps(content))
 
@@ -56,6 +58,62 @@ async def test_models_are_listed_while_the_speech_service_is_down(
     put_model(Path(settings.models), "emotion")
     async with gateway_with(tts_url="http://127.0.0.1:1") as gateway:
         assert [one["id"] for one in (await gateway.get("/v1/models")).json()["data"]] == ["emotion"]
+
+
+def listing(*models: dict[str, object]) -> web.Response:
+    return web.json_response({"models": list(models)})
+
+
+async def test_the_speech_to_text_service_says_which_models_it_has_opened(
+    gateway_with: Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]], settings: GatewaySettings
+) -> None:
+    for name in ("whisper-tiny", "whisper-small"):
+        put_model(Path(settings.models), name, task="speech-to-text")
+    put_model(Path(settings.models), "emotion")
+
+    async def answer(_: web.Request) -> web.Response:
+        built_in, stored = ({"model": model, "languages": ["en"]} for model in ("pocketsphinx/5.1.1", "whisper-tiny/2"))
+        return listing({**built_in, "translates": False}, stored)
+
+    async with served(web.get("/models", answer)) as url, gateway_with(stt_url=url) as gateway:
+        _, *others = (await gateway.get("/v1/models")).json()["data"]
+        one = (await gateway.get("/v1/models/pocketsphinx")).json()
+    assert [other["id"] for other in others] == ["pocketsphinx", "whisper-tiny", "emotion"]
+    assert one == others[0]
+    assert one == {
+        "id": "pocketsphinx",
+        "object": "model",
+        "created": 0,
+        "owned_by": "pocketsphinx",
+        "task": "speech-to-text",
+        "version": "5.1.1",
+        "languages": ["en"],
+        "licence": None,
+    }
+    assert (others[1]["version"], others[1]["owned_by"], others[1]["licence"]) == ("2", "onnx", "Apache-2.0")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [listing({"id": 7}), web.Response(text="<html>"), web.Response(status=503), None],
+    ids=["another shape", "no JSON", "not ready", "nobody"],
+)
+async def test_others_are_listed_whatever_the_speech_to_text_service_says(
+    gateway_with: Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]],
+    settings: GatewaySettings,
+    answer: web.Response | None,
+) -> None:
+    put_model(Path(settings.models), "emotion")
+
+    async def given(_: web.Request) -> web.Response:
+        assert answer is not None
+        return answer
+
+    async with (
+        served(web.get("/models", given)) as url,
+        gateway_with(stt_url=url if answer else "http://127.0.0.1:1") as gateway,
+    ):
+        assert [one["id"] for one in (await gateway.get("/v1/models")).json()["data"]] == ["timbre", "emotion"]
 
 
 async def test_open_webui_shape(gateway: httpx.AsyncClient) -> None:

@@ -29,7 +29,7 @@ async def test_ready_follows_the_services(gateway: httpx.AsyncClient, speech) ->
 async def test_a_service_that_cannot_be_reached(
     gateway_with: Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]],
 ) -> None:
-    for name in ("sentiment", "keywords", "speaker"):
+    for name in ("sentiment", "keywords", "stt", "speaker"):
         async with gateway_with(**{f"{name}_url": "http://127.0.0.1:1"}) as gateway, asyncio.timeout(5):
             while f"{name}: cannot be reached" not in (await gateway.get("/health/ready")).text:
                 await asyncio.sleep(0)

@@ -21,7 +21,7 @@ def _needs_nginx() -> None:
 def stubs() -> Iterator[dict[str, Stub]]:
     """The services by name."""
     with contextlib.ExitStack() as stack:
-        names = ("gateway", "tts", "sentiment", "keywords", "speaker")
+        names = ("gateway", "tts", "sentiment", "keywords", "stt", "speaker")
         yield {name: stack.enter_context(served(Stub(name))) for name in names}
 
 

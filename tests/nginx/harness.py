@@ -26,6 +26,9 @@ SPEAKER = "/v1/audio/speaker"
 KEYWORDS = "/v1/audio/keywords"
 LISTEN = "/v1/audio/keywords/listen"
 OWN_WORDS = "/v1/keywords/models"
+TRANSCRIPTIONS = "/v1/audio/transcriptions"
+TRANSLATIONS = "/v1/audio/translations"
+LIVE = "/v1/audio/transcriptions/live"
 FILES = "/v1/files"
 ROUTES = [
     ("POST", SPEECH, "tts"),
@@ -38,6 +41,9 @@ ROUTES = [
     ("GET", OWN_WORDS, "keywords"),
     ("GET", OWN_WORDS + "/mine", "keywords"),
     ("DELETE", OWN_WORDS + "/mine", "keywords"),
+    ("POST", TRANSCRIPTIONS, "stt"),
+    ("POST", TRANSLATIONS, "stt"),
+    ("GET", LIVE + "?sample_rate_hz=8000", "stt"),
     ("POST", "/v1/speech/plan", "gateway"),
     ("POST", "/v1/speech/emotional", "gateway"),
     ("POST", "/v1/jobs", "gateway"),

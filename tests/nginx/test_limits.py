@@ -14,6 +14,8 @@ from tests.nginx.harness import (
     OWN_WORDS,
     SPEAKER,
     SPEECH,
+    TRANSCRIPTIONS,
+    TRANSLATIONS,
     Nginx,
     Stub,
     assert_problem,
@@ -71,7 +73,14 @@ class TestBodies:
         assert not stubs["sentiment"].seen
 
     @pytest.mark.parametrize(
-        ("path", "service"), [(SPEAKER, "speaker"), (KEYWORDS, "keywords"), (OWN_WORDS, "keywords")]
+        ("path", "service"),
+        [
+            (SPEAKER, "speaker"),
+            (KEYWORDS, "keywords"),
+            (OWN_WORDS, "keywords"),
+            (TRANSCRIPTIONS, "stt"),
+            (TRANSLATIONS, "stt"),
+        ],
     )
     def test_calls_that_take_files_have_a_limit_of_their_own(
         self, client: httpx.Client, stubs: dict[str, Stub], path: str, service: str

@@ -9,7 +9,7 @@ import httpx
 
 from tests.nginx.harness import GOOD, SPEAKER, SPEECH, START, Nginx, Stub, assert_problem
 
-UPSTREAMS = ("GATEWAY", "TTS", "SENTIMENT", "KEYWORDS")
+UPSTREAMS = ("GATEWAY", "TTS", "SENTIMENT", "KEYWORDS", "STT")
 
 
 class TestStart:

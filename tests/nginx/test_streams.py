@@ -10,15 +10,30 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from tests.nginx.harness import GOOD, LISTEN, SPEECH, Nginx, Stub, assert_problem
+from tests.nginx.harness import (
+    GOOD,
+    LISTEN,
+    LIVE,
+    SPEECH,
+    TRANSCRIPTIONS,
+    TRANSLATIONS,
+    Nginx,
+    Stub,
+    assert_problem,
+)
+
+WEBSOCKETS = [(LISTEN, "KEYWORDS"), (LIVE, "STT")]
 
 
 class TestStreams:
-    @pytest.mark.parametrize("path", [SPEECH, "/v1/speech/emotional"])
+    @pytest.mark.parametrize(
+        ("path", "service"),
+        [(SPEECH, "tts"), ("/v1/speech/emotional", "gateway"), (TRANSCRIPTIONS, "stt"), (TRANSLATIONS, "stt")],
+    )
     def test_first_piece_arrives_before_the_second_is_made(
-        self, client: httpx.Client, stubs: dict[str, Stub], path: str
+        self, client: httpx.Client, stubs: dict[str, Stub], path: str, service: str
     ) -> None:
-        stub = stubs["tts" if path == SPEECH else "gateway"]
+        stub = stubs[service]
         with client.stream("POST", path, headers={**GOOD, "X-Stub": "hold"}) as answer:
             pieces = answer.iter_raw()
             assert next(pieces) == b"first"
@@ -34,12 +49,15 @@ class TestStreams:
         connection.close()
         assert stubs["tts"].left.wait(10)
 
-    def test_websocket_is_upgraded(self, start_nginx: Callable[..., Nginx], one_upgrade: str) -> None:
-        nginx = start_nginx(TIMBRE_UPSTREAM_KEYWORDS=one_upgrade)
+    @pytest.mark.parametrize(("path", "service"), WEBSOCKETS)
+    def test_websocket_is_upgraded(
+        self, start_nginx: Callable[..., Nginx], one_upgrade: str, path: str, service: str
+    ) -> None:
+        nginx = start_nginx(**{f"TIMBRE_UPSTREAM_{service}": one_upgrade})
         with nginx.connect() as connection:
             connection.sendall(
-                b"GET /v1/audio/keywords/listen HTTP/1.1\r\nHost: x\r\nX-Api-Key: good\r\n"
-                b"Connection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n\r\n"
+                f"GET {path} HTTP/1.1\r\nHost: x\r\nX-Api-Key: good\r\n".encode()
+                + b"Connection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n\r\n"
             )
             answer = connection.makefile("rb")
             assert answer.readline().startswith(b"HTTP/1.1 101")
@@ -48,15 +66,22 @@ class TestStreams:
             connection.sendall(b"ping\n")
             assert answer.readline() == b"heard ping\n"
 
+    @pytest.mark.parametrize(("path", "service"), WEBSOCKETS)
     @pytest.mark.parametrize(
         ("headers", "status", "slug"), [({}, 401, "unauthorized"), (GOOD, 503, "unavailable")], ids=["no key", "nobody"]
     )
     def test_refused_upgrade_is_a_problem(
-        self, start_nginx: Callable[..., Nginx], headers: dict[str, str], status: int, slug: str
+        self,
+        start_nginx: Callable[..., Nginx],
+        path: str,
+        service: str,
+        headers: dict[str, str],
+        status: int,
+        slug: str,
     ) -> None:
         upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", **headers}
-        with start_nginx(TIMBRE_UPSTREAM_KEYWORDS="127.0.0.1:1").client() as client:
-            assert_problem(client.get(LISTEN, headers=upgrade), status, slug)
+        with start_nginx(**{f"TIMBRE_UPSTREAM_{service}": "127.0.0.1:1"}).client() as client:
+            assert_problem(client.get(path, headers=upgrade), status, slug)
 
     def test_nothing_else_is_upgraded(self, client: httpx.Client) -> None:
         seen = client.post(SPEECH, headers={**GOOD, "Upgrade": "h2c", "Connection": "Upgrade"}).json()["headers"]

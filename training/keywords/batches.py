@@ -1,5 +1,6 @@
 """Batches of varied clips, read speech and noise, as Keras takes them. The same seed gives the same batches."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import keras
@@ -46,6 +47,22 @@ class Mixture:
     arXiv:1710.09412. 0: none."""
 
 
+Opinion = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+"""How likely each class is, [n, classes], in pictures, [n, frames, bands]."""
+
+
+@dataclass(frozen=True)
+class Teaching:
+    """What others say of the same pictures, and how much it counts beside the labels."""
+
+    opinion: Opinion
+    share: float
+
+    def __call__(self, pictures: NDArray[np.float32], targets: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the targets, [n, classes], as the teachers see them, too."""
+        return (1 - self.share) * targets + self.share * self.opinion(pictures)
+
+
 class Epoch(keras.utils.PyDataset):
     """The batches of one epoch: pictures, float32 [rows, frames, bands], and targets [rows, classes]."""
 
@@ -55,12 +72,14 @@ class Epoch(keras.utils.PyDataset):
         mixture: Mixture,
         augmenter: Augmenter,
         seed: tuple[int, int],
+        teaching: Teaching | None = None,
     ) -> None:
         super().__init__(workers=1, max_queue_size=16)
         self._material = material
         self._mixture = mixture
         self._augmenter = augmenter
         self._seed = seed
+        self._teaching = teaching
         self._order = _shuffled(material, mixture, np.random.default_rng(seed))
 
     def __len__(self) -> int:
@@ -71,7 +90,8 @@ class Epoch(keras.utils.PyDataset):
         size = self._mixture.batch_rows
         powers, targets = _mixed(*self._chosen(self._order[number * size :][:size], rng), self._mixture.mixing, rng)
         noise = self._material.noise.random(len(powers), powers.shape[1], rng)
-        return self._augmenter.varied(powers, noise, rng), targets
+        pictures = self._augmenter.varied(powers, noise, rng)
+        return pictures, self._teaching(pictures, targets) if self._teaching else targets
 
     def _chosen(self, rows: NDArray[np.int64], rng: np.random.Generator) -> tuple[Powers, NDArray[np.float32]]:
         own = self._material

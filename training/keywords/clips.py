@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from services.keywords.takes import is_silent
 from training.keywords.arrays import RowsFile
 from training.keywords.folders import SILENCE, Recording
-from training.keywords.sounds import Damaged, Numbers, Outcome, fit, is_silent, numbers, read_sound
+from training.keywords.sounds import Damaged, Numbers, Outcome, fit, numbers, read_sound
 from training.keywords.workers import Workers
 
 SAMPLE_RATE_HZ = 16_000

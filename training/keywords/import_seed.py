@@ -66,7 +66,7 @@ def import_model(source: Path, out: Path, facts: Facts) -> Manifest:
         weights = _convert(source, out / "model.onnx", facts.labels)
         (out / "MODEL_CARD.md").write_text(_card(name, source, weights, facts), encoding="utf-8")
         return seal(out, name, version, _manifest(facts))
-    except BaseException:
+    except BaseException:  # Ctrl-C, too: half a model is none
         for file in out.iterdir():
             file.unlink()
         out.rmdir()

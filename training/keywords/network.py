@@ -38,14 +38,49 @@ class Resnet:
     def __call__(self, shape: tuple[int, int], classes: int, mean: Statistics, variance: Statistics) -> keras.Model:
         """Return the network; `mean` and `variance` are those of the bands."""
         pictures = keras.Input(shape)
-        x = layers.Reshape((*shape, 1))(_standardised(pictures, mean, variance))
-        x = _activated(layers.Conv2D(self.channels, 5, strides=2, padding="same", use_bias=False)(x))
-        x = _block(_block(x, self.channels, stride=1), 2 * self.channels, stride=2)
-        x = layers.Reshape((x.shape[1], x.shape[2] * x.shape[3]))(x)
+        x = _stem(_standardised(pictures, mean, variance), self.channels)
         x = _activated(layers.Conv1D(self.temporal_channels, 1, use_bias=False)(x))
         for _ in range(3):
             x = _temporal_block(x, self.temporal_channels, 5)
         return keras.Model(pictures, _classified(x, classes))
+
+
+@dataclass(frozen=True)
+class Temporal:
+    """Convolutions over time alone, with the frequencies as channels from the start (Choi et al. 2019)."""
+
+    channels: tuple[int, ...] = (48, 72, 96, 120)
+
+    def __call__(self, shape: tuple[int, int], classes: int, mean: Statistics, variance: Statistics) -> keras.Model:
+        """Return the network; `mean` and `variance` are those of the bands."""
+        pictures = keras.Input(shape)
+        x = _activated(layers.Conv1D(32, 3, padding="same", use_bias=False)(_standardised(pictures, mean, variance)))
+        for channels in self.channels:
+            y = _activated(layers.Conv1D(channels, 9, strides=2, padding="same", use_bias=False)(x))
+            y = _normal(layers.Conv1D(channels, 9, padding="same", use_bias=False)(y))
+            x = layers.Add()([_normal(layers.Conv1D(channels, 1, strides=2, use_bias=False)(x)), y])
+            x = layers.ReLU()(x)
+        return keras.Model(pictures, _classified(x, classes))
+
+
+@dataclass(frozen=True)
+class Attentive:
+    """The first stages of the residual network, then layers of self-attention (Vaswani et al. 2017,
+    arXiv:1706.03762) whose sense of place is a convolution (as in wav2vec 2.0, arXiv:2006.11477)."""
+
+    channels: int = 12
+    width: int = 96
+    depth: int = 3
+
+    def __call__(self, shape: tuple[int, int], classes: int, mean: Statistics, variance: Statistics) -> keras.Model:
+        """Return the network; `mean` and `variance` are those of the bands."""
+        pictures = keras.Input(shape)
+        x = _stem(_standardised(pictures, mean, variance), self.channels)
+        x = _activated(layers.Conv1D(self.width, 1, use_bias=False)(x))
+        x = layers.Add()([x, _activated(layers.DepthwiseConv1D(9, padding="same", use_bias=False)(x))])
+        for _ in range(self.depth):
+            x = _attention_block(x, self.width)
+        return keras.Model(pictures, _classified(layers.LayerNormalization()(x), classes))
 
 
 def bcresnet(shape: tuple[int, int], classes: int, mean: Statistics, variance: Statistics) -> keras.Model:
@@ -68,6 +103,14 @@ def _standardised(pictures: Tensor, mean: Statistics, variance: Statistics) -> T
     return standardised
 
 
+def _stem(x: Tensor, channels: int) -> Tensor:
+    """See frequency and time in two stages: [n, frames, bands] to [n, frames / 4, channels x bands / 2]."""
+    x = layers.Reshape((*x.shape[1:], 1))(x)
+    x = _activated(layers.Conv2D(channels, 5, strides=2, padding="same", use_bias=False)(x))
+    x = _block(_block(x, channels, stride=1), 2 * channels, stride=2)
+    return layers.Reshape((x.shape[1], x.shape[2] * x.shape[3]))(x)
+
+
 def _block(x: Tensor, channels: int, stride: int) -> Tensor:
     y = _activated(layers.Conv2D(channels, 3, strides=stride, padding="same", use_bias=False)(x))
     y = _normal(layers.Conv2D(channels, 3, padding="same", use_bias=False)(y))
@@ -80,6 +123,14 @@ def _temporal_block(x: Tensor, channels: int, frames: int) -> Tensor:
     y = _activated(layers.Conv1D(channels, frames, padding="same", use_bias=False)(x))
     y = _normal(layers.Conv1D(channels, 1, use_bias=False)(y))
     return layers.ReLU()(layers.Add()([x, y]))
+
+
+def _attention_block(x: Tensor, width: int) -> Tensor:
+    y = layers.LayerNormalization()(x)
+    y = layers.MultiHeadAttention(4, width // 4, dropout=0.1)(y, y)
+    x = layers.Add()([x, layers.Dropout(0.1)(y)])
+    y = layers.Dense(2 * width, "gelu")(layers.LayerNormalization()(x))
+    return layers.Add()([x, layers.Dropout(0.1)(layers.Dense(width)(y))])
 
 
 def _broadcast_block(x: Tensor, channels: int, stride: int, dilation: int) -> Tensor:
@@ -112,4 +163,10 @@ def _classified(x: Tensor, classes: int) -> Tensor:
 
 
 Network = Callable[[tuple[int, int], int, Statistics, Statistics], keras.Model]
-NETWORKS: dict[str, Network] = {"resnet": Resnet(), "bcresnet": bcresnet}
+TEACHERS: dict[str, Network] = {
+    "wide": Resnet(channels=16, temporal_channels=112),
+    "temporal": Temporal(),
+    "attentive": Attentive(),
+}
+"""Larger ones, as unlike each other as may be, for a small one to learn from."""
+NETWORKS: dict[str, Network] = {"resnet": Resnet(), "bcresnet": bcresnet, **TEACHERS}

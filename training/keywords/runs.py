@@ -32,6 +32,10 @@ class Settings:
     """Share of the speakers to learn from, for the learning curve."""
     everyone: bool = False
     """Learn from the speakers of validation and test, too: for a model to ship once its recipe has been judged."""
+    teachers: tuple[str, ...] = ()
+    """Folders of trained runs whose mean opinion of the same varied pictures is learned beside the labels."""
+    taught_share: float = 0.8
+    """Weight of the teachers' opinion; the rest is the labels'."""
     mixture: Mixture = field(default_factory=Mixture)
     variation: Variation = field(default_factory=Variation)
 
@@ -65,7 +69,8 @@ def find_run(folder: Path, prepared: Path) -> Run:
 def _read_settings(folder: Path) -> Settings:
     written = json.loads((folder / SETTINGS).read_text())
     parts = {"mixture": Mixture(**written.pop("mixture")), "variation": Variation(**written.pop("variation"))}
-    return Settings(**(written | parts | {"keywords": tuple(written["keywords"])}))
+    lists = {name: tuple(written.get(name, ())) for name in ("keywords", "teachers")}
+    return Settings(**(written | parts | lists))
 
 
 def learning_rows(run: Run) -> NDArray[np.int64]:

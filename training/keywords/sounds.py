@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 Samples = NDArray[np.float32]
 Numbers = NDArray[np.int16]
 
-QUIETEST_PEAK = 1e-3
-"""60 dB below full scale: who speaks a word is louder even far from the microphone."""
 _RATES_HZ = range(4_000, 400_001)
 _STEP_SECONDS = 0.01
 
@@ -51,11 +49,6 @@ def _check(samples: Samples, sample_rate_hz: int) -> None:
         raise Damaged("it holds no sound")
     if not np.isfinite(samples).all():
         raise Damaged("it holds samples that are no numbers")
-
-
-def is_silent(samples: Samples) -> bool:
-    """Say whether there is nothing to hear."""
-    return bool(np.abs(samples).max() < QUIETEST_PEAK)
 
 
 def fit(samples: Samples, window_samples: int, sample_rate_hz: int) -> tuple[Samples, Outcome]:

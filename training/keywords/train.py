@@ -13,13 +13,14 @@ import tensorflow
 from numpy.typing import NDArray
 
 from training.keywords.augment import Augmenter
-from training.keywords.batches import Epoch, Material
+from training.keywords.batches import Epoch, Material, Teaching
 from training.keywords.calibrate import Calibration
 from training.keywords.data import OTHER
 from training.keywords.folders import SILENCE
 from training.keywords.network import NETWORKS
 from training.keywords.powers import clip_pictures, frames_of
 from training.keywords.runs import MODEL, Run, Settings, learning_rows, note, open_run, read_history
+from training.keywords.teach import opinion_of
 
 STATE = "state.keras"
 WARM_UP_EPOCHS = 2
@@ -31,9 +32,10 @@ def train(run: Run) -> None:
     material = _material(run)
     steps = len(Epoch(material, run.settings.mixture, _augmenter(run), (0, 0)))
     network = _started(run, material, steps)
+    teaching = _teaching(run.settings)
     for epoch in range(_epochs_done(run.folder), run.settings.epochs):
         began = time.monotonic()
-        batches = Epoch(material, run.settings.mixture, _augmenter(run), (run.settings.seed, epoch))
+        batches = Epoch(material, run.settings.mixture, _augmenter(run), (run.settings.seed, epoch), teaching)
         fitted = network.fit(batches, verbose=0)
         row = {"epoch": epoch + 1, "loss": fitted.history["loss"][0], **accuracies(run, network)}
         _saved(network, run.folder / STATE)
@@ -71,6 +73,12 @@ def _material(run: Run) -> Material:
 
 def _pictures(run: Run) -> NDArray[np.float16]:
     return clip_pictures(run.prepared, run.features, run.prepared.folder / "log-mel.npy", _say_pictures)
+
+
+def _teaching(settings: Settings) -> Teaching | None:
+    if not settings.teachers:
+        return None
+    return Teaching(opinion_of([Path(folder) for folder in settings.teachers]), settings.taught_share)
 
 
 def _augmenter(run: Run) -> Augmenter:
@@ -130,7 +138,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("prepared", type=Path, help="folder that prepare.py wrote")
     parser.add_argument("out", type=Path, help="folder of the run")
-    parser.add_argument("--keywords", type=lambda text: tuple(text.split(",")), default=())
+    for name in ("keywords", "teachers"):
+        parser.add_argument(f"--{name}", type=lambda text: tuple(text.split(",")), default=())
     parser.add_argument("--threads", type=int, default=2)
     for one in fields(Settings):
         if one.type in (int, float, str, bool):

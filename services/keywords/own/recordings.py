@@ -1,17 +1,13 @@
 """From a recording to what a word is learned from, or why it is not."""
 
-import numpy as np
-
 from services.keywords.engine import KeywordEngine
 from services.keywords.own.schemas import Reason
 from services.keywords.scanning import LEAST_WORD_SECONDS
-from services.keywords.takes import Take, take
+from services.keywords.takes import Take, is_silent, take
 from shared.audio import AudioLimits, decode
 from shared.problems import InvalidInput, TooLarge, UnsupportedMedia
 
 LONGEST_SECONDS = 10.0
-QUIETEST_PEAK = 1e-3
-"""60 dB below full scale: who speaks a word is louder even far from the microphone."""
 
 
 def take_of(recording: bytes, limits: AudioLimits, engine: KeywordEngine) -> Take | Reason:
@@ -24,6 +20,6 @@ def take_of(recording: bytes, limits: AudioLimits, engine: KeywordEngine) -> Tak
         return "damaged"
     if sound.seconds < LEAST_WORD_SECONDS:
         return "too_short"
-    if np.abs(sound.samples).max() < QUIETEST_PEAK:
+    if is_silent(sound.samples):
         return "silent"
     return take(sound.samples, engine)

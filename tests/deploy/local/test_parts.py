@@ -80,7 +80,7 @@ class TestSupervisord:
         by_name = {program.name: program.environment for program in programs(settings, tmp_path)}
         nginx = by_name["nginx"]
         assert nginx["TIMBRE_NGINX_LISTEN"] == "127.0.0.1:8090"
-        for name in ("gateway", "tts", "sentiment", "keywords", "speaker"):
+        for name in ("gateway", "tts", "sentiment", "keywords", "stt", "speaker"):
             own = "{TIMBRE_LISTEN_HOST}:{TIMBRE_LISTEN_PORT}".format(**by_name[name])
             assert nginx[f"TIMBRE_UPSTREAM_{name.upper()}"] == own
             if name != "gateway":

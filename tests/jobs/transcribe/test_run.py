@@ -208,13 +208,26 @@ class TestUse:
         ended = folder.call("run", TIMBRE_BATCH_PROCESSES="many")
         assert (ended.status, "TIMBRE_BATCH_PROCESSES" in ended.err) == (2, True)
 
-    def test_an_engine_that_is_not_there_is_said_at_once(self, folder: Recorded) -> None:
+    @pytest.mark.parametrize(
+        ("settings", "options", "status", "words"),
+        [
+            ({"TIMBRE_STT_MODEL": "no-such-model"}, (), 1, "No model"),
+            ({"TIMBRE_STT_MODEL": "no-such-model", "TIMBRE_MODELS": "s3://"}, (), 2, "names a bucket"),
+            (
+                {"TIMBRE_STT_ENGINE": "pocketsphinx"},
+                ("--keyword", "echo", "--task", "translate"),
+                2,
+                "translate, keyword",
+            ),
+        ],
+    )
+    def test_what_cannot_be_done_is_said_at_once(
+        self, folder: Recorded, settings: dict[str, str], options: tuple[str, ...], status: int, words: str
+    ) -> None:
         folder.add_note("a.wav")
-        ended = folder.call(
-            "run", TIMBRE_STT_ENGINE="", TIMBRE_STT_MODEL="no-such-model", TIMBRE_MODELS=folder.location
-        )
-        assert (ended.status, folder.keys()) == (1, ["input/a.wav"])
-        assert "no-such-model" in ended.err or "model" in ended.err
+        ended = folder.call("run", *options, **settings)
+        assert (ended.status, folder.keys()) == (status, ["input/a.wav"]), ended.err
+        assert words in ended.err
 
     def test_a_bucket_that_is_not_there(self, s3_server: str) -> None:
         ended = Recorded("s3://no-such-bucket-anywhere").call("run")

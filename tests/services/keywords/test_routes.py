@@ -13,6 +13,7 @@ from services.keywords.engine import Heard
 from services.keywords.engines.fake import TONES_HZ, Fake
 from services.keywords.features import Pictures
 from shared.audio import Sound, encode
+from tests.recordings import LIMITS, REFUSED
 from tests.services.keywords.conftest import Serve
 from tests.services.keywords.tones import noise, spoken
 from tests.sounds import files_of
@@ -170,29 +171,14 @@ class TestWishes:
 
 
 class TestRefusals:
-    @pytest.mark.parametrize(
-        ("recording", "status", "expected"),
-        [
-            (b"", 400, "invalid-input"),
-            (b"Dear Sir or Madam", 415, "unsupported-media"),
-            (b"\x89PNG\r\n\x1a\n" + bytes(5000), 415, "unsupported-media"),
-            (b"RIFF\x00\x00\x00\x00WAVE", 415, "unsupported-media"),
-            (b"fLaC" + bytes(5000), 415, "unsupported-media"),
-            (b"OggS" + bytes(range(256)) * 20, 415, "unsupported-media"),
-        ],
-    )
+    @pytest.mark.parametrize(("recording", "status", "expected"), REFUSED)
     async def test_what_is_no_recording(self, serve: Serve, recording: bytes, status: int, expected: str) -> None:
         async with serve() as http:
             answer = await post(http, recording)
         assert (answer.status_code, slug(answer)) == (status, expected)
 
     async def test_limits_are_named(self, serve: Serve) -> None:
-        cases: list[tuple[dict[str, float], float]] = [
-            ({"max_recording_seconds": 1.5}, 1.5),
-            ({"max_file_bytes": 1000}, 1000),
-            ({"max_body_bytes": 2000}, 2000),
-        ]
-        for settings, limit in cases:
+        for settings, limit in LIMITS:
             async with serve(**settings) as http:
                 answer = await post(http, CONVERSATION)
             assert (answer.status_code, slug(answer)) == (413, "too-large")

@@ -11,6 +11,7 @@ import pytest
 from services.speaker.engine import Judgement, Samples
 from services.speaker.engines.fake import Fake
 from shared.audio import Sound, encode
+from tests.recordings import LIMITS, REFUSED
 from tests.services.speaker.conftest import Serve
 from tests.sounds import buzz, silence
 
@@ -84,17 +85,7 @@ class TestAnswer:
 
 
 class TestRefusals:
-    @pytest.mark.parametrize(
-        ("recording", "status", "expected"),
-        [
-            (b"", 400, "invalid-input"),
-            (b"Dear Sir or Madam", 415, "unsupported-media"),
-            (b"\x89PNG\r\n\x1a\n" + bytes(5000), 415, "unsupported-media"),
-            (b"RIFF\x00\x00\x00\x00WAVE", 415, "unsupported-media"),
-            (b"fLaC" + bytes(5000), 415, "unsupported-media"),
-            (b"OggS" + bytes(range(256)) * 20, 415, "unsupported-media"),
-        ],
-    )
+    @pytest.mark.parametrize(("recording", "status", "expected"), REFUSED)
     async def test_what_is_no_recording(self, serve: Serve, recording: bytes, status: int, expected: str) -> None:
         async with serve() as http:
             answer = await post(http, recording)
@@ -102,12 +93,7 @@ class TestRefusals:
 
     async def test_limits_are_named(self, serve: Serve) -> None:
         two_seconds = wav(buzz(120, 2))
-        cases: list[tuple[dict[str, float], float]] = [
-            ({"max_recording_seconds": 1.5}, 1.5),
-            ({"max_file_bytes": 1000}, 1000),
-            ({"max_body_bytes": 2000}, 2000),
-        ]
-        for settings, limit in cases:
+        for settings, limit in LIMITS:
             async with serve() as roomy, serve(**settings) as http:
                 assert (await post(roomy, two_seconds)).status_code == 200
                 answer = await post(http, two_seconds)

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from services.keywords.takes import is_silent
 from tests.training.keywords.conftest import RATE_HZ, Write
-from training.keywords.sounds import Damaged, Outcome, fit, is_silent, numbers, read_sound
+from training.keywords.sounds import Damaged, Outcome, fit, numbers, read_sound
 
 
 class TestReadSound:

@@ -12,12 +12,13 @@ pytest.importorskip("tf2onnx")
 
 from services.keywords.engines.onnx import Onnx  # noqa: E402
 from tests.training.keywords.prepared import write_prepared  # noqa: E402
-from training.keywords.batches import Epoch, Mixture  # noqa: E402
+from training.keywords.batches import Epoch, Mixture, Teaching  # noqa: E402
 from training.keywords.evaluate import open_model  # noqa: E402
-from training.keywords.network import NETWORKS  # noqa: E402
+from training.keywords.network import NETWORKS, TEACHERS  # noqa: E402
 from training.keywords.package import package  # noqa: E402
 from training.keywords.powers import pictures_of  # noqa: E402
 from training.keywords.runs import Settings, open_run, read_history  # noqa: E402
+from training.keywords.teach import opinion_of  # noqa: E402
 from training.keywords.train import _augmenter, _material, train  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -32,9 +33,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_networks_are_small_and_tell_an_embedding(name: str) -> None:
+def test_networks_tell_an_embedding_and_those_served_are_small(name: str) -> None:
     network = NETWORKS[name]((98, 40), 37, np.zeros(40, np.float32), np.ones(40, np.float32))
-    assert network.count_params() < 100_000
+    assert network.count_params() < 100_000 or name in TEACHERS
     assert network.get_layer("embedding").output.shape[1] >= 64
     assert network(np.zeros((2, 98, 40), np.float32)).shape == (2, 37)
 
@@ -72,3 +73,19 @@ def test_a_stopped_run_goes_on(prepared: Path, tmp_path: Path) -> None:
     train(open_run(tmp_path / "broken", prepared, Settings()))
     assert json.loads((tmp_path / "broken" / "settings.json").read_text())["epochs"] == 2
     assert [row["epoch"] for row in read_history(broken.folder)] == [1, 2]
+
+
+def test_a_network_learns_from_others(prepared: Path, tmp_path: Path) -> None:
+    teachers = [open_run(tmp_path / name, prepared, replace(SETTINGS, epochs=2)) for name in ("one", "two")]
+    for teacher in teachers:
+        train(teacher)
+    folders = tuple(str(teacher.folder) for teacher in teachers)
+    pictures = pictures_of(teachers[0].prepared.clips[:4], teachers[0].features)
+    opinion = opinion_of([teacher.folder for teacher in teachers])(pictures)
+    assert opinion.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    taught = open_run(tmp_path / "taught", prepared, replace(SETTINGS, epochs=1, teachers=folders, taught_share=1.0))
+    train(taught)
+    assert open_run(taught.folder, prepared, Settings()).settings.teachers == folders
+    targets = np.eye(opinion.shape[1], dtype=np.float32)[np.zeros(4, int)]
+    half = Teaching(lambda _: opinion, 0.5)(pictures, targets)
+    assert half == pytest.approx((opinion + targets) / 2)

@@ -44,7 +44,8 @@ class Nginx:
             "TIMBRE_UPSTREAM_GATEWAY": stack.url("gateway").removeprefix("http://"),
             "TIMBRE_UPSTREAM_TTS": stack.url("tts").removeprefix("http://"),
             "TIMBRE_UPSTREAM_SENTIMENT": stack.url("sentiment").removeprefix("http://"),
-            "TIMBRE_UPSTREAM_KEYWORDS": "127.0.0.1:1",  # not called here
+            "TIMBRE_UPSTREAM_KEYWORDS": "127.0.0.1:1",  # these two are not called here
+            "TIMBRE_UPSTREAM_STT": "127.0.0.1:1",
             "TIMBRE_REQUESTS_PER_SECOND": "10000",
             "TIMBRE_BURST_REQUESTS": "10000",
         }

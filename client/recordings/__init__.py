@@ -1,0 +1,1 @@
+"""Calls about recordings, many at once: what the commands that send files have in common."""
