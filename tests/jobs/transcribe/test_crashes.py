@@ -158,11 +158,12 @@ class TestAChildDies:
     def test_two_take_over_from_a_dead_one(self, recorded: Recorded, marks: Path) -> None:
         fill(recorded, 9)
         assert recorded.call("plan", "--children", "3").status == 0
-        dead = start(recorded, "raze:put:after:^output/.*json$", marks, AWS_BATCH_JOB_ARRAY_INDEX="0")
+        child = {"TIMBRE_BATCH_LEASE_SECONDS": "8"}  # nobody is so slow that he is taken for dead
+        dead = start(recorded, "raze:put:after:^output/.*json$", marks, AWS_BATCH_JOB_ARRAY_INDEX="0", **child)
         with ended_at_last(dead):
             assert dead.wait(120) == -signal.SIGKILL
         assert recorded.keys("child_job_input/claims/")
-        others = [start(recorded, "", marks, AWS_BATCH_JOB_ARRAY_INDEX=index) for index in ("1", "2")]
+        others = [start(recorded, "", marks, AWS_BATCH_JOB_ARRAY_INDEX=index, **child) for index in ("1", "2")]
         with ended_at_last(*others):
             assert [other.wait(120) for other in others] == [0, 0]
         recorded.require_settled()
@@ -170,9 +171,10 @@ class TestAChildDies:
 
     def test_nothing_is_done_twice_where_nobody_dies(self, recorded: Recorded, marks: Path) -> None:
         fill(recorded, 12)
-        children = [start(recorded, "", marks, JOB_COMPLETION_INDEX=index) for index in ("0", "1", "2")]
+        child = {"TIMBRE_BATCH_LEASE_SECONDS": "20"}
+        children = [start(recorded, "", marks, JOB_COMPLETION_INDEX=index, **child) for index in ("0", "1")]
         with ended_at_last(*children):
-            assert [child.wait(120) for child in children] == [0, 0, 0]
+            assert [each.wait(120) for each in children] == [0, 0]
         recorded.require_settled()
         assert transcribed(marks) == Counter(recorded.said)
 
