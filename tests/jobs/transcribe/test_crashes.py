@@ -158,7 +158,10 @@ class TestAChildDies:
     def test_two_take_over_from_a_dead_one(self, recorded: Recorded, marks: Path) -> None:
         fill(recorded, 9)
         assert recorded.call("plan", "--children", "3").status == 0
-        child = {"TIMBRE_BATCH_LEASE_SECONDS": "8"}  # nobody is so slow that he is taken for dead
+        child = {
+            "TIMBRE_BATCH_LEASE_SECONDS": "8",
+            "TIMBRE_BATCH_PROCESSES": "1",
+        }  # nobody is so slow that he is taken for dead
         dead = start(recorded, "raze:put:after:^output/.*json$", marks, AWS_BATCH_JOB_ARRAY_INDEX="0", **child)
         with ended_at_last(dead):
             assert dead.wait(120) == -signal.SIGKILL
@@ -176,7 +179,7 @@ class TestAChildDies:
         with ended_at_last(*children):
             assert [each.wait(120) for each in children] == [0, 0]
         recorded.require_settled()
-        assert transcribed(marks) == Counter(recorded.said)
+        assert transcribed(marks) == Counter(list(recorded.said))
 
     @pytest.mark.parametrize("point", ["transcribe:after", "put:before:^output/.*txt$"])
     def test_one_that_was_only_cut_off_does_no_harm(self, recorded: Recorded, marks: Path, point: str) -> None:
