@@ -15,13 +15,21 @@ BATCH_WINDOWS = 8
 8 no less each than one (benchmarks/batching.py)."""
 
 
+CLIP_REACH = 1
+STREAM_REACH = 3
+"""Windows on either side that a window's scores are averaged with. A word in a stream stays whole in as many windows;
+what only sounds like one flares up in a few. The further the reach, the fewer false accepts at equal recall, and the
+later a word is told. A clip may have no room around its word."""
+
+
 class Hearing:
     """Hears the words in one sound, which may come piece by piece, at the rate of the engine's features.
 
-    Sound shorter than a window lies in the middle of one, between silence.
+    A stream begins and ends in silence of STREAM_REACH steps, so that a word at its edge is whole in as many windows
+    as any other. Sound shorter than a window lies in the middle of one, between silence.
     """
 
-    def __init__(self, engine: KeywordEngine, vocabulary: Vocabulary, least: Scores) -> None:
+    def __init__(self, engine: KeywordEngine, vocabulary: Vocabulary, least: Scores, *, is_clip: bool = False) -> None:
         features = engine.features
         step_samples = step_samples_of(features, STEP_SECONDS)
         self._engine = engine
@@ -30,10 +38,13 @@ class Hearing:
         self._windows = windows_of(features, step_samples)
         self._window_seconds = features.window_samples / features.sample_rate_hz
         self._step_seconds = step_samples / features.sample_rate_hz
-        self._scanner = Scanner(least, apart=-(-features.window_samples // step_samples))
+        reach = CLIP_REACH if is_clip else STREAM_REACH
+        self._scanner = Scanner(least, apart=-(-features.window_samples // step_samples), reach=reach)
         self._samples = 0
-        self._held = np.empty(0, np.float32)
-        self._padding_seconds = 0.0
+        self._margin = np.zeros(0 if is_clip else reach * step_samples, np.float32)
+        self._held = self._margin
+        self._scanned_samples = len(self._margin)
+        self._padding_seconds = len(self._margin) / features.sample_rate_hz
 
     @property
     def duration_seconds(self) -> float:
@@ -43,18 +54,23 @@ class Hearing:
     def feed(self, samples: Samples) -> list[Match]:
         """Take the next sound, float32 (n,); return the matches that are certain by now, in order."""
         self._samples += len(samples)
-        sound = np.concatenate([self._held, samples])
-        is_short = self._samples < self._engine.features.window_samples
-        self._held = sound if is_short else sound[:0]
-        return [] if is_short else self._matches(self._scan(sound))
+        return self._heard(samples)
 
     def finish(self, samples: Samples) -> list[Match]:
         """Take the last sound, maybe none; return the rest of the matches."""
-        matches = self.feed(samples)
-        missing = max(0, self._engine.features.window_samples - self._samples)
-        self._padding_seconds = missing // 2 / self._engine.features.sample_rate_hz
+        matches = [*self.feed(samples), *self._heard(self._margin)]
+        missing = max(0, self._engine.features.window_samples - self._scanned_samples)
+        self._padding_seconds += missing // 2 / self._engine.features.sample_rate_hz
         padded = np.pad(self._held, (missing // 2, missing - missing // 2)) if missing else self._held
         return [*matches, *self._matches([*self._scan(padded), *self._scanner.finish()])]
+
+    def _heard(self, samples: Samples) -> list[Match]:
+        """Take sound, or silence around it; what is shorter than a window is held."""
+        self._scanned_samples += len(samples)
+        sound = np.concatenate([self._held, samples])
+        is_short = self._scanned_samples < self._engine.features.window_samples
+        self._held = sound if is_short else sound[:0]
+        return [] if is_short else self._matches(self._scan(sound))
 
     def answer(self, model: str, matches: Sequence[Match]) -> KeywordsAnswer:
         """Return the answer for the finished sound, in which `matches` were found."""

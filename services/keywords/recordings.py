@@ -45,9 +45,8 @@ class Recordings:
         """Do a piece of work for each item; the last one is the answer."""
         sound = decode(recording, self._limits, sample_rate_hz=opened.engine.features.sample_rate_hz)
         is_clip = sound.seconds <= CLIP_SECONDS
-        hearing = Hearing(
-            opened.engine, vocabulary, vocabulary.least(opened.engine.thresholds, wanted, is_clip=is_clip)
-        )
+        least = vocabulary.least(opened.engine.thresholds, wanted, is_clip=is_clip)
+        hearing = Hearing(opened.engine, vocabulary, least, is_clip=is_clip)
         matches: list[Match] = []
         samples, turn_samples = sound.samples, round(TURN_SECONDS * sound.sample_rate_hz)
         while len(samples) > turn_samples:

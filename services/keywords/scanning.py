@@ -43,17 +43,17 @@ class Peak:
 class Scanner:
     """Finds the peaks in scores that come piece by piece, each as soon as no later window can displace it.
 
-    Scores are smoothed: each window's are the mean of its own and its neighbours'. A window whose best word then
-    reaches its threshold is a candidate. The highest candidate is a peak and displaces all others less than `apart`
-    windows away, then the next highest, and so on; of equal ones the earlier wins. How the scores are cut changes
-    nothing.
+    Scores are smoothed: each window's are the mean of its own and those of `reach` windows on either side. A window
+    whose best word then reaches its threshold is a candidate. The highest candidate is a peak and displaces all others
+    less than `apart` windows away, then the next highest, and so on; of equal ones the earlier wins. How the scores
+    are cut changes nothing.
     """
 
-    def __init__(self, least: Scores, apart: int) -> None:
+    def __init__(self, least: Scores, apart: int, reach: int) -> None:
         """`least` [words] holds the thresholds of the first columns of the scores; further columns are no words."""
         self._least = least
         self._apart = apart
-        self._smoother = _Smoother()
+        self._smoother = Smoother(reach)
         self._start = 0
         self._columns = np.empty(0, np.int64)
         self._scores = np.empty(0, np.float32)
@@ -127,27 +127,34 @@ class Scanner:
         self._columns, self._scores, self._open = self._columns[old:], self._scores[old:], self._open[old:]
 
 
-class _Smoother:
-    """The mean of each row and its neighbours, of rows that come piece by piece; the ends have one neighbour."""
+class Smoother:
+    """The mean of each row and of `reach` rows on either side, as far as there are any, of rows that come in pieces."""
 
-    def __init__(self) -> None:
-        self._last: Scores | None = None
+    def __init__(self, reach: int) -> None:
+        self._reach = reach
+        self._held: Scores | None = None
 
     def feed(self, rows: Scores) -> Scores:
-        """Return the means [m, columns] of all rows but the newest, whose neighbour is still to come."""
+        """Take rows [n, columns]; return the means [m, columns] of those whose neighbours are all there."""
         counted = np.concatenate([rows, np.ones((len(rows), 1), np.float32)], axis=1)
+        if self._held is None:
+            self._held = self._nothing(counted)
         return self._push(counted)
 
     def finish(self) -> Scores:
-        """Return the mean of the newest row."""
-        if self._last is None:
-            return np.empty((0, 0), np.float32)
-        return self._push(np.zeros((1, self._last.shape[1]), np.float32))
+        """Return the means of the newest rows."""
+        return np.empty((0, 0), np.float32) if self._held is None else self._push(self._nothing(self._held))
 
     def _push(self, counted: Scores) -> Scores:
-        before = np.zeros((1, counted.shape[1]), np.float32) if self._last is None else self._last
-        rows = np.concatenate([before, counted])
-        self._last = rows[-2:]
-        sums = rows[:-2] + rows[1:-1] + rows[2:]
+        """Take rows with a count in their last column."""
+        rows = np.concatenate([self._held, counted])
+        width = 2 * self._reach
+        self._held = rows[-width:] if width else rows[:0]
+        whole = max(0, len(rows) - width)
+        sums = np.sum([rows[start : start + whole] for start in range(width + 1)], axis=0)
         means: Scores = sums[:, :-1] / sums[:, -1:]
         return means
+
+    def _nothing(self, like: Scores) -> Scores:
+        """Return rows that count nothing, for what is before the first and behind the last."""
+        return np.zeros((self._reach, like.shape[1]), np.float32)

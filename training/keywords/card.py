@@ -13,13 +13,23 @@ _INTRODUCTION = """# {name}
 Hears which of {count} spoken commands a second of sound holds, or that it holds none: another word (`unknown`), or no
 speech (`silence`). In longer recordings it finds every command and its times. Words: {words}.
 
-A residual network of {weights:,} weights on 40 log-mel bands, run without TensorFlow by `services/keywords`. Made by
+{network} of {weights:,} weights on 40 log-mel bands, run without TensorFlow by `services/keywords`. Made by
 `make train MODEL=keywords DATA=folder` (training/keywords/run.sh). Settings of the run that was judged:
 `{settings}`.
 
 **Data.** {clips:,} clips of {speakers} speakers were learned from in the judged run; the validation speakers placed
-thresholds and calibration, and all figures are of the test speakers, none of whom was heard before. Read speech
-(LibriSpeech) and noise stand for all that is no command.
+thresholds and calibration, and all figures are of the test speakers, none of whom was heard before. Speech that goes on
+and noise stand for all that is no command.
+"""
+
+_NETWORKS = {
+    "resnet": "A residual network",
+    "attentive": "A residual network with two layers of self-attention",
+    "bcresnet": "BC-ResNet-3",
+}
+
+_TAUGHT = """**Taught:** beside the labels it learned what larger networks say of the same varied recordings
+({teachers}). These learned from the same speakers by labels alone.
 """
 
 _LESS_DATA = """**This is a small part of Speech Commands:** 4,264 clips, most of them from its official test part; the
@@ -47,6 +57,7 @@ def model_card(name: str, run: Path, final: Path, seed: Path | None, data: Seque
     metrics, settings = (json.loads((run / file).read_text()) for file in ("metrics.json", "settings.json"))
     parts = [
         _introduction(name, metrics, settings),
+        _TAUGHT.format(teachers=", ".join(metrics["teachers"])) if metrics["teachers"] else "",
         _data(data),
         _LESS_DATA if settings["keywords"] == [] else "",
         _FINAL if final != run else "",
@@ -62,10 +73,10 @@ def model_card(name: str, run: Path, final: Path, seed: Path | None, data: Seque
 
 def _introduction(name: str, metrics: Json, settings: Json) -> str:
     words = metrics["clips"]["test"]["labels"][:-2]
-    chosen = {key: value for key, value in settings.items() if key not in ("variation", "mixture")}
-    written = json.dumps(chosen)
-    learned = metrics["learned"]
-    return _INTRODUCTION.format(name=name, count=len(words), words=", ".join(words), settings=written, **learned)
+    chosen = {key: value for key, value in settings.items() if key not in ("variation", "mixture", "teachers")}
+    network = _NETWORKS.get(settings["model"], settings["model"])
+    facts = metrics["learned"] | {"settings": json.dumps(chosen), "network": network}
+    return _INTRODUCTION.format(name=name, count=len(words), words=", ".join(words), **facts)
 
 
 def _data(data: Sequence[dict[str, str]]) -> str:
@@ -76,6 +87,7 @@ def _data(data: Sequence[dict[str, str]]) -> str:
 def _accuracy(metrics: Json, seed: Path | None) -> str:
     test, validation = metrics["clips"]["test"], metrics["clips"]["validation"]
     rows = [["this model, as served", _percent(validation["accuracy"]), _percent(test["accuracy"])]]
+    rows += [[f"its teacher {name}", *map(_percent, accuracies)] for name, accuracies in metrics["teachers"].items()]
     if seed:
         found = json.loads((seed / "seed.json").read_text())
         rows.append(["the seed's CNN on MFCCs, 40 epochs", _percent(found["validation"]), _percent(found["test"])])

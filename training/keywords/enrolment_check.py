@@ -18,6 +18,7 @@ from services.keywords.answers import CLIP_SECONDS
 from services.keywords.engine import KeywordEngine, Thresholds
 from services.keywords.engines.onnx import Onnx
 from services.keywords.enrolment import enrol
+from services.keywords.hearing import CLIP_REACH, STREAM_REACH
 from services.keywords.logistic import Scorer
 from services.keywords.scanning import STEP_SECONDS, Scanner
 from services.keywords.takes import Take, take
@@ -90,34 +91,38 @@ def _drawn(word: str, sounds: Sounds, engine: KeywordEngine, recordings: int, ch
     others = [sound for sound in sounds.words if sound.word != word]
     hear = _hearing(found.scorer, engine)
     least = found.thresholds
-    usual = [hear(sound, _usual(sound, least)) for sound in test]
+    usual = [hear(sound, *_usual(sound, least)) for sound in test]
     return Row(
         recall=_share(usual),
-        recall_clip=_share([hear(sound, least.clip) for sound in test]),
-        recall_stream=_share([hear(sound, least.stream) for sound in test]),
+        recall_clip=_share([hear(sound, least.clip, CLIP_REACH) for sound in test]),
+        recall_stream=_share([hear(sound, least.stream, STREAM_REACH) for sound in test]),
         expected=_share(found.heard),
-        others=_share([hear(sound, _usual(sound, least)) for sound in others]),
-        clips=_share([hear(sound, least.clip) for sound in sounds.clips]),
-        per_hour=sum(hear(sound, least.stream) for sound in sounds.speech) * 3600 / _seconds(sounds.speech),
+        others=_share([hear(sound, *_usual(sound, least)) for sound in others]),
+        clips=_share([hear(sound, least.clip, CLIP_REACH) for sound in sounds.clips]),
+        per_hour=sum(hear(sound, least.stream, STREAM_REACH) for sound in sounds.speech)
+        * 3600
+        / _seconds(sounds.speech),
         twice=sum(usual) / max(1, int(np.count_nonzero(usual))),
         stream_threshold=least.stream,
     )
 
 
-def _hearing(scorer: Scorer, engine: KeywordEngine) -> Callable[[Sound, float], int]:
+def _hearing(scorer: Scorer, engine: KeywordEngine) -> Callable[[Sound, float, int], int]:
     """Return what tells how often the word is heard in a sound, from a score on."""
     window_seconds = engine.features.window_samples / engine.features.sample_rate_hz
 
-    def heard(sound: Sound, least: float) -> int:
-        scanner = Scanner(np.array([least], np.float32), apart=round(window_seconds / STEP_SECONDS))
+    def heard(sound: Sound, least: float, reach: int) -> int:
+        scanner = Scanner(np.array([least], np.float32), apart=round(window_seconds / STEP_SECONDS), reach=reach)
         scores = scorer.scores(sound.take.embeddings)[:, None].astype(np.float32)
         return len(scanner.feed(scores)) + len(scanner.finish())
 
     return heard
 
 
-def _usual(sound: Sound, thresholds: Thresholds) -> float:
-    return thresholds.clip if sound.seconds <= CLIP_SECONDS else thresholds.stream
+def _usual(sound: Sound, thresholds: Thresholds) -> tuple[float, int]:
+    """Return the score from which on, and the reach with which, the service hears a word in such a sound."""
+    is_clip = sound.seconds <= CLIP_SECONDS
+    return (thresholds.clip, CLIP_REACH) if is_clip else (thresholds.stream, STREAM_REACH)
 
 
 def _share(counts: Sequence[int]) -> float:

@@ -11,9 +11,9 @@ import onnx
 import onnxruntime
 from numpy.typing import NDArray
 
+from training.keywords.blocks import EMBEDDING
 from training.keywords.calibrate import Calibration
 from training.keywords.data import Classes
-from training.keywords.network import EMBEDDING
 
 OUTPUTS = ("scores", "embeddings")
 MOST_DIFFERENCE = 1e-4

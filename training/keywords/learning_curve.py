@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow
 
-from training.keywords.package import judged_accuracy
+from training.keywords.package import judged_accuracies
 from training.keywords.runs import Settings, learning_rows, open_run
 from training.keywords.train import train
 
@@ -29,7 +29,7 @@ def learning_curve(prepared: Path, out: Path, epochs: int) -> list[dict[str, flo
         settings = Settings(epochs=round(epochs / share**0.5), share=share)
         run = open_run(out / f"{share:g}", prepared, settings)
         train(run)
-        error = 1 - judged_accuracy(run)
+        error = 1 - judged_accuracies(run)[1]
         rows.append({"share": share, "clips": len(learning_rows(run)), "error": round(error, 4)})
         sys.stdout.write(f"{rows[-1]}\n")
     return rows

@@ -49,18 +49,28 @@ def package(run: Run, final: Run, folder: Path, speech: Sequence[Path], data: Js
     with TemporaryDirectory() as scratch:
         judged = Path(scratch, folder.parent.name, folder.name)
         _write(run, network, [], calibration, judged, {"thresholds": {"clip": clip, "stream": UNSET}})
-        metrics = evaluate(open_model(judged), run.prepared, speech) | {"learned": _learned(run, network)}
+        metrics = evaluate(open_model(judged), run.prepared, speech)
+    metrics |= {"learned": _learned(run, network), "teachers": _teachers(run)}
     thresholds = {"clip": round(clip, 3), "stream": round(metrics["stream"]["threshold"], 3)}
     _write(final, _network(final), data or [], calibration, folder, {"thresholds": thresholds}, metrics)
     return metrics
 
 
-def judged_accuracy(run: Run) -> float:
-    """Return the share of the test speakers' clips that get their label by the network's calibrated scores."""
+def judged_accuracies(run: Run) -> tuple[float, float]:
+    """Return the shares of the validation and of the test speakers' clips that get their label by calibrated scores."""
     network = _network(run)
-    calibration = fit(*_said(run, network, "validation"), run.classes)
-    logits, truth = _said(run, network, "test")
+    validation, test = (_said(run, network, split) for split in ("validation", "test"))
+    calibration = fit(*validation, run.classes)
+    return _accuracy(calibration, run, *validation), _accuracy(calibration, run, *test)
+
+
+def _accuracy(calibration: Calibration, run: Run, logits: Logits, truth: NDArray[np.int64]) -> float:
     return float(np.mean(calibration.scores(logits, run.classes).argmax(axis=1) == truth))
+
+
+def _teachers(run: Run) -> dict[str, tuple[float, float]]:
+    folders = [Path(folder) for folder in run.settings.teachers]
+    return {folder.name: judged_accuracies(find_run(folder, run.prepared.folder)) for folder in folders}
 
 
 def _said(run: Run, network: keras.Model, split: Split) -> tuple[Logits, NDArray[np.int64]]:

@@ -5,19 +5,22 @@
 # KEYWORDS: words to serve, separated by commas. MODELS: the model store (default: OUT/models). NAME, VERSION: the
 # model's. FACTS: JSON of the recordings' licences, for manifest and card. EPOCHS, THREADS. LISTEN: further folders of
 # speech, only measured. EVERYONE=1: the weights served learn from all speakers, by the same recipe. AMOUNTS=1: measure
-# what more data brings. SEED_CNN=1: train the seed's CNN, too.
+# what more data brings. SEED_CNN=1: train the seed's CNN, too. NETWORK: what is served. TEACHERS: networks that it learns
+# from beside the labels, each trained first; empty: none.
 set -eu
 data=$1 out=$2 seed=${3:-1}
-: "${PYTHON:=python}" "${SPEECH:=}" "${KEYWORDS:=}" "${EPOCHS:=300}" "${THREADS:=2}" "${LISTEN:=}" "${NETWORK:=resnet}"
+: "${PYTHON:=python}" "${SPEECH:=}" "${KEYWORDS:=}" "${THREADS:=2}" "${LISTEN:=}" "${NETWORK:=attentive}"
+: "${EPOCHS:=200}" "${TEACHERS=wide-resnet wide-attentive}"
 : "${MODELS:=$out/models}" "${NAME:=keywords}" "${VERSION:=1}" "${EVERYONE:=}" "${AMOUNTS:=}" "${SEED_CNN:=}" "${FACTS:=}"
 # BLAS's own threads only wait for each other on work as small as a clip's.
 export TF_CPP_MIN_LOG_LEVEL=3 OPENBLAS_NUM_THREADS=1
 run() { "$PYTHON" -m "training.keywords.$@"; }
-learn() { # FOLDER EPOCHS [OPTION...]
-    folder=$1 epochs=$2
-    shift 2
-    run train "$out/prepared" "$folder" --model "$NETWORK" --seed "$seed" --epochs "$epochs" --threads "$THREADS" \
-        ${KEYWORDS:+--keywords "$KEYWORDS"} "$@"
+learn() { # FOLDER NETWORK EPOCHS [OPTION...]
+    folder=$1 network=$2 epochs=$3
+    shift 3
+    case $network in *attentive) rate=0.0015 ;; *) rate=0.004 ;; esac
+    run train "$out/prepared" "$folder" --model "$network" --seed "$seed" --epochs "$epochs" --threads "$THREADS" \
+        --rate "$rate" ${KEYWORDS:+--keywords "$KEYWORDS"} "$@"
 }
 
 mkdir -p "$out"
@@ -27,11 +30,17 @@ if [ ! -e "$out/prepared/summary.json" ]; then
     # shellcheck disable=SC2086  # one word a folder
     run prepare $data "$out/prepared" "$@"
 fi
-learn "$out/judged" "$EPOCHS"
+taught=
+for teacher in $TEACHERS; do
+    learn "$out/$teacher" "$teacher" "$EPOCHS"
+    taught=${taught:+$taught,}$out/$teacher
+done
+learn "$out/judged" "$NETWORK" "$EPOCHS" ${taught:+--smoothing 0 --teachers "$taught"}
 final=$out/judged
 if [ -n "$EVERYONE" ]; then
     final=$out/everyone
-    learn "$final" "$((EPOCHS * 3 / 4))" --everyone true # about as many steps
+    # About as many steps as the judged run.
+    learn "$final" "$NETWORK" "$((EPOCHS * 3 / 4))" --everyone true ${taught:+--smoothing 0 --teachers "$taught"}
 fi
 set --
 if [ -n "$AMOUNTS" ]; then run learning_curve "$out/prepared" "$out/amounts" --threads "$THREADS"; fi

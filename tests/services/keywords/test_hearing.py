@@ -23,9 +23,10 @@ CONVERSATION = spoken(0.8, "yes", 1.0, "stop", 0.6, "go", 2.0, "left", 1.2).samp
 parts = st.lists(st.sampled_from(WORDS) | st.floats(0.01, 2.0), min_size=1, max_size=12)
 
 
-def hearing(threshold: float | None = None, *allowed: str) -> Hearing:
+def hearing(threshold: float | None = None, *allowed: str, is_clip: bool = False) -> Hearing:
     vocabulary = Vocabulary(FAKE.labels, allowed)
-    return Hearing(FAKE, vocabulary, vocabulary.least(FAKE.thresholds, threshold, is_clip=False))
+    least = vocabulary.least(FAKE.thresholds, threshold, is_clip=is_clip)
+    return Hearing(FAKE, vocabulary, least, is_clip=is_clip)
 
 
 def heard(samples: Samples, cuts: list[int] | None = None, threshold: float | None = None) -> list[Match]:
@@ -34,8 +35,8 @@ def heard(samples: Samples, cuts: list[int] | None = None, threshold: float | No
     return [match for piece in pieces for match in ear.feed(piece)] + ear.finish(last)
 
 
-def answer(samples: Samples, *allowed: str) -> KeywordsAnswer:
-    ear = hearing(None, *allowed)
+def answer(samples: Samples, *allowed: str, is_clip: bool = False) -> KeywordsAnswer:
+    ear = hearing(None, *allowed, is_clip=is_clip)
     return ear.answer("fake/1", ear.finish(samples))
 
 
@@ -82,12 +83,20 @@ def test_silence_and_noise_are_no_words(seconds: float) -> None:
 
 @pytest.mark.parametrize("samples", [1, 100, 1_600, 8_000, 15_999])
 def test_a_sound_shorter_than_a_window_lies_in_its_middle(samples: int) -> None:
-    told = answer(tone(TONES_HZ["up"], samples / 16_000))
+    told = answer(tone(TONES_HZ["up"], samples / 16_000), is_clip=True)
     assert told.duration_seconds == round(samples / 16_000, 2)
     assert all(0 <= match.start_seconds < match.end_seconds <= told.duration_seconds for match in told.matches)
     if samples >= 1_600:
         assert [match.keyword for match in told.matches] == ["up"]
         assert told.score > 0.96, "in the middle it is heard best"
+
+
+@pytest.mark.parametrize("parts", [("up", 3.0), (3.0, "up"), ("up",)])
+def test_a_word_at_the_edge_of_a_stream_is_heard(parts: tuple[str | float, ...]) -> None:
+    sound = spoken(*parts)
+    [match] = answer(sound.samples).matches
+    assert match.keyword == "up"
+    assert 0 <= match.start_seconds < match.end_seconds <= sound.seconds
 
 
 def test_nothing_at_all_is_silence() -> None:
