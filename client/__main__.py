@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from client import batch
-from client.access import Access
 from client.command import Command, WrongUse, add_commands, add_options
 from client.jobs import parser as jobs
 from client.keywords import parser as keywords
+from client.models import add_models
 from client.terminal import failed
 from client.timbre import Refused, Timbre
 from client.transcription import parser as transcription
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     chosen = parser.parse_args(arguments)
     try:
-        return _run(chosen.command, _timbre(), chosen)
+        return _run(chosen.command, chosen.command.timbre(), chosen)
     except WrongUse as error:
         parser.error(str(error))
     except KeyboardInterrupt:
@@ -55,15 +55,6 @@ def _run(command: Command, timbre: Timbre, chosen: argparse.Namespace) -> int:
     return failed(why, command.error_status)
 
 
-def _timbre() -> Timbre:
-    """Return the Timbre to call. Raises WrongUse."""
-    try:
-        return Access().timbre  # type: ignore[call-arg]  # pydantic reads the environment
-    except ValidationError as error:
-        faults = (f"TIMBRE_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
-        raise WrongUse("; ".join(faults)) from error
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="timbre",
@@ -84,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         groups.add_parser("words", help="words of your own, for keywords to hear"), keywords.OWN_WORDS, keywords.OPTIONS
     )
     groups.add_parser(batch.NAME, help=batch.HELP, add_help=False)  # the program that it becomes reads the rest
+    add_models(groups.add_parser("models", help="models in a store of this machine or a bucket: list, pull, import"))
     return parser
 
 

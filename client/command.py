@@ -5,6 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
+from client.access import Access
 from client.timbre import Timbre
 
 Options = Mapping[str, Mapping[str, Any]]
@@ -13,6 +16,20 @@ Options = Mapping[str, Mapping[str, Any]]
 
 class WrongUse(Exception):
     """Arguments that do not fit together; the text is for the user."""
+
+
+def of_settings() -> Timbre:
+    """Return the Timbre that the settings name. Raises WrongUse."""
+    try:
+        return Access().timbre  # type: ignore[call-arg]  # pydantic reads the environment
+    except ValidationError as error:
+        faults = (f"TIMBRE_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
+        raise WrongUse("; ".join(faults)) from error
+
+
+def of_nobody() -> Timbre:
+    """Return what a command gets that works on this machine alone, and so needs no key."""
+    return Timbre("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +47,8 @@ class Command:
     """What to say when the user ends it."""
     more: str = ""
     """What its own help says below the options."""
+    timbre: Callable[[], Timbre] = of_settings
+    """Which Timbre it calls."""
 
 
 def add_commands(parser: ArgumentParser, commands: Sequence[Command], options: Options) -> None:

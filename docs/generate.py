@@ -22,6 +22,7 @@ from services.tts.settings import TTSSettings
 from shared.audio.settings import RecordingSettings
 from shared.problems import Problem
 from shared.settings import ModelSettings, ServiceSettings
+from shared.store.settings import StoreSettings
 
 _FOLDER = Path(__file__).parent
 _SETTINGS: dict[str, type[BaseSettings]] = {
@@ -40,6 +41,7 @@ _SETTINGS: dict[str, type[BaseSettings]] = {
     "jobs/schedule": ScheduleSettings,
     "make run": LocalSettings,
     "timbre, the command line": Access,
+    "timbre models": StoreSettings,
 }
 
 

@@ -58,6 +58,15 @@ class Started:
             found |= fresh
         return {number: command_of(number) for number in found}
 
+    def in_progress(self, module: str) -> int:
+        """Ask a service itself, past NGINX, how many requests it answers (but this one)."""
+        (service,) = [pid for pid, command in self.processes().items() if command.rstrip().endswith(module)]
+        variables = dict(line.partition("=")[::2] for line in Path(f"/proc/{service}/environ").read_text().split("\0"))
+        text = httpx.get(f"http://127.0.0.1:{variables['TIMBRE_LISTEN_PORT']}/metrics", trust_env=False).text
+        found = re.search(r"^timbre_requests_in_progress ([\d.]+)", text, re.MULTILINE)
+        assert found
+        return int(float(found[1])) - 1
+
     def get(self, path: str) -> httpx.Response:
         return httpx.get(f"http://127.0.0.1:{self.port}{path}", trust_env=False)
 

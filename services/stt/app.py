@@ -1,6 +1,6 @@
 """The speech-to-text service's app."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import TypedDict
@@ -8,8 +8,9 @@ from typing import TypedDict
 from fastapi import FastAPI
 
 import shared.app
-from services.stt import routes
-from services.stt.models import started_models
+from services.stt import listing, routes
+from services.stt.listening import Listening
+from services.stt.models import Lease, started_models
 from services.stt.recordings import Recordings
 from services.stt.settings import SttSettings
 from shared.engines import EngineThreads, Slots
@@ -19,6 +20,9 @@ class State(TypedDict):
     """What requests reach through `request.state`."""
 
     recordings: Recordings
+    listening: Listening
+    lease: Lease
+    model_names: Sequence[str]
     slots: Slots
 
 
@@ -35,7 +39,14 @@ def create_app(settings: SttSettings | None = None) -> FastAPI:
                 recordings = Recordings(settings, lease, threads)
                 await recordings.warm_up()
                 slots = Slots(settings.recordings_at_once, settings.queue, settings.queue_wait_seconds, metrics)
+                listening = Listening(settings, lease, threads, metrics)
                 app.state.health.clear("start")
-                yield State(recordings=recordings, slots=slots)
+                yield State(
+                    recordings=recordings,
+                    listening=listening,
+                    lease=lease,
+                    model_names=settings.model_names,
+                    slots=slots,
+                )
 
-    return shared.app.create_app("stt", settings, [routes.router], lifespan)
+    return shared.app.create_app("stt", settings, [routes.router, listing.router], lifespan)

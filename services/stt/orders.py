@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.stt.engine import Abilities, Task, Wishes
-from services.stt.schemas import TranscriptionForm, TranslationForm
+from services.stt.schemas import ListenQuery, TranscriptionForm, TranslationForm
 from shared.problems import InvalidInput, UnsupportedLanguage
 
 
@@ -28,10 +28,19 @@ def order_of(form: TranslationForm, abilities: Abilities) -> Order:
         language=language,
         prompt=form.prompt if abilities.takes_prompt else "",
         temperature=form.temperature if abilities.takes_temperature else 0.0,
-        keywords=_keywords(form, abilities),
+        keywords=_heeded(form.keywords if isinstance(form, TranscriptionForm) else [], abilities),
         word_times="word" in form.timestamp_granularities or "logprobs" in form.include,
     )
     return Order(wishes, tuple(_ignored(form, abilities)), language or only)
+
+
+def live_wishes(query: ListenQuery, abilities: Abilities) -> Wishes:
+    """Return what a live client asks for. Raises InvalidInput and UnsupportedLanguage for what the model cannot do."""
+    return Wishes(
+        language=_known([query.language], abilities, "language")[0] if query.language else None,
+        keywords=_heeded(query.keywords, abilities),
+        word_times=query.words,
+    )
 
 
 def _require_a_stream_of_text(form: TranslationForm) -> None:
@@ -68,11 +77,10 @@ def _known(languages: list[str], abilities: Abilities, param: str) -> list[str]:
     return known
 
 
-def _keywords(form: TranslationForm, abilities: Abilities) -> tuple[str, ...]:
-    keywords = tuple(form.keywords) if isinstance(form, TranscriptionForm) else ()
+def _heeded(keywords: list[str], abilities: Abilities) -> tuple[str, ...]:
     if keywords and not abilities.takes_keywords:
         raise InvalidInput("This model does not heed keywords; name one that does.", param="keywords")
-    return keywords
+    return tuple(keywords)
 
 
 def _ignored(form: TranslationForm, abilities: Abilities) -> list[str]:

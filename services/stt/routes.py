@@ -3,14 +3,15 @@
 from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response, WebSocket
 from fastapi.responses import StreamingResponse
 
 from services.stt import events
 from services.stt.engine import Segment
 from services.stt.formats import media_type_of, render
+from services.stt.listening import Listening
 from services.stt.recordings import Heard, Recordings
-from services.stt.schemas import MOST_KEYWORDS, TranscriptionForm, TranslationForm
+from services.stt.schemas import MOST_KEYWORDS, ListenQuery, TranscriptionForm, TranslationForm
 from shared.openapi import PROBLEMS
 from shared.state import from_state
 from shared.streaming import chained, started
@@ -24,6 +25,7 @@ router = APIRouter(
 )
 
 RecordingsDependency = Annotated[Recordings, Depends(from_state("recordings"))]
+ListeningDependency = Annotated[Listening, Depends(from_state("listening"))]
 
 _ANSWER: dict[int | str, dict[str, Any]] = {
     200: {
@@ -47,6 +49,12 @@ async def translations(
 ) -> Response:
     """Write down in English what is said in a recording in another language."""
     return await _answer(request, form, recordings)
+
+
+@router.websocket("/v1/audio/transcriptions/live")
+async def live(websocket: WebSocket, query: Annotated[ListenQuery, Query()], listening: ListeningDependency) -> None:
+    """Write down what is said while it is said."""
+    await listening.listen(websocket, query)
 
 
 async def _answer(request: Request, form: TranslationForm, recordings: Recordings) -> Response:

@@ -1,19 +1,26 @@
-"""What the speech-to-text service takes: OpenAI's forms. What it gives stands in formats.py and events.py."""
+"""What the speech-to-text service takes: OpenAI's forms, and the query of the live websocket.
+
+What it gives stands in formats.py, events.py and listening.py.
+"""
 
 from typing import Annotated, Literal
 
 from fastapi import UploadFile
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from shared.listening import SoundQuery
 
 ResponseFormat = Literal["json", "text", "srt", "verbose_json", "vtt"]
 Granularity = Literal["word", "segment"]
 Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$", max_length=35)]
+Keyword = Annotated[str, Field(min_length=1, max_length=200)]
 MOST_KEYWORDS = 100
 
 
 def _refuse(names: list[str]) -> list[str]:
     if names:
-        raise ValueError("speakers are not told apart here")
+        raise PydanticCustomError("not_told_apart", "speakers are not told apart here")
     return names
 
 
@@ -58,9 +65,7 @@ class TranscriptionForm(TranslationForm):
     """What is spoken (ISO 639-1); without it the model finds out, where it knows several."""
     languages: list[Language] = Field(default=[], max_length=MOST_KEYWORDS, validation_alias=_several("languages"))
     """What may be spoken; one that the model knows must be among them."""
-    keywords: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
-        default=[], max_length=MOST_KEYWORDS, validation_alias=_several("keywords")
-    )
+    keywords: list[Keyword] = Field(default=[], max_length=MOST_KEYWORDS, validation_alias=_several("keywords"))
     """Words that are likelier than usual, for models that heed them; refused by others."""
     chunking_strategy: str | None = Field(default=None, max_length=8_192)
     """Taken and not needed: recordings are always cut where nobody speaks."""
@@ -68,3 +73,16 @@ class TranscriptionForm(TranslationForm):
     """Refused: speakers are not told apart."""
     known_speaker_references: Speakers = Field(default=[], validation_alias=_several("known_speaker_references"))
     """Refused: speakers are not told apart."""
+
+
+class ListenQuery(SoundQuery):
+    """The query of the websocket `/v1/audio/transcriptions/live`."""
+
+    model: str | None = Field(default=None, max_length=129, examples=["pocketsphinx"])
+    """The model that listens, with or without its version; OpenAI's names mean the default."""
+    language: Language | None = Field(default=None, examples=["en"])
+    """What is spoken (ISO 639-1); without it the model finds out, where it knows several."""
+    keywords: list[Keyword] = Field(default=[], max_length=MOST_KEYWORDS)
+    """Words that are likelier than usual, for models that heed them; refused by others."""
+    words: bool = False
+    """Whether each `final` tells its words and their times."""

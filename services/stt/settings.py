@@ -1,17 +1,11 @@
 """Settings of the speech-to-text service."""
 
-from dataclasses import replace
-
 from pydantic import Field
 
-from shared.audio import AudioLimits
-from shared.audio.settings import RecordingSettings
-
-_MOST_SAMPLES_A_SECOND = 2 * 48_000
-"""Of all channels together: stereo at 48 kHz."""
+from shared.audio.settings import ListeningSettings
 
 
-class SttSettings(RecordingSettings):
+class SttSettings(ListeningSettings):
     """Read from `TIMBRE_<FIELD>`."""
 
     stt_engine: str = "pocketsphinx"
@@ -30,11 +24,6 @@ class SttSettings(RecordingSettings):
     """Longest time that the decoding of a recording may take."""
     max_transcription_seconds: float = Field(default=7_200.0, gt=0)
     """Longest time that the work on one recording may take."""
-
-    @property
-    def recording_limits(self) -> AudioLimits:
-        """What a recording may be; it is never held decoded, so its length bounds its samples."""
-        return replace(super().recording_limits, max_samples=round(self.max_recording_seconds * _MOST_SAMPLES_A_SECOND))
 
     @property
     def model_names(self) -> tuple[str, ...]:

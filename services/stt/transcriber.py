@@ -51,16 +51,17 @@ class Transcriber:
         for block in blocks:
             waiting += utterances.feed(block.samples)
             while len(waiting) >= batch:
-                yield Piece(self._heard(waiting[:batch], wishes), utterances.fed_seconds)
+                yield Piece(self.heard(waiting[:batch], wishes), utterances.fed_seconds)
                 del waiting[:batch]
             yield Piece([], utterances.fed_seconds)
         waiting += utterances.finish()
         while waiting:
-            yield Piece(self._heard(waiting[:batch], wishes), utterances.fed_seconds)
+            yield Piece(self.heard(waiting[:batch], wishes), utterances.fed_seconds)
             del waiting[:batch]
         yield Piece([], utterances.fed_seconds)
 
-    def _heard(self, utterances: Sequence[Utterance], wishes: Wishes) -> list[Segment]:
+    def heard(self, utterances: Sequence[Utterance], wishes: Wishes) -> list[Segment]:
+        """Return the segments of at most a batch of utterances that have text, with their times in the recording."""
         samples = [utterance.samples for utterance in utterances]
         heard = self._timed(self._engine.transcribe, samples, wishes)
         return [

@@ -22,10 +22,11 @@ _SAMPLE_BYTES = 4
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A stretch of speech, and where it begins in the recording."""
+    """A stretch of speech, float32 (n,), and where it is in the recording."""
 
     samples: Samples
     start_seconds: float
+    end_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ class _Held:
     def until(self, end: int) -> Utterance:
         """Return what is held up to `end`."""
         sound = self._sound[: (end - self.begin) * _SAMPLE_BYTES]
-        return Utterance(np.frombuffer(sound, np.float32), self.begin / self.rate_hz)
+        return Utterance(np.frombuffer(sound, np.float32), self.begin / self.rate_hz, end / self.rate_hz)
 
     def forget_before(self, position: int) -> None:
         """Hold nothing that comes before `position`."""

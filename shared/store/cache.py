@@ -82,7 +82,7 @@ class Cache:
         partial.mkdir(parents=True)
         for name, entry in manifest.files.items():
             path = partial / name
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 self._objects.download_to(
                     f"{manifest.name}/{manifest.version}/{name}", path, limit_bytes=entry.size_bytes

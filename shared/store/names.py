@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 from shared.problems import InvalidInput
 
 NAME_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,63}$"
-FILE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(/[A-Za-z0-9][A-Za-z0-9._-]{0,63})?$"
+FILE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(/[A-Za-z0-9][A-Za-z0-9._-]{0,63}){0,3}$"
+"""At most three folders deep: Vosk's models are two."""
 MANIFEST = "manifest.json"
 POINTER = "current"
 DOCUMENT_SUFFIX = ".md"

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -34,9 +35,14 @@ def seal(folder: Path, name: str, version: str, facts: dict[str, Json]) -> Manif
     return manifest
 
 
-def put_model(objects: ObjectStore, folder: Path, name: str, version: str) -> Manifest:
-    """Write the files, then the manifest; raises AlreadyExists, InvalidInput, ModelCorrupt."""
-    manifest = _complete(folder, name, version, _read_facts(folder))
+def put_model(
+    objects: ObjectStore, folder: Path, name: str, version: str, facts: Mapping[str, Json] | None = None
+) -> Manifest:
+    """Write the files, then the manifest; raises AlreadyExists, InvalidInput, ModelCorrupt.
+
+    Without `facts`, the folder's own manifest.json holds them.
+    """
+    manifest = _complete(folder, name, version, read_facts(folder) if facts is None else facts)
     if objects.exists(f"{name}/{version}/{MANIFEST}"):
         raise AlreadyExists(f"Model {name} has a version {version} already; versions never change.")
     documents = [file for file in regular_files(folder) if is_document(file)]
@@ -46,7 +52,8 @@ def put_model(objects: ObjectStore, folder: Path, name: str, version: str) -> Ma
     return manifest
 
 
-def _read_facts(folder: Path) -> dict[str, Json]:
+def read_facts(folder: Path) -> dict[str, Json]:
+    """Return what a folder's own manifest.json says; raises NotFound, InvalidInput."""
     try:
         facts = json.loads(FolderObjects(folder).get(MANIFEST, limit_bytes=MAX_MANIFEST_BYTES))
     except ValueError as error:
@@ -56,7 +63,7 @@ def _read_facts(folder: Path) -> dict[str, Json]:
     return facts
 
 
-def _complete(folder: Path, name: str, version: str, facts: dict[str, Json]) -> Manifest:
+def _complete(folder: Path, name: str, version: str, facts: Mapping[str, Json]) -> Manifest:
     described = {file: entry.model_dump() for file, entry in describe_files(folder).items()}
     members = {"name": name, "version": version, "files": described, **facts}
     try:

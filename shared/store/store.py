@@ -4,13 +4,13 @@
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from shared.objects import ObjectStore, open_objects
 from shared.objects.folder import FolderObjects
-from shared.problems import ModelCorrupt, ModelNotFound, NotFound, TooLarge
+from shared.problems import Json, ModelCorrupt, ModelNotFound, NotFound, TooLarge
 from shared.store.cache import Cache
 from shared.store.manifest import MAX_MANIFEST_BYTES, Manifest, parse_manifest
 from shared.store.names import MANIFEST, POINTER, check_name, is_name, natural_order
@@ -117,13 +117,14 @@ class ModelStore:
             path = self._cache.fetch(manifest)
         return LocalModel(path, manifest)
 
-    def publish(self, folder: Path, name: str, version: str) -> Manifest:
+    def publish(self, folder: Path, name: str, version: str, facts: Mapping[str, Json] | None = None) -> Manifest:
         """Copy a folder (its files and a manifest.json, in which `files` may be missing) into the store.
 
+        With `facts` (the members of Manifest), the folder needs no manifest.json.
         The manifest is written last, so nobody sees a half-published model. Nothing is overwritten (AlreadyExists),
         but a publication that broke off may be repeated. Raises InvalidInput for a wrong manifest or unsafe files.
         """
-        return put_model(self._objects, folder, check_name(name, "model"), check_name(version, "version"))
+        return put_model(self._objects, folder, check_name(name, "model"), check_name(version, "version"), facts)
 
     def point(self, name: str, version: str) -> None:
         """Make `version` the one in use, at once for new fetches, and for running services at their next look."""

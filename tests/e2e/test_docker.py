@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from jiwer import wer
 
+from services.stt.engine import ENGINES
 from shared.audio import Sound, encode
 from tests.e2e.engine import ROOT, Engine, engine
 from tests.ports import free_port
@@ -182,6 +183,15 @@ def test_image_holds_no_training_frameworks_and_no_compilers(stack: Stack, servi
     size_mb = int(stack.engine.run("docker", "image", "inspect", "-f", "{{.Size}}", f"timbre/{service}")) / 1e6
     sys.__stdout__ and sys.__stdout__.write(f"\nimage timbre/{service}: {size_mb:.0f} MB\n")
     assert size_mb < 700
+
+
+def test_every_engine_of_speech_to_text_is_in_its_image(stack: Stack) -> None:
+    (container,) = stack.containers("stt")
+    opened = (
+        "from services.stt.engine import ENGINES; from shared.engines import find_engine; "
+        "print(*(find_engine(ENGINES, name).__name__ for name in ENGINES))"
+    )
+    assert len(stack.engine.run("docker", "exec", container, "python", "-c", opened).split()) == len(ENGINES)
 
 
 def test_scales_to_two_and_back_without_a_failed_request(stack: Stack) -> None:

@@ -3,9 +3,7 @@
 import base64
 import concurrent.futures
 import json
-import re
 import time
-from pathlib import Path
 
 import httpx
 import numpy as np
@@ -119,21 +117,11 @@ class TestManyCallers:
             assert answer.status_code == 200
             chunks = answer.iter_raw()  # kept: the end of an iterator ends the answer
             next(chunks)
-            assert in_progress(stack) == 1
+            assert stack.in_progress("services.tts.app") == 1
         for _ in patiently(20):
-            if in_progress(stack) == 0:
+            if stack.in_progress("services.tts.app") == 0:
                 return
         raise AssertionError("the service still speaks to nobody")
-
-
-def in_progress(stack: Started) -> int:
-    """Ask the TTS service itself, past NGINX, how many requests it answers (but this one)."""
-    (tts,) = [pid for pid, command in stack.processes().items() if command.rstrip().endswith("services.tts.app")]
-    variables = dict(line.partition("=")[::2] for line in Path(f"/proc/{tts}/environ").read_text().split("\0"))
-    text = httpx.get(f"http://127.0.0.1:{variables['TIMBRE_LISTEN_PORT']}/metrics", trust_env=False).text
-    found = re.search(r"^timbre_requests_in_progress ([\d.]+)", text, re.MULTILINE)
-    assert found
-    return int(float(found[1])) - 1
 
 
 class TestHostileInput:

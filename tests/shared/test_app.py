@@ -3,7 +3,9 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 import httpx
@@ -14,7 +16,7 @@ from pydantic import BaseModel
 
 from shared import logs
 from shared.app import create_app
-from shared.engines import Slots, find_engine
+from shared.engines import EngineThreads, Slots, find_engine
 from shared.metrics import Metrics
 from shared.problems import Busy, InvalidInput, Problem
 from shared.settings import ServiceSettings
@@ -197,3 +199,66 @@ class TestSlots:
         assert find_engine(table, "slots") is Slots
         with pytest.raises(LookupError, match="slots"):
             find_engine(table, "nothing")
+
+
+@pytest.mark.anyio
+class TestEngineThreads:
+    @pytest.fixture
+    def executor(self) -> Iterator[ThreadPoolExecutor]:
+        with ThreadPoolExecutor(1) as executor:
+            yield executor
+
+    async def test_each_piece_is_a_turn(self, executor: ThreadPoolExecutor) -> None:
+        threads, order = EngineThreads(executor, Metrics(), "fake"), []
+
+        async def use(name: str) -> None:
+            async for number in threads.each(number for number in range(3)):
+                order.append((name, number))  # noqa: PERF401 - one by one, as they come
+
+        await asyncio.gather(use("a"), use("b"))
+        assert sorted(order) == [(name, number) for name in "ab" for number in range(3)]
+        assert [number for _, number in order] == [0, 0, 1, 1, 2, 2]
+
+    async def test_errors_come_through_and_the_iterator_is_closed(self, executor: ThreadPoolExecutor) -> None:
+        closed = threading.Event()
+
+        def pieces() -> Generator[int, None, None]:
+            try:
+                yield 1
+                raise Busy("full", retry_after_seconds=1)
+            finally:
+                closed.set()
+
+        with pytest.raises(Busy):
+            _ = [piece async for piece in EngineThreads(executor, Metrics(), "fake").each(pieces())]
+        assert closed.is_set()
+
+    async def test_a_caller_that_leaves_ends_it_behind_the_piece_that_is_being_done(
+        self, executor: ThreadPoolExecutor
+    ) -> None:
+        begun, proceed, closed = threading.Event(), threading.Event(), threading.Event()
+        pieces_done = []
+
+        def pieces() -> Generator[int, None, None]:
+            try:
+                for number in range(100):
+                    begun.set()
+                    proceed.wait(60)
+                    pieces_done.append(number)
+                    yield number
+            finally:
+                closed.set()
+
+        async def use() -> None:
+            async for _ in EngineThreads(executor, Metrics(), "fake").each(pieces()):
+                pass
+
+        using = asyncio.create_task(use())
+        await asyncio.to_thread(begun.wait, 60)
+        using.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await using
+        assert not closed.is_set()
+        proceed.set()
+        assert await asyncio.to_thread(closed.wait, 60)
+        assert pieces_done == [0]

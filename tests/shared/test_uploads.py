@@ -5,19 +5,21 @@ import gc
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
 import httpx
 import pytest
 from fastapi import APIRouter, FastAPI, Form, UploadFile
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.types import Message
 
 from shared.app import create_app
 from shared.engines import Slots
 from shared.metrics import Metrics
+from shared.problems import Busy
 from shared.settings import ServiceSettings
 from shared.uploads import FORM, SlotFirst
 from tests.serving import calling
@@ -42,6 +44,15 @@ router = APIRouter(route_class=SlotFirst)
 @router.post("/letters")
 async def letters(letter: Annotated[Letter, Form(media_type=FORM)]) -> dict[str, int | str]:
     return {"size": len(await letter.file.read()), "note": letter.note}
+
+
+@router.post("/echoes")
+async def echoes(letter: Annotated[Letter, Form(media_type=FORM)]) -> StreamingResponse:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield letter.note.encode()
+        yield letter.note.encode()
+
+    return StreamingResponse(pieces())
 
 
 def make_app(**settings: float) -> FastAPI:
@@ -199,5 +210,32 @@ class TestSlotFirst:
         scope = {"type": "http", "method": "POST", "path": "/letters", "query_string": b"", "headers": headers}
         await app({**scope, "state": {"slots": slots}}, receive, send)
         assert sent[0]["status"] == 504
+        async with asyncio.timeout(5), slots.take():
+            pass
+
+    @pytest.mark.parametrize("leaves", [False, True])
+    async def test_a_streamed_answer_holds_its_slot_until_it_is_sent(self, *, leaves: bool) -> None:
+        slots = Slots(slots=1, queue=0, queue_wait_seconds=60, metrics=Metrics())
+        messages: list[Message] = [{"type": "http.request", "body": FILE + b"x\r\n" + FIELD + b"oh" + END}]
+        refusals = 0
+
+        async def receive() -> Message:
+            return messages.pop() if messages else await asyncio.Event().wait()
+
+        async def send(message: Message) -> None:
+            nonlocal refusals
+            with pytest.raises(Busy):
+                async with slots.take():
+                    pass
+            refusals += 1
+            if leaves and message["type"] == "http.response.body":
+                raise OSError("the client has left")
+
+        headers = [(b"content-type", f"{FORM}; boundary=B".encode())]
+        scope = {"type": "http", "asgi": {"spec_version": "2.4"}, "method": "POST", "path": "/echoes"}
+        scope |= {"query_string": b"", "headers": headers, "state": {"slots": slots}}
+        with suppress(Exception):  # what the server makes of a client that has left is not the point
+            await make_app()(scope, receive, send)
+        assert refusals >= 2
         async with asyncio.timeout(5), slots.take():
             pass

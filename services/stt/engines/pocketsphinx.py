@@ -9,9 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import BinaryIO, cast
 
-import numpy as np
-
 from services.stt.engine import Abilities, Segment, SpeechEngine, Wishes, Word
+from services.stt.engines.pcm import pcm16
 from services.stt.phrases import segments_of
 from shared.audio.sound import Samples
 from shared.child_process import read, write
@@ -19,7 +18,6 @@ from shared.problems import EngineFailed
 from shared.store import LocalModel
 
 _ROOT = Path(__file__).parents[3]
-_FULL_SCALE = 32_768
 _MEMORY_BYTES, _CPU_SECONDS = 1 << 30, 600
 """What one utterance may use before its child is ended: many times what the longest takes."""
 
@@ -88,7 +86,7 @@ class _Child:
     def hear(self, samples: Samples) -> list[Word]:
         """Return the words in an utterance. Raises EngineFailed."""
         try:
-            write(cast(BinaryIO, self._process.stdin), {}, _pcm(samples))
+            write(cast(BinaryIO, self._process.stdin), {}, pcm16(samples))
             head, _ = read(cast(BinaryIO, self._process.stdout)) or ({}, b"")
             return [Word(*word) for word in head["words"]]
         except (OSError, ValueError, LookupError, TypeError) as error:
@@ -103,8 +101,3 @@ class _Child:
 def _end_all(children: list[_Child]) -> None:
     while children:
         children.pop().end()
-
-
-def _pcm(samples: Samples) -> bytes:
-    """Return samples as PocketSphinx takes them; those of a 16-bit file as they were in it."""
-    return np.rint(samples * _FULL_SCALE).clip(-_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16).tobytes()

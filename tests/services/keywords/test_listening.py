@@ -4,12 +4,11 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
 
 import httpx
 import numpy as np
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from services.keywords.answers import Vocabulary
@@ -20,10 +19,9 @@ from services.keywords.settings import KeywordsSettings
 from shared.audio import Sound
 from tests.services.keywords.tones import heard_after_pcm, noise, pcm, spoken
 from tests.serving import served
+from tests.websockets import FINISH, cut, problem, rest, told_of, until_there_is_room
 
-FINISH = json.dumps({"type": "finish"})
 CONVERSATION = spoken(0.6, "yes", 1.0, "stop", 1.4)
-Message = dict[str, Any]
 Listening = Callable[..., AbstractContextManager[str]]
 
 pytestmark = pytest.mark.anyio
@@ -40,38 +38,6 @@ def listening(**settings: object) -> Iterator[str]:
     """Serve the service; yield the websocket's address."""
     with served(create_app(KeywordsSettings(**{"keywords_engine": "fake", **settings}))) as address:
         yield f"{address.replace('http', 'ws')}/v1/audio/keywords/listen"
-
-
-async def rest(websocket: ClientConnection) -> list[Message]:
-    """Return all that comes until the server closes."""
-    told = []
-    try:
-        async with asyncio.timeout(100):
-            while True:
-                told.append(json.loads(await websocket.recv()))
-    except ConnectionClosed:
-        return told
-
-
-async def told_of(address: str, *messages: bytes | str, query: str = "") -> tuple[list[Message], int | None]:
-    """Send messages, and return all answers and the code that the server closed with."""
-    async with connect(address + query) as websocket:
-        for message in messages:
-            try:
-                await websocket.send(message)
-            except ConnectionClosed:
-                break
-        return await rest(websocket), websocket.close_code
-
-
-def cut(data: bytes, sizes: list[int]) -> list[bytes]:
-    return [bytes(part) for part in np.split(np.frombuffer(data, np.uint8), np.cumsum(sizes))]
-
-
-def problem(told: list[Message]) -> str:
-    assert told[-1]["type"] == "problem"
-    assert set(told[-1]["problem"]) >= {"type", "title", "status", "detail"}
-    return str(told[-1]["problem"]["type"].removeprefix("urn:timbre:problem:"))
 
 
 class TestWords:
@@ -199,14 +165,6 @@ class TestRefusals:
     async def test_an_address_that_is_none(self, address: str) -> None:
         with pytest.raises(Exception, match="403"):
             await told_of(address.replace("listen", "lists"))
-
-
-async def until_there_is_room(address: str) -> tuple[list[Message], int | None]:
-    async with asyncio.timeout(100):
-        while True:
-            told, code = await told_of(address, FINISH)
-            if code != 1013:
-                return told, code
 
 
 class TestAround:

@@ -1,5 +1,6 @@
 """From blocks of sound to segments with their times in the recording, in bounded memory."""
 
+import tracemalloc
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -98,3 +99,24 @@ def test_the_engines_work_is_measured(speech: Sound) -> None:
     engine = Fake()
     assert list(Transcriber(engine, timed).segments([speech], Wishes()))
     assert measured == [engine.transcribe]
+
+
+def test_a_long_recording_is_never_held_whole(speech: Sound) -> None:
+    minutes = 3
+
+    class Short(Fake):
+        longest_seconds = 8.0
+
+    def blocks() -> Iterator[Sound]:
+        for _ in range(round(60 * minutes / speech.seconds)):
+            yield Sound(speech.samples.copy(), RATE_HZ)
+
+    tracemalloc.start()
+    try:
+        segments = list(Transcriber(Short()).segments(blocks(), Wishes()))
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert segments[-1].end_seconds > 60 * minutes - 10
+    batch_bytes = 4 * Short.utterances_at_once * Short.longest_seconds * RATE_HZ
+    assert peak_bytes < 2.5 * batch_bytes < 4 * 60 * minutes * RATE_HZ

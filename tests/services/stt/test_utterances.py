@@ -42,8 +42,8 @@ def utterances_of(pieces: Iterable[Samples], utterances: Utterances | None = Non
     return [*(ended for piece in pieces for ended in utterances.feed(piece)), *utterances.finish()]
 
 
-def spans(found: Sequence[Utterance], rate_hz: int = RATE_HZ) -> list[tuple[float, float]]:
-    return [(each.start_seconds, each.start_seconds + len(each.samples) / rate_hz) for each in found]
+def spans(found: Sequence[Utterance]) -> list[tuple[float, float]]:
+    return [(each.start_seconds, each.end_seconds) for each in found]
 
 
 class Loud:
@@ -88,8 +88,8 @@ class TestWhatPasses:
             assert begin < said
             assert end > said + length - 0.2
         for each in found:
-            start = round(each.start_seconds * RATE_HZ)
-            assert np.array_equal(each.samples, sound[start : start + len(each.samples)])
+            start, stop = round(each.start_seconds * RATE_HZ), round(each.end_seconds * RATE_HZ)
+            assert np.array_equal(each.samples, sound[start:stop])
 
     def test_a_short_word_is_speech(self) -> None:
         sound = joined(silence(3.0), spoken("slt").samples[:6_000], silence(3.0))
@@ -99,10 +99,9 @@ class TestWhatPasses:
     def test_engines_of_other_rates(self, rate_hz: int) -> None:
         sound = resample(joined(silence(5.0), SPEECH, silence(5.0)), RATE_HZ, rate_hz)
         (found,) = utterances_of(cut_up(sound, [4_001] * 60), Utterances(rate_hz, LONGEST_SECONDS))
-        ((begin, end),) = spans([found], rate_hz)
+        ((begin, end),) = spans([found])
         assert (begin, end) == (pytest.approx(4.5, abs=0.2), pytest.approx(5.5 + len(SPEECH) / RATE_HZ, abs=0.4))
-        start = round(begin * rate_hz)
-        assert np.array_equal(found.samples, sound[start : start + len(found.samples)])
+        assert np.array_equal(found.samples, sound[round(begin * rate_hz) : round(end * rate_hz)])
 
 
 TIME = np.arange(20 * RATE_HZ) / RATE_HZ
@@ -169,7 +168,7 @@ class TestCutting:
         found = utterances_of([sound], Utterances(RATE_HZ, longest_seconds))
         assert np.array_equal(joined(*(each.samples for each in found)), sound)
         assert max(len(each.samples) for each in found) <= longest_seconds * RATE_HZ
-        assert [begin for begin, _ in spans(found)[1:]] == pytest.approx([end for _, end in spans(found)[:-1]])
+        assert [begin for begin, _ in spans(found)[1:]] == [end for _, end in spans(found)[:-1]]
         assert min(len(each.samples) for each in found[:-1]) >= longest_seconds * RATE_HZ * 2 / 3
 
     def test_it_is_cut_at_the_longest_pause_of_the_last_third(self) -> None:
@@ -242,7 +241,7 @@ def grown_bytes(folder, minutes: int) -> tuple[int, int]:
     file = folder / "speech"
     file.write_bytes(SPEECH.tobytes())
     command = [sys.executable, "-c", HOUR, str(file), str(minutes)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=110)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=600)
     heard, grown = map(int, done.stdout.split())
     return heard, grown
 
@@ -254,6 +253,7 @@ def test_memory_does_not_grow_with_the_sound(tmp_path) -> None:
 
 
 @pytest.mark.heavy
+@pytest.mark.timeout(700)
 def test_memory_of_an_hour(tmp_path) -> None:
     heard, grown = grown_bytes(tmp_path, 60)
     assert heard > 240

@@ -12,6 +12,7 @@ from shared.objects.s3 import S3Objects, connect
 from shared.store import ModelStore
 from shared.store.publish import seal
 from tests.shared.objects.s3_server import new_bucket, running_s3
+from tests.shared.store.web import Site, serving_site
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
@@ -56,3 +57,10 @@ def objects(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
 @pytest.fixture
 def store(objects: ObjectStore, tmp_path: Path) -> ModelStore:
     return ModelStore("unused", tmp_path / "cache", objects=objects)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A web server with nothing on it, that behaves."""
+    with serving_site() as site:
+        yield site

@@ -51,7 +51,7 @@ def test_a_manifest_is_read_and_written_without_loss() -> None:
         {"files": {}},
         {"files": {"../model.onnx": ENTRY}},
         {"files": {"/etc/passwd": ENTRY}},
-        {"files": {"a/b/c": ENTRY}},
+        {"files": {"a/b/c/d/e": ENTRY}},
         {"files": {".hidden": ENTRY}},
         {"files": {"a\\b": ENTRY}},
         {"files": {"manifest.json": ENTRY}},

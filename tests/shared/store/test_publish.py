@@ -62,7 +62,7 @@ def test_two_publications_are_never_mixed(store: ModelStore, objects: ObjectStor
 
 @pytest.mark.parametrize(
     ("file", "contents"),
-    [("w.h5", b"w"), ("w.PKL", b"w"), ("w.bin", b"\x80\x04\x95"), ("bad name.bin", b"w"), ("a/b/c", b"w")],
+    [("w.h5", b"w"), ("w.PKL", b"w"), ("w.bin", b"\x80\x04\x95"), ("bad name.bin", b"w"), ("a/b/c/d/e", b"w")],
 )
 def test_unsafe_files_are_not_published(
     store: ModelStore, objects: ObjectStore, tmp_path: Path, file: str, contents: bytes
