@@ -19,6 +19,7 @@ SECTIONS = {
     "stt": "Speech to text",
     "jobs": "Jobs",
     "books": "Books",
+    "batch": "Batch speech-to-text",
     "prepare": "Preparing data",
     "memory": "Memory",
 }

@@ -7,7 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from client.timbre import Timbre
 
-_ENV_FILE = Path(__file__).parents[1] / ".env"
+ENV_FILE = Path(__file__).parents[1] / ".env"
 """That which `make run` writes; never one of the folder that the user is in, which may name somebody else's Timbre."""
 
 
@@ -16,7 +16,7 @@ class Access(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix="TIMBRE_",
-        env_file=_ENV_FILE,
+        env_file=ENV_FILE,
         env_ignore_empty=True,
         extra="ignore",
         hide_input_in_errors=True,

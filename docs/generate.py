@@ -11,7 +11,9 @@ from client.access import Access
 from deploy.local.settings import LocalSettings
 from gateway.jobs.settings import WorkerSettings
 from gateway.settings import GatewaySettings
+from jobs.schedule_settings import ScheduleSettings
 from jobs.settings import SpeakerWorkerSettings
+from jobs.transcribe.settings import BatchSettings
 from services.keywords.settings import KeywordsSettings
 from services.sentiment.settings import SentimentSettings
 from services.speaker.settings import SpeakerSettings
@@ -35,6 +37,8 @@ _SETTINGS: dict[str, type[BaseSettings]] = {
     "services/speaker": SpeakerSettings,
     "services/keywords": KeywordsSettings,
     "services/stt": SttSettings,
+    "jobs/transcribe (timbre batch)": BatchSettings,
+    "jobs/schedule": ScheduleSettings,
     "make run": LocalSettings,
     "timbre, the command line": Access,
     "timbre models": StoreSettings,

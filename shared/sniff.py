@@ -72,12 +72,21 @@ def _adts_frame_bytes(head: bytes) -> int:
     return size if size > 7 else 0
 
 
+def mp3_bytes_per_second(head: bytes) -> int:
+    """Return how much of an MPEG audio layer III stream lasts a second, by the frame that it begins with; 0 if none."""
+    return _mp3_kbits(head) * 125 if _mp3_frame_bytes(head[:6]) else 0
+
+
+def _mp3_kbits(head: bytes) -> int:
+    return (_KBITS_V1 if head[1] >> 3 & 3 == 3 else _KBITS_V2)[head[2] >> 4]
+
+
 def _mp3_frame_bytes(head: bytes) -> int:
     """Return the length of an MPEG audio layer III frame (ISO 11172-3, 13818-3 and MPEG 2.5), 0 if this is none."""
     if len(head) < 6 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:
         return 0
     version = head[1] >> 3 & 3  # 3 is MPEG 1, 2 is MPEG 2, 0 is MPEG 2.5
-    kbits = (_KBITS_V1 if version == 3 else _KBITS_V2)[head[2] >> 4]
+    kbits = _mp3_kbits(head)
     rate_hz = _RATES_V1_HZ[head[2] >> 2 & 3] // {3: 1, 2: 2, 0: 4}.get(version, 1)
     if version == 1 or not kbits or not rate_hz:
         return 0

@@ -26,6 +26,10 @@ class WorkerSettings(GatewaySettings):
     """How long another worker may be silent before its jobs are taken over; several times `beat_seconds`."""
     poll_seconds: float = Field(default=0.1, gt=0)
     """How often the queue is looked at."""
+    batch_url: str = ""
+    """Bucket or folder whose recordings are written down by the clock; empty: none is."""
+    batch_schedule: str = "0 1 * * *"
+    """When: minute, hour, day of the month, month and day of the week, in UTC."""
 
     @property
     def worker(self) -> str:

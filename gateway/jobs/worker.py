@@ -15,7 +15,7 @@ from fastapi import FastAPI
 
 import shared.app
 from gateway.cached import Cached
-from gateway.jobs import takeover, upkeep
+from gateway.jobs import takeover, timetable, upkeep
 from gateway.jobs.chores import Chores
 from gateway.jobs.database import open_engine
 from gateway.jobs.heartbeat import Heartbeat
@@ -88,6 +88,7 @@ async def _launched(settings: WorkerSettings, engine: sa.Engine, tools: Tools) -
     told = partial(deliver, inside=settings.webhooks_inside)
     retention = timedelta(days=settings.retention_days)
     expire = upkeep.register(Chores(client, Kept(tools.objects, tools.predictions), retention, told))
+    batch = timetable.register()
     take_over = takeover.register(client)
     heartbeat = Heartbeat(engine, settings.worker)
     await asyncio.to_thread(heartbeat.start)  # before any job: what others took over belongs to an older number
@@ -97,6 +98,7 @@ async def _launched(settings: WorkerSettings, engine: sa.Engine, tools: Tools) -
             QUEUE, worker_concurrency=settings.jobs_at_once, polling_interval_sec=settings.poll_seconds
         )
         await upkeep.schedule(expire)
+        await timetable.schedule(batch, settings)
         async with takeover.watching(heartbeat, engine, settings, take_over):
             yield
     finally:

@@ -36,11 +36,18 @@ class ObjectStore(Protocol):
         """Open an object as an iterator of chunks; NotFound is raised on entering, not later."""
 
     @abstractmethod
-    def put(self, key: str, data: bytes | Path | BinaryIO, *, if_absent: bool = False) -> str:
+    def start(self, key: str, most_bytes: int) -> bytes:
+        """Return the first bytes of an object, all of one that has fewer."""
+
+    @abstractmethod
+    def put(
+        self, key: str, data: bytes | Path | BinaryIO, *, if_absent: bool = False, if_match: str | None = None
+    ) -> str:
         """Write an object whole or not at all, and return its etag.
 
         The contents are bytes, a file, or an open file, which is read from its beginning and left open.
-        With `if_absent` an object that is there is kept and AlreadyExists is raised. Raises StorageFull.
+        With `if_absent` an object that is there is kept and AlreadyExists is raised; with `if_match` only the object of
+        that etag is replaced, else Conflict is raised. Raises StorageFull.
         """
 
     @abstractmethod
@@ -55,8 +62,15 @@ class ObjectStore(Protocol):
         """
 
     @abstractmethod
-    def delete(self, key: str) -> None:
-        """Remove an object; one that is not there is no error."""
+    def delete(self, key: str, *, if_match: str | None = None) -> None:
+        """Remove an object; one that is not there is no error. With `if_match` Conflict is raised for another etag."""
+
+    @abstractmethod
+    def move(self, key: str, target: str, *, if_match: str) -> None:
+        """Give the object of that etag another key, in place of what is there; it is never gone from both.
+
+        Raises Conflict, and leaves it where it is, where it was written anew meanwhile.
+        """
 
     def delete_all(self, prefix: str) -> None:
         """Remove all objects whose key begins with `prefix`."""

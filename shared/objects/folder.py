@@ -1,23 +1,28 @@
 """Objects as files in a folder."""
 
+import errno
 import os
 import shutil
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from shared.objects.atomic import READING, WRITING, FolderGone, atomic_write, opened_folder, remove_abandoned, reported
 from shared.objects.base import CHUNK_BYTES, ObjectInfo, ObjectStore
 from shared.objects.keys import check_key, check_prefix, is_key
-from shared.problems import NotFound
+from shared.objects.locks import locked
+from shared.problems import AlreadyExists, Conflict, NotFound
 
 # Without O_NONBLOCK a pipe in the folder would hold the reader for ever.
 _READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+T = TypeVar("T")
+
+_CHANGED = "The object was written anew or removed meanwhile."
 _PUT_ATTEMPTS = 30
 """A folder that another process finds empty and removes is made again."""
 
@@ -34,19 +39,25 @@ class FolderObjects(ObjectStore):
         with self._file(key) as stream:
             yield _chunks(stream)
 
-    def put(self, key: str, data: bytes | Path | BinaryIO, *, if_absent: bool = False) -> str:
-        """Write to a temporary file, sync, rename, sync the folder."""
-        for _ in range(_PUT_ATTEMPTS - 1):
-            with suppress(FolderGone):
-                return self._put(key, data, if_absent=if_absent)
-        return self._put(key, data, if_absent=if_absent)
+    def start(self, key: str, most_bytes: int) -> bytes:
+        """Read the beginning of a file."""
+        with self._file(key) as stream, reported(READING):
+            return stream.read(most_bytes)
 
-    def _put(self, key: str, data: bytes | Path | BinaryIO, *, if_absent: bool) -> str:
+    def put(
+        self, key: str, data: bytes | Path | BinaryIO, *, if_absent: bool = False, if_match: str | None = None
+    ) -> str:
+        """Write to a temporary file, sync, rename, sync the folder."""
+        return _despite_removers(lambda: self._put(key, data, if_absent=if_absent, if_match=if_match))
+
+    def _put(self, key: str, data: bytes | Path | BinaryIO, *, if_absent: bool, if_match: str | None) -> str:
         *parents, name = check_key(key).split("/")
         with (
             source(data) as contents,
             reported(WRITING),
             opened_folder(self.root, parents, create=True) as folder,
+            _matched(folder, name, if_match),
+            _no_folder(folder, name),
             atomic_write(folder, name, if_absent=if_absent) as stream,
         ):
             shutil.copyfileobj(contents, stream, CHUNK_BYTES)
@@ -63,7 +74,7 @@ class FolderObjects(ObjectStore):
         start = check_prefix(prefix).rpartition("/")[0]
         return self._walk(start, prefix)
 
-    def delete(self, key: str) -> None:
+    def delete(self, key: str, *, if_match: str | None = None) -> None:
         """Remove a file, and the folders that are empty without it."""
         *parents, name = check_key(key).split("/")
         with (
@@ -71,10 +82,39 @@ class FolderObjects(ObjectStore):
             suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError),
             opened_folder(self.root, parents) as folder,
         ):
-            os.unlink(name, dir_fd=folder)
+            os.stat(name, dir_fd=folder, follow_symlinks=False)
+            with _matched(folder, name, if_match):
+                os.unlink(name, dir_fd=folder)
         for depth in range(len(parents), 0, -1):
             if not self._is_removed(parents[:depth]):
                 return
+
+    def move(self, key: str, target: str, *, if_match: str) -> None:
+        """Rename a file; the folder that it leaves stays, even where it is empty."""
+        check_key(target)
+        self._require(key, if_match)
+        _despite_removers(lambda: self._move(key, target, if_match))
+
+    def _require(self, key: str, etag: str) -> None:
+        if self.head(key).etag != etag:
+            raise Conflict(_CHANGED)
+
+    def _move(self, key: str, target: str, if_match: str) -> None:
+        (*parents, name), (*new_parents, new) = key.split("/"), target.split("/")
+        with (
+            reported(READING),
+            opened_folder(self.root, parents) as here,
+            reported(WRITING),
+            opened_folder(self.root, new_parents, create=True) as there,
+        ):
+            with reported(READING):
+                os.rename(name, new, src_dir_fd=here, dst_dir_fd=there)
+            if not _is_of(there, new, if_match):  # what was put there in the last moment goes back
+                os.link(new, name, src_dir_fd=there, dst_dir_fd=here)
+                os.unlink(new, dir_fd=there)
+                raise Conflict(_CHANGED)
+            os.fsync(there)
+            os.fsync(here)
 
     def _is_removed(self, names: Sequence[str]) -> bool:
         """Remove a folder below the root if it is empty; return whether it is gone."""
@@ -119,6 +159,44 @@ class FolderObjects(ObjectStore):
                 with suppress(FileNotFoundError):
                     found.append((f"{folder}/{entry.name}".lstrip("/"), entry.stat(follow_symlinks=False)))
         return sorted(found, key=_order)
+
+
+def _despite_removers(write: Callable[[], T]) -> T:
+    """Write into a folder again that others, finding it empty, remove at the same time."""
+    for _ in range(_PUT_ATTEMPTS - 1):
+        with suppress(FolderGone):
+            return write()
+    return write()
+
+
+@contextmanager
+def _matched(folder: int, name: str, etag: str | None) -> Iterator[None]:
+    """Let no other conditional writer change a file in the block; raises Conflict if it is not of that etag."""
+    if etag is None:
+        yield
+        return
+    with locked(folder):
+        if not _is_of(folder, name, etag):
+            raise Conflict(_CHANGED)
+        yield
+
+
+@contextmanager
+def _no_folder(folder: int, name: str) -> Iterator[None]:
+    """Raise IsADirectoryError where a folder has the name: what only looks whether it is taken does not say that."""
+    try:
+        yield
+    except AlreadyExists:
+        if stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+            raise IsADirectoryError(errno.EISDIR, "a folder has that name") from None
+        raise
+
+
+def _is_of(folder: int, name: str, etag: str) -> bool:
+    try:
+        return _etag(os.stat(name, dir_fd=folder, follow_symlinks=False)) == etag
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager

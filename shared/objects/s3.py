@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager, suppress
 from datetime import UTC
 from pathlib import Path
 from secrets import SystemRandom
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.parsers import ResponseParserError
@@ -16,11 +16,11 @@ from shared import aws
 from shared.objects.base import CHUNK_BYTES, ObjectInfo, ObjectStore
 from shared.objects.folder import source
 from shared.objects.keys import check_key, check_prefix, is_key
-from shared.problems import AlreadyExists, NotFound, Problem, StorageFull, StorageRefused, Unavailable
+from shared.problems import AlreadyExists, Conflict, NotFound, Problem, StorageFull, StorageRefused, Unavailable
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
-    from types_boto3_s3.type_defs import GetObjectOutputTypeDef, ObjectTypeDef
+    from types_boto3_s3.type_defs import CopySourceTypeDef, GetObjectOutputTypeDef, ObjectTypeDef
 
 _READ_ATTEMPTS = 4
 _LONGEST_PAUSE_SECONDS = 2.0
@@ -28,10 +28,18 @@ _SIZE = "timbre-bytes"
 """Kept with each object: a proxy that cuts an answer short cuts its Content-Length too."""
 
 Report = tuple[type[Problem], str]
+_CHANGED = "The object was written anew or removed meanwhile."
+
+
+class _NoSuchRange(Unavailable):
+    """A piece was asked for that begins behind the end."""
+
+
 _ABSENT: Report = NotFound, "There is no object of that name."
 _TAKEN: Report = AlreadyExists, "There is an object of that name already."
 _REFUSED: Report = StorageRefused, "The object storage refuses our credentials."
 _NO_BUCKET: Report = StorageRefused, "The object storage has no bucket of that name."
+_BEYOND: Report = _NoSuchRange, "The object has fewer bytes."
 _FULL: Report = StorageFull, "The object storage has no room left; free some space or raise its quota."
 _FAILED: Report = Unavailable, "The object storage answers with an error."
 _REPORTS: dict[str, Report] = {
@@ -41,6 +49,7 @@ _REPORTS: dict[str, Report] = {
     **dict.fromkeys(("ExpiredToken", "InvalidToken", "InvalidAccessKeyId", "SignatureDoesNotMatch"), _REFUSED),
     **dict.fromkeys(("507", "QuotaExceeded", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded"), _FULL),
     "NoSuchBucket": _NO_BUCKET,
+    **dict.fromkeys(("416", "InvalidRange"), _BEYOND),
 }
 
 
@@ -71,14 +80,25 @@ class S3Objects(ObjectStore):
         with closing(response["Body"]), closing(self._chunks(key, response)) as chunks:
             yield chunks
 
-    def put(self, key: str, data: bytes | Path | BinaryIO, *, if_absent: bool = False) -> str:
+    def start(self, key: str, most_bytes: int) -> bytes:
+        """Ask for the beginning only; a server may send more, which is not read."""
+        try:
+            response = self._read(key, Range=f"bytes=0-{most_bytes - 1}")
+        except _NoSuchRange:
+            return b""
+        with _reported(), closing(response["Body"]) as body:
+            return body.read(most_bytes)
+
+    def put(
+        self, key: str, data: bytes | Path | BinaryIO, *, if_absent: bool = False, if_match: str | None = None
+    ) -> str:
         """Write an object in one request (S3 takes up to 5 GiB so).
 
-        With `if_absent`, a retry after a lost answer may meet our own object and say AlreadyExists.
+        With a condition, a retry after a lost answer may meet our own object and say AlreadyExists or Conflict.
         """
-        condition: dict[str, Any] = {"IfNoneMatch": "*"} if if_absent else {}
-        impossible = [NotFound] if if_absent else [NotFound, AlreadyExists]
-        with source(data) as contents, _reported(*impossible):
+        condition: dict[str, Any] = {"IfNoneMatch": "*"} if if_absent else _matching(if_match)
+        impossible = [] if if_match else [NotFound] if if_absent else [NotFound, AlreadyExists]
+        with source(data) as contents, _conflicting(if_match), _reported(*impossible):
             size = {_SIZE: str(contents.seek(0, os.SEEK_END))}
             contents.seek(0)
             response = self._client.put_object(**self._at(key), Body=contents, Metadata=size, **condition)
@@ -95,10 +115,23 @@ class S3Objects(ObjectStore):
         """Return the objects page by page."""
         return self._pages(self._prefix + check_prefix(prefix))
 
-    def delete(self, key: str) -> None:
+    def delete(self, key: str, *, if_match: str | None = None) -> None:
         """Remove an object."""
-        with suppress(NotFound), _reported():
-            self._client.delete_object(**self._at(key))
+        with _conflicting(if_match), suppress(NotFound), _reported():
+            self._client.delete_object(**self._at(key), **_matching(if_match))
+
+    def move(self, key: str, target: str, *, if_match: str) -> None:
+        """Copy, inside the storage, and remove."""
+        with _conflicting(if_match, absent=False), _reported():
+            self._client.copy_object(
+                **self._at(target), CopySource=cast("CopySourceTypeDef", self._at(key)), CopySourceIfMatch=if_match
+            )
+        self._require(key, if_match)  # not every server knows conditions of copies and removals
+        self.delete(key, if_match=if_match)
+
+    def _require(self, key: str, etag: str) -> None:
+        if self.head(key).etag != etag:
+            raise Conflict(_CHANGED)
 
     def _at(self, key: str) -> dict[str, Any]:
         return {"Bucket": self._bucket, "Key": check_key(self._prefix + check_key(key))}
@@ -175,6 +208,21 @@ def _reported(*impossible: type[Problem]) -> Iterator[None]:
         raise Unavailable("The object storage cannot be reached; check its address and our credentials.") from error
     except (ResponseParserError, KeyError, ValueError) as error:
         raise Unavailable("The object storage gives an answer that is not understood.") from error
+
+
+def _matching(etag: str | None) -> dict[str, Any]:
+    return {"IfMatch": etag} if etag else {}
+
+
+@contextmanager
+def _conflicting(etag: str | None, *, absent: bool = True) -> Iterator[None]:
+    """Where an etag was asked for, say Conflict of an object that has another, or, with `absent`, is not there."""
+    try:
+        yield
+    except (AlreadyExists, NotFound) as problem:
+        if etag is None or (isinstance(problem, NotFound) and not absent):
+            raise
+        raise Conflict(_CHANGED) from problem
 
 
 def _pause(attempt: int) -> None:

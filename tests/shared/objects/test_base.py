@@ -11,7 +11,7 @@ import pytest
 
 from shared.objects import ObjectStore
 from shared.objects.base import CHUNK_BYTES, limited
-from shared.problems import AlreadyExists, NotFound, TooLarge
+from shared.problems import AlreadyExists, Conflict, NotFound, TooLarge
 
 
 def test_what_is_put_can_be_got(objects: ObjectStore) -> None:
@@ -105,6 +105,73 @@ def test_of_many_writers_one_wins(objects: ObjectStore) -> None:
         won = list(writers.map(write, range(8)))
     assert sum(won) == 1
     assert objects.get("a") == str(won.index(True)).encode()
+
+
+def test_only_what_is_as_it_was_is_replaced(objects: ObjectStore) -> None:
+    first = objects.put("a/b", b"one")
+    second = objects.put("a/b", b"two", if_match=first)
+    assert objects.head("a/b").etag == second
+    for etag in (first, "another"):
+        with pytest.raises(Conflict):
+            objects.put("a/b", b"three", if_match=etag)
+    with pytest.raises(Conflict):
+        objects.put("a/nothing", b"three", if_match=second)
+    assert [(info.key, objects.get(info.key)) for info in objects.list()] == [("a/b", b"two")]
+
+
+def test_of_many_who_replace_the_same_one_wins(objects: ObjectStore) -> None:
+    etag, barrier = objects.put("a", b"first"), threading.Barrier(8)
+
+    def write(number: int) -> bool:
+        barrier.wait()
+        try:
+            objects.put("a", str(number).encode(), if_match=etag)
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as writers:
+        won = list(writers.map(write, range(8)))
+    assert sum(won) == 1
+    assert objects.get("a") == str(won.index(True)).encode()
+
+
+def test_only_what_is_as_it_was_is_removed(objects: ObjectStore) -> None:
+    first = objects.put("a/b", b"one")
+    second = objects.put("a/b", b"two")
+    with pytest.raises(Conflict):
+        objects.delete("a/b", if_match=first)
+    assert objects.exists("a/b")
+    for _ in range(2):
+        objects.delete("a/b", if_match=second)
+    assert not objects.exists("a/b")
+
+
+def test_what_is_moved_is_gone_from_where_it_was(objects: ObjectStore) -> None:
+    etag = objects.put("a/Größe 100% & more+.txt", b"one")
+    objects.put("c/d/Größe 100% & more+.txt", b"older")
+    objects.move("a/Größe 100% & more+.txt", "c/d/Größe 100% & more+.txt", if_match=etag)
+    found = [(info.key, objects.get(info.key)) for info in objects.list()]
+    assert found == [("c/d/Größe 100% & more+.txt", b"one")]
+
+
+def test_what_was_written_anew_is_not_moved(objects: ObjectStore) -> None:
+    first = objects.put("a", b"one")
+    objects.put("a", b"two")
+    with pytest.raises(Conflict):
+        objects.move("a", "b", if_match=first)
+    assert objects.get("a") == b"two"
+    with pytest.raises(NotFound):
+        objects.move("nothing", "b", if_match=first)
+
+
+@pytest.mark.parametrize("size_bytes", [0, 5, 10, 3 * CHUNK_BYTES])
+def test_the_beginning_can_be_read_alone(objects: ObjectStore, size_bytes: int) -> None:
+    contents = bytes(range(256)) * (size_bytes // 256 + 1)
+    objects.put("a", contents[:size_bytes])
+    assert objects.start("a", 10) == contents[:size_bytes][:10]
+    with pytest.raises(NotFound):
+        objects.start("nothing", 10)
 
 
 def test_delete_removes_and_may_be_repeated(objects: ObjectStore) -> None:

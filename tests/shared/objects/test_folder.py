@@ -142,3 +142,10 @@ def test_objects_that_come_and_go_in_one_folder_hinder_no_other(objects: FolderO
 
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(come_and_go, range(3)))
+
+
+def test_a_folder_in_the_way_is_no_object_of_that_name(root: Path) -> None:
+    objects = FolderObjects(root)
+    objects.put("a/b", b"")
+    with pytest.raises(InvalidInput):
+        objects.put("a", b"", if_absent=True)

@@ -1,0 +1,46 @@
+"""Batch speech-to-text by the clock, started by whichever worker comes first."""
+
+import importlib
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from dbos import DBOS, StepOptions
+
+from gateway.jobs.names import CHORES
+from gateway.jobs.running import RETRIES, may_pass
+from gateway.jobs.settings import WorkerSettings
+
+_NAME = "batch"
+_SCHEDULE = "jobs.schedule"
+"""Imported by workers only, as what does the jobs is."""
+_OPTIONS: StepOptions = {**RETRIES, "name": "start", "should_retry": may_pass}
+_log = logging.getLogger("timbre.jobs")
+
+Batch = Callable[[Any, Any], Coroutine[Any, Any, None]]
+
+
+def register() -> Batch:
+    """Make the batch known to the job engine, before it starts."""
+
+    @DBOS.workflow(name=_NAME)
+    async def batch(_: Any, __: Any) -> None:
+        module = importlib.import_module(_SCHEDULE)
+
+        async def start() -> dict[str, Any]:
+            return dict(await module.start(module.ScheduleSettings()))
+
+        started = await DBOS.run_step_async(_OPTIONS, start)
+        _log.info("batch: %s", started or "nothing waits")
+
+    return batch
+
+
+async def schedule(batch: Batch, settings: WorkerSettings) -> None:
+    """Have it started at the times that the settings say, or not at all where they name no bucket."""
+    if not settings.batch_url:
+        await DBOS.delete_schedule_async(_NAME)
+        return
+    await DBOS.apply_schedules_async(
+        [{"schedule_name": _NAME, "workflow_fn": batch, "schedule": settings.batch_schedule, "queue_name": CHORES}]
+    )

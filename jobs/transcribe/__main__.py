@@ -1,0 +1,145 @@
+"""Write down all recordings in a bucket: `python -m jobs.transcribe COMMAND URL`, or `./timbre batch COMMAND URL`."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import get_args
+
+from pydantic import ValidationError
+
+from jobs.transcribe.bucket import Bucket
+from jobs.transcribe.plan import planned, write_plan
+from jobs.transcribe.reports import say, show_places, show_plan, show_reasons
+from jobs.transcribe.retry import retry
+from jobs.transcribe.run import run
+from jobs.transcribe.settings import BatchSettings
+from jobs.transcribe.status import places, reasons
+from jobs.transcribe.transcript import Options
+from services.stt.engine import Task
+from shared.objects import open_objects
+from shared.problems import InvalidInput, Problem
+
+_CHILDREN = 20
+_INTERRUPTED_STATUS = 130
+_LAYOUT = """\
+URL is s3://bucket[/prefix] or a folder. Recordings in input/ get a transcript in output/ and go to processed/; those
+that cannot be written down go to failed/, with a reason.
+Exit status: 0 all went well, 1 something did not, 2 wrong use.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status."""
+    signal.signal(signal.SIGTERM, _end)
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    do: Callable[[argparse.Namespace], int] = chosen.do
+    try:
+        return do(chosen)
+    except ValidationError as error:
+        parser.error("; ".join(f"TIMBRE_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()))
+    except InvalidInput as problem:
+        parser.error(problem.detail)
+    except Problem as problem:
+        sys.stderr.write(f"{problem.title}: {problem.detail}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\nInterrupted. The same command goes on where this one stopped.\n")
+        return _INTERRUPTED_STATUS
+
+
+def _end(number: int, _: FrameType | None) -> None:
+    """End in an orderly way: what is being done is given up, for others to take."""
+    raise SystemExit(128 + number)
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    settings = BatchSettings()
+    if chosen.processes:
+        settings = settings.model_copy(update={"batch_processes": chosen.processes})
+    options = Options(
+        task=chosen.task,
+        language=chosen.language,
+        prompt=chosen.prompt,
+        temperature=chosen.temperature,
+        keywords=tuple(chosen.keyword),
+    )
+    return run(chosen.url, options, settings)
+
+
+def _plan(chosen: argparse.Namespace) -> int:
+    bucket = _bucket(chosen)
+    shares = planned(bucket, chosen.children)
+    if not shares:
+        say("Nothing waits in input/.")
+    else:
+        show_plan(shares)
+    if not chosen.dry_run:
+        write_plan(bucket, shares)
+    return 0
+
+
+def _status(chosen: argparse.Namespace) -> int:
+    bucket = _bucket(chosen)
+    show_places(places(bucket))
+    show_reasons(reasons(bucket))
+    return 0
+
+
+def _retry(chosen: argparse.Namespace) -> int:
+    moved, kept = retry(_bucket(chosen))
+    say(f"{moved} of {moved + len(kept)} recordings in failed/ are back in input/.")
+    show_reasons(kept)
+    return int(bool(kept))
+
+
+def _bucket(chosen: argparse.Namespace) -> Bucket:
+    return Bucket(open_objects(chosen.url))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="timbre batch",
+        description="Write down all recordings in a bucket.",
+        epilog=_LAYOUT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    do = _command(commands, "run", _run, "write down what waits, and take up what others left")
+    do.add_argument("--processes", type=_count, metavar="N", help="default: one a core")
+    do.add_argument("--task", choices=get_args(Task), default="transcribe", help="translate: into English")
+    do.add_argument("--language", metavar="CODE", help="what is spoken, as ISO 639-1; default: found out")
+    do.add_argument("--prompt", default="", metavar="TEXT", help="text whose spelling and style to follow")
+    do.add_argument("--temperature", type=float, default=0.0, metavar="T", help="0 to 1")
+    do.add_argument("--keyword", action="append", default=[], metavar="WORD", help="a word that is likelier than usual")
+    plan = _command(commands, "plan", _plan, "share out what waits, and write the lists in child_job_input/")
+    plan.add_argument("--children", type=_count, default=_CHILDREN, metavar="N", help=f"default: {_CHILDREN}")
+    plan.add_argument("--dry-run", action="store_true", help="show it only")
+    _command(commands, "status", _status, "count what is where, and tell why recordings failed")
+    _command(commands, "retry", _retry, "move what failed back to input/")
+    return parser
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    do: Callable[[argparse.Namespace], int],
+    told: str,
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=told, description=told)
+    parser.add_argument("url", metavar="URL", help="s3://bucket[/prefix] or a folder")
+    parser.set_defaults(do=do)
+    return parser
+
+
+def _count(told: str) -> int:
+    count = int(told)
+    if not 1 <= count <= 10_000:
+        raise ValueError
+    return count
+
+
+if __name__ == "__main__":
+    sys.exit(main())

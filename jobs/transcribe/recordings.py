@@ -1,0 +1,111 @@
+"""The steps of one recording. Each can be done again without harm, by anybody; the recording is moved last."""
+
+import logging
+from dataclasses import dataclass
+from typing import Literal
+
+from jobs.transcribe.bucket import FAILED, INPUT, PROCESSED, Bucket
+from jobs.transcribe.claims import Claims, Held
+from jobs.transcribe.outputs import Found, Outputs
+from jobs.transcribe.scribe import Scribe
+from jobs.transcribe.transcript import Transcript, Version
+from shared.problems import Conflict, EngineFailed, Json, NotFound, Problem, StorageFull, Unavailable
+
+State = Literal["written", "unchanged", "failed", "elsewhere", "left"]
+"""Written down; moved on only, as its output was there; failed, with a reason; another process's; left where it is."""
+
+_VERSIONS = 5
+"""How often a recording may be written anew while it is written down."""
+_OF_THE_STORAGE = (Unavailable, StorageFull, Conflict, NotFound)
+_log = logging.getLogger("timbre.batch")
+
+
+class _Lost(Exception):
+    """Another process has taken the recording over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a recording."""
+
+    key: str
+    state: State
+    sound_seconds: float = 0.0
+    """Of what was written down."""
+    why: str = ""
+    """What was wrong, in words that name neither the recording nor what is in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recordings:
+    """Does recordings, one at a time."""
+
+    bucket: Bucket
+    claims: Claims
+    scribe: Scribe
+    outputs: Outputs
+    most_lives: int
+
+    def do(self, key: str, over: str | None = None) -> Outcome:
+        """See that there is one output, or one reason, for a recording. `over` is the claim of a process that died.
+
+        Raises Unavailable and StorageFull: then it is to be done again.
+        """
+        with self.claims.holding(key, over) as held:
+            if held is None:
+                return Outcome(key, "elsewhere")
+            for _ in range(_VERSIONS):
+                try:
+                    return self._done(key, held)
+                except Conflict:  # written anew meanwhile: the new one counts
+                    continue
+                except (NotFound, _Lost):  # somebody else has done it, or removed it
+                    return Outcome(key, "elsewhere")
+        raise Unavailable("The recording is written anew all the time.")
+
+    def _done(self, key: str, held: Held) -> Outcome:
+        info = self.bucket.objects.head(INPUT + key)
+        version = self.scribe.version(key, info.etag)
+        try:
+            outcome = self._written(version, info.size_bytes, held)
+        except _OF_THE_STORAGE:
+            raise
+        except Problem as problem:
+            return self._failed(version, problem.body())
+        self.bucket.move(key, INPUT, PROCESSED, version.etag)
+        self.outputs.forgive(version)
+        return outcome
+
+    def _written(self, version: Version, size_bytes: int, held: Held) -> Outcome:
+        known = self.outputs.find(version.key)
+        if known and known.transcript and known.transcript.is_of(version):
+            self.outputs.write_text(known.transcript)
+            return Outcome(version.key, "unchanged")
+        transcript = self._transcript(version, size_bytes, held)
+        self._require_held(held)
+        return self._keep(transcript, known)
+
+    def _keep(self, transcript: Transcript, known: Found | None) -> Outcome:
+        self.outputs.write(transcript, known)
+        self.outputs.write_text(transcript)
+        return Outcome(transcript.key, "written", transcript.duration_seconds)
+
+    def _transcript(self, version: Version, size_bytes: int, held: Held) -> Transcript:
+        if held.claim.lives > self.most_lives:
+            raise EngineFailed(f"{self.most_lives} processes died one after the other of this recording.")
+        try:
+            return self.scribe.transcript(version, size_bytes, lambda: self._require_held(held))
+        except (Problem, _Lost):
+            raise
+        except Exception as error:  # whatever an engine raises: it is this recording that fails, and no other
+            _log.warning("an engine failed", exc_info=True)
+            raise EngineFailed("The engine failed; the log has it.") from error
+
+    def _failed(self, version: Version, problem: dict[str, Json]) -> Outcome:
+        self.outputs.refuse(version, problem)
+        self.bucket.move(version.key, INPUT, FAILED, version.etag)
+        return Outcome(version.key, "failed", why=str(problem["detail"]))
+
+    def _require_held(self, held: Held) -> None:
+        if held.is_lost:
+            raise _Lost

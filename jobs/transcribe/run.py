@@ -1,0 +1,87 @@
+"""Everything that waits in a bucket, done by the processes of this machine."""
+
+import os
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from secrets import token_hex
+
+from jobs.transcribe.bucket import Bucket
+from jobs.transcribe.claims import Claims
+from jobs.transcribe.crew import Crew
+from jobs.transcribe.plan import child_list
+from jobs.transcribe.recordings import Outcome
+from jobs.transcribe.reports import progress, say, show_summary
+from jobs.transcribe.settings import BatchSettings
+from jobs.transcribe.transcript import Options
+from jobs.transcribe.turns import Turns
+from jobs.transcribe.worker import Order
+from shared.objects import ObjectInfo, open_objects
+from shared.problems import InvalidInput, StorageFull, Unavailable
+
+INDEXES = ("AWS_BATCH_JOB_ARRAY_INDEX", "JOB_COMPLETION_INDEX", "SLURM_ARRAY_TASK_ID")
+"""Where engines that start many of the same tell each which one it is: AWS Batch, Kubernetes, Slurm."""
+
+
+def run(location: str, options: Options, settings: BatchSettings) -> int:
+    """Do what waits; return 0 if all went well, 1 if a recording failed or was left. Raises Problem."""
+    began = time.monotonic()
+    bucket = Bucket(open_objects(location))
+    waiting = list(bucket.inputs())
+    if not waiting:
+        say("Nothing waits in input/.")
+        return 0
+    order = Order(location, options, settings, token_hex(8))
+    planned = order_of_work(bucket, waiting, child_index(os.environ))
+    keys = [info.key for info in waiting]
+    turns = Turns(bucket, planned, keys, settings.batch_lease_seconds, waits=settings.batch_waits)
+    outcomes = _outcomes(order, turns, len(planned), min(settings.processes, len(waiting)))
+    show_summary(outcomes, time.monotonic() - began)
+    return int(any(outcome.state in ("failed", "left") for outcome in outcomes))
+
+
+def child_index(environment: Mapping[str, str]) -> int | None:
+    """Return which of many this is; None if it is the only one. Raises InvalidInput."""
+    told = next((environment[name] for name in INDEXES if environment.get(name)), None)
+    if told is None:
+        return None
+    if not told.isdecimal():
+        raise InvalidInput("The index of this child is no number.")
+    return int(told)
+
+
+def order_of_work(bucket: Bucket, waiting: Sequence[ObjectInfo], index: int | None) -> list[str]:
+    """Return what to begin with: all, largest first, or what is planned for this child.
+
+    Where nobody has planned, each child goes through all in an order of its own, so that they seldom meet.
+    """
+    if index is None:
+        return [info.key for info in sorted(waiting, key=lambda info: (-info.size_bytes, info.key))]
+    keys = [info.key for info in waiting]
+    if planned := child_list(bucket, index):
+        return [key for key in planned if key in set(keys)]
+    random.Random(index).shuffle(keys)  # noqa: S311 - no secret
+    return keys
+
+
+def _outcomes(order: Order, turns: Turns, total: int, processes: int) -> list[Outcome]:
+    outcomes = []
+    with progress(total) as advance, Crew(order, processes) as crew, _released(crew, order):
+        for outcome in crew.outcomes(turns):
+            advance(outcome)
+            outcomes.append(outcome)
+    return outcomes
+
+
+@contextmanager
+def _released(crew: Crew, order: Order) -> Iterator[None]:
+    """Give up the claims of processes that are ended with this one, so that nobody has to wait for them."""
+    try:
+        yield
+    finally:
+        busy = crew.busy
+        crew.end()
+        for key, owner in busy.items():
+            with suppress(Unavailable, StorageFull):  # then others wait for a lease
+                Claims(open_objects(order.location), owner, order.settings.batch_lease_seconds).release(key)

@@ -1,0 +1,75 @@
+"""From one recording in a bucket to its transcript, with the engine in this process."""
+
+import mmap
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+
+from jobs.transcribe.bucket import INPUT
+from jobs.transcribe.transcript import Options, TimedSegment, Transcript, Version
+from services.stt.engine import Segment, SpeechEngine
+from services.stt.transcriber import Transcriber
+from shared.audio import AudioLimits, decode_blocks
+from shared.objects import ObjectStore
+from shared.objects.atomic import WRITING, reported
+from shared.objects.base import limited
+from shared.problems import Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Scribe:
+    """Writes down recordings with one model."""
+
+    objects: ObjectStore
+    model: str
+    engine: SpeechEngine
+    options: Options
+    limits: AudioLimits
+
+    def version(self, key: str, etag: str) -> Version:
+        """Return what the output for a recording is made of."""
+        return Version(key=key, etag=etag, model=self.model, options=self.options)
+
+    def transcript(self, version: Version, size_bytes: int, require_wanted: Callable[[], None]) -> Transcript:
+        """Return the transcript of a recording of that size.
+
+        `require_wanted` is called again and again, and raises what ends the work. Raises InvalidInput,
+        UnsupportedMedia, TooLarge and TimedOut for recordings that cannot be read, NotFound, Unavailable, StorageFull,
+        and whatever the engine raises.
+        """
+        segments: list[Segment] = []
+        heard_seconds = 0.0
+        with self._content(version.key, size_bytes) as content:
+            blocks = decode_blocks(content, self.limits, sample_rate_hz=self.engine.sample_rate_hz)
+            with closing(blocks):
+                for piece in Transcriber(self.engine).pieces(blocks, self.options.wishes):
+                    require_wanted()
+                    segments += piece.segments
+                    heard_seconds = piece.heard_seconds
+        return Transcript(
+            **dict(version),
+            language=next((segment.language for segment in segments if segment.language), self.options.language),
+            duration_seconds=round(heard_seconds, 3),
+            text=" ".join(segment.text for segment in segments),
+            segments=[TimedSegment.of(segment) for segment in segments],
+        )
+
+    @contextmanager
+    def _content(self, key: str, size_bytes: int) -> Iterator[bytes]:
+        """Yield a recording, which is on the disk and not in memory, however long it is.
+
+        Raises Unavailable for one that comes short: what is left of it might be taken for the whole.
+        """
+        with TemporaryFile() as file, self.objects.open(INPUT + key) as chunks:
+            for chunk in limited(chunks, self.limits.max_bytes):
+                with reported(WRITING):
+                    file.write(chunk)
+            file.flush()
+            if file.tell() != size_bytes:
+                raise Unavailable("The storage sends another number of bytes than it has.")
+            if not size_bytes:
+                yield b""
+                return
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                yield content  # type: ignore[misc]  # all that is read of bytes, it has too

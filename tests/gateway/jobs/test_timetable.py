@@ -1,0 +1,24 @@
+"""Batch speech-to-text by the clock, as the worker of the jobs starts it."""
+
+from pathlib import Path
+
+from tests.gateway.jobs.stack import running
+from tests.jobs.transcribe.buckets import SETTINGS, Recorded
+from tests.started import patiently
+
+_EVERY_SECOND = "* * * * * *"
+
+
+def test_what_waits_is_written_down_when_its_time_has_come(tmp_path: Path) -> None:
+    recorded = Recorded(str(tmp_path / "recordings"))
+    recorded.add_note("a.wav")
+    settings = {**SETTINGS, "TIMBRE_BATCH_URL": recorded.location, "TIMBRE_BATCH_SCHEDULE": _EVERY_SECOND}
+    with running(tmp_path / "stack", **settings) as stack:
+        stack.start("worker")
+        for _ in patiently():
+            if recorded.keys("processed/") and not recorded.keys("child_job_input/"):
+                break
+        else:
+            raise AssertionError(stack.log("worker"))
+        assert "recordings" not in stack.log("worker")
+    recorded.require_settled()
