@@ -1,8 +1,8 @@
 """From one recording in a bucket to its transcript, with the engine in this process."""
 
 import mmap
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 
@@ -40,13 +40,14 @@ class Scribe:
         """
         segments: list[Segment] = []
         heard_seconds = 0.0
-        with self._content(version.key, size_bytes) as content:
-            blocks = decode_blocks(content, self.limits, sample_rate_hz=self.engine.sample_rate_hz)
-            with closing(blocks):
-                for piece in Transcriber(self.engine).pieces(blocks, self.options.wishes):
-                    require_wanted()
-                    segments += piece.segments
-                    heard_seconds = piece.heard_seconds
+        blocks = decode_blocks(
+            self._content(version.key, size_bytes), self.limits, sample_rate_hz=self.engine.sample_rate_hz
+        )
+        with closing(blocks):
+            for piece in Transcriber(self.engine).pieces(blocks, self.options.wishes):
+                require_wanted()
+                segments += piece.segments
+                heard_seconds = piece.heard_seconds
         return Transcript(
             **dict(version),
             language=next((segment.language for segment in segments if segment.language), self.options.language),
@@ -55,9 +56,8 @@ class Scribe:
             segments=[TimedSegment.of(segment) for segment in segments],
         )
 
-    @contextmanager
-    def _content(self, key: str, size_bytes: int) -> Iterator[bytes]:
-        """Yield a recording, which is on the disk and not in memory, however long it is.
+    def _content(self, key: str, size_bytes: int) -> bytes:
+        """Return a recording, which is on the disk and not in memory, however long it is.
 
         Raises Unavailable for one that comes short: what is left of it might be taken for the whole.
         """
@@ -69,7 +69,6 @@ class Scribe:
             if file.tell() != size_bytes:
                 raise Unavailable("The storage sends another number of bytes than it has.")
             if not size_bytes:
-                yield b""
-                return
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-                yield content  # type: ignore[misc]  # all that is read of bytes, it has too
+                return b""
+            # It is never closed by hand: the traceback of what was wrong with the recording still has views of it.
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)  # type: ignore[return-value]  # it has the same

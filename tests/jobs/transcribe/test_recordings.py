@@ -1,0 +1,52 @@
+"""What becomes of one recording, step by step."""
+
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jobs.transcribe.bucket import Bucket
+from jobs.transcribe.claims import Claims
+from jobs.transcribe.outputs import Outputs
+from jobs.transcribe.recordings import Recordings
+from jobs.transcribe.scribe import Scribe
+from jobs.transcribe.transcript import Options
+from services.stt.engines.fake import Fake
+from shared.audio import AudioLimits
+from shared.objects import ObjectStore, open_objects
+
+LIMITS = AudioLimits(max_bytes=200_000, max_seconds=3.0)
+
+
+def recordings_of(objects: ObjectStore) -> Recordings:
+    scribe = Scribe(objects, "fake/1", Fake(), Options(), LIMITS)
+    return Recordings(Bucket(objects), Claims(objects, "one", 3600.0), scribe, Outputs(objects), most_lives=5)
+
+
+@pytest.fixture
+def objects(tmp_path: Path) -> ObjectStore:
+    return open_objects(str(tmp_path / "recordings"))
+
+
+def float_wav(sample: float, samples: int, rate_hz: int) -> bytes:
+    content = np.full(samples, sample, "<f4").tobytes()
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 3, 1, rate_hz, 4 * rate_hz, 4, 32)
+    data = struct.pack("<4sI", b"data", len(content)) + content
+    return struct.pack("<4sI4s", b"RIFF", 4 + len(form) + len(data), b"WAVE") + form + data
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (float_wav(np.nan, 16_000, 16_000), "finite"),
+        (float_wav(0.0, 2_000, 2_000), "The sample rate must be"),
+        (float_wav(0.0, 32_000, 8_000), "at most 3 seconds"),
+    ],
+    ids=["nan", "2 kHz", "too long"],
+)
+def test_a_plain_wav_that_fails_says_why(objects: ObjectStore, content: bytes, why: str) -> None:
+    objects.put("input/a.wav", content)
+    outcome = recordings_of(objects).do("a.wav")
+    assert outcome.state == "failed"
+    assert why in outcome.why
