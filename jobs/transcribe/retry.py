@@ -1,7 +1,7 @@
 """Recordings that failed, given another try."""
 
 from jobs.transcribe.bucket import FAILED, INPUT, REASON, Bucket
-from shared.problems import Conflict, NotFound
+from shared.problems import Conflict, InvalidInput, NotFound
 
 
 def retry(bucket: Bucket) -> tuple[int, list[tuple[str, str]]]:
@@ -20,4 +20,6 @@ def retry(bucket: Bucket) -> tuple[int, list[tuple[str, str]]]:
             moved += 1
         except (NotFound, Conflict):
             kept.append((info.key, "Somebody else is moving it."))
+        except InvalidInput as problem:  # a folder of that name is there
+            kept.append((info.key, problem.detail))
     return moved, kept

@@ -19,7 +19,7 @@ _LEFT_FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _NEEDS_NAMES = frozenset({errno.EOPNOTSUPP, errno.EISDIR})
 _NO_OBJECT = NotFound, "There is no object of that name."
 _NO_ROOM = StorageFull, "The storage has no room left; free some space or raise its quota."
-_BAD_PLACE = InvalidInput, "The key lies below another object, or a link is in its way."
+_BAD_PLACE = InvalidInput, "The key lies below another object, or a folder or link is in its way."
 
 
 class FolderGone(Unavailable):
@@ -38,6 +38,7 @@ WRITING: Reports = {
     errno.ENOENT: _VANISHED,
     errno.EEXIST: (AlreadyExists, "There is an object of that name already."),
 }
+MOVING: Reports = {**WRITING, errno.ENOENT: _NO_OBJECT}
 
 
 @contextmanager

@@ -12,7 +12,16 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-from shared.objects.atomic import READING, WRITING, FolderGone, atomic_write, opened_folder, remove_abandoned, reported
+from shared.objects.atomic import (
+    MOVING,
+    READING,
+    WRITING,
+    FolderGone,
+    atomic_write,
+    opened_folder,
+    remove_abandoned,
+    reported,
+)
 from shared.objects.base import CHUNK_BYTES, ObjectInfo, ObjectStore
 from shared.objects.keys import check_key, check_prefix, is_key
 from shared.objects.locks import locked
@@ -107,7 +116,7 @@ class FolderObjects(ObjectStore):
             reported(WRITING),
             opened_folder(self.root, new_parents, create=True) as there,
         ):
-            with reported(READING):
+            with reported(MOVING):
                 os.rename(name, new, src_dir_fd=here, dst_dir_fd=there)
             if not _is_of(there, new, if_match):  # what was put there in the last moment goes back
                 os.link(new, name, src_dir_fd=there, dst_dir_fd=here)

@@ -115,6 +115,15 @@ class TestRun:
         assert folder.keys("failed/") == ["a.wav", "a.wav.problem.json"]
         assert folder.keys("processed/") == ["b.wav"]
 
+    def test_a_recording_whose_place_is_a_folder_is_left(self, folder: Recorded) -> None:
+        folder.add_note("a")
+        folder.add("b", b"", None)
+        for key in ("processed/a/x.wav", "failed/b/x.wav"):
+            folder.objects.put(key, b"")
+        ended = folder.call("run")
+        assert counts(ended.out)[:4] == ["0", "0", "0", "2"]
+        assert (ended.status, folder.keys("input/")) == (1, ["a", "b"])
+
     @pytest.mark.heavy
     def test_a_thousand_and_one(self, recorded: Recorded) -> None:
         for number in range(1001):

@@ -44,6 +44,14 @@ def test_links_are_not_followed(objects: FolderObjects, root: Path, canary: Path
     assert canary.read_text() == "canary"
 
 
+def test_nothing_is_moved_where_a_folder_has_the_name(objects: FolderObjects) -> None:
+    etag = objects.put("a", b"one")
+    objects.put("b/c", b"two")
+    with pytest.raises(InvalidInput):
+        objects.move("a", "b", if_match=etag)
+    assert [info.key for info in objects.list()] == ["a", "b/c"]
+
+
 def test_put_replaces_a_link_and_leaves_its_target(objects: FolderObjects, root: Path, canary: Path) -> None:
     (root / "link").symlink_to(canary)
     objects.put("link", b"new")
