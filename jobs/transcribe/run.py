@@ -60,7 +60,8 @@ def order_of_work(bucket: Bucket, waiting: Sequence[ObjectInfo], index: int | No
         return [info.key for info in sorted(waiting, key=lambda info: (-info.size_bytes, info.key))]
     keys = [info.key for info in waiting]
     if planned := child_list(bucket, index):
-        return [key for key in planned if key in set(keys)]
+        there = set(keys)
+        return [key for key in planned if key in there]
     random.Random(index).shuffle(keys)  # noqa: S311 - no secret
     return keys
 
