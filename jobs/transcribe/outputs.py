@@ -79,9 +79,11 @@ class Outputs:
             return None
 
     def forgive(self, version: Version) -> None:
-        """Remove the reason why a version failed at first that is done by now."""
+        """Remove the reason why a version failed at first that is done by now, and what a move into failed/ that was
+        cut short has left beside it."""
         refusal = self.reason(version.key)
         if refusal is not None and refusal.etag == version.etag:
+            self.objects.delete(FAILED + version.key)
             self.objects.delete(FAILED + version.key + REASON)
 
     def _read(self, key: str, kind: type[Kept]) -> Kept | None:

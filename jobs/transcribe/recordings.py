@@ -71,6 +71,7 @@ class Recordings:
         except _OF_THE_STORAGE:
             raise
         except Problem as problem:
+            self._require_held(held)
             return self._failed(version, problem.body())
         self.bucket.move(key, INPUT, PROCESSED, version.etag)
         self.outputs.forgive(version)

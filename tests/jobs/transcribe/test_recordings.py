@@ -1,13 +1,16 @@
 """What becomes of one recording, step by step."""
 
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from jobs.transcribe.bucket import Bucket
-from jobs.transcribe.claims import Claims
+from jobs.transcribe.claims import Claims, Held
 from jobs.transcribe.outputs import Outputs
 from jobs.transcribe.recordings import Recordings
 from jobs.transcribe.scribe import Scribe
@@ -15,6 +18,7 @@ from jobs.transcribe.transcript import Options
 from services.stt.engines.fake import Fake
 from shared.audio import AudioLimits
 from shared.objects import ObjectStore, open_objects
+from tests.jobs.transcribe.buckets import note
 
 LIMITS = AudioLimits(max_bytes=200_000, max_seconds=3.0)
 
@@ -50,3 +54,30 @@ def test_a_plain_wav_that_fails_says_why(objects: ObjectStore, content: bytes, w
     outcome = recordings_of(objects).do("a.wav")
     assert outcome.state == "failed"
     assert why in outcome.why
+
+
+def test_who_was_robbed_of_a_recording_does_not_fail_it(objects: ObjectStore) -> None:
+    objects.put("input/a.wav", b"no sound")
+    robbed = recordings_of(objects)
+
+    class Robbed(Claims):
+        @contextmanager
+        def holding(self, key: str, over: str | None = None) -> Iterator[Held | None]:
+            with super().holding(key, over) as held:
+                assert held
+                held.is_lost = True
+                yield held
+
+    claims = Robbed(objects, "one", 3600.0)
+    assert replace(robbed, claims=claims).do("a.wav").state == "elsewhere"
+    assert [info.key for info in objects.list("failed/")] == []
+    assert objects.exists("input/a.wav")
+
+
+def test_nothing_is_left_in_failed_of_what_is_done_at_last(objects: ObjectStore) -> None:
+    etag = objects.put("input/a.wav", note(150.0))
+    recordings = recordings_of(objects)
+    objects.put("failed/a.wav", note(150.0))  # a copy, of which the move was cut short
+    recordings.outputs.refuse(recordings.scribe.version("a.wav", etag), {"detail": "The engine failed."})
+    assert recordings.do("a.wav").state == "written"
+    assert [info.key for info in objects.list("failed/")] == []
