@@ -59,14 +59,15 @@ def _run(chosen: argparse.Namespace) -> int:
     settings = BatchSettings()
     if chosen.processes:
         settings = settings.model_copy(update={"batch_processes": chosen.processes})
-    options = Options(
-        task=chosen.task,
-        language=chosen.language,
-        prompt=chosen.prompt,
-        temperature=chosen.temperature,
-        keywords=tuple(chosen.keyword),
-    )
-    return run(chosen.url, options, settings)
+    return run(chosen.url, _options(chosen), settings)
+
+
+def _options(chosen: argparse.Namespace) -> Options:
+    try:
+        return Options.model_validate({name: getattr(chosen, name) for name in Options.model_fields})
+    except ValidationError as error:
+        faults = (f"--{str(fault['loc'][0]).removesuffix('s')}: {fault['msg']}" for fault in error.errors())
+        raise InvalidInput("; ".join(faults)) from error
 
 
 def _plan(chosen: argparse.Namespace) -> int:
@@ -113,7 +114,8 @@ def _parser() -> argparse.ArgumentParser:
     do.add_argument("--language", metavar="CODE", help="what is spoken, as ISO 639-1; default: found out")
     do.add_argument("--prompt", default="", metavar="TEXT", help="text whose spelling and style to follow")
     do.add_argument("--temperature", type=float, default=0.0, metavar="T", help="0 to 1")
-    do.add_argument("--keyword", action="append", default=[], metavar="WORD", help="a word that is likelier than usual")
+    likelier = "a word that is likelier than usual"
+    do.add_argument("--keyword", dest="keywords", action="append", default=[], metavar="WORD", help=likelier)
     plan = _command(commands, "plan", _plan, "share out what waits, and write the lists in child_job_input/")
     plan.add_argument("--children", type=_count, default=_CHILDREN, metavar="N", help=f"default: {_CHILDREN}")
     plan.add_argument("--dry-run", action="store_true", help="show it only")

@@ -59,12 +59,12 @@ class Scribe:
     def _content(self, key: str, size_bytes: int) -> bytes:
         """Return a recording, which is on the disk and not in memory, however long it is.
 
-        Raises Unavailable for one that comes short: what is left of it might be taken for the whole.
+        Raises Unavailable for one that comes short, as what is left of it might be taken for the whole; TooLarge; and,
+        where this machine has no room or no files left, StorageFull and Unavailable.
         """
-        with TemporaryFile() as file, self.objects.open(INPUT + key) as chunks:
-            for chunk in limited(chunks, self.limits.max_bytes):
-                with reported(WRITING):
-                    file.write(chunk)
+        self.limits.check_bytes(size_bytes)
+        with reported(WRITING), TemporaryFile() as file, self.objects.open(INPUT + key) as chunks:
+            file.writelines(limited(chunks, self.limits.max_bytes))
             file.flush()
             if file.tell() != size_bytes:
                 raise Unavailable("The storage sends another number of bytes than it has.")

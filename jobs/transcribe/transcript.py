@@ -15,7 +15,7 @@ class Options(Documented):
     """ISO 639-1 code; null: the model finds out, or has only one."""
     prompt: str = ""
     """Text that came before, or whose spelling and style to follow."""
-    temperature: float = 0.0
+    temperature: float = Field(default=0.0, ge=0, le=1, allow_inf_nan=False)
     keywords: tuple[str, ...] = ()
     """Words that are likelier than usual."""
 

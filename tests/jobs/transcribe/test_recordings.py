@@ -18,6 +18,7 @@ from jobs.transcribe.transcript import Options
 from services.stt.engines.fake import Fake
 from shared.audio import AudioLimits
 from shared.objects import ObjectStore, open_objects
+from shared.problems import Unavailable
 from tests.jobs.transcribe.buckets import note
 
 LIMITS = AudioLimits(max_bytes=200_000, max_seconds=3.0)
@@ -81,3 +82,17 @@ def test_nothing_is_left_in_failed_of_what_is_done_at_last(objects: ObjectStore)
     recordings.outputs.refuse(recordings.scribe.version("a.wav", etag), {"detail": "The engine failed."})
     assert recordings.do("a.wav").state == "written"
     assert [info.key for info in objects.list("failed/")] == []
+
+
+def test_what_is_too_large_is_not_fetched(objects: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    objects.put("input/a.wav", bytes(LIMITS.max_bytes + 1))
+    monkeypatch.setattr("tempfile.tempdir", "/nonexistent")
+    assert recordings_of(objects).do("a.wav").why == f"The audio file may have at most {LIMITS.max_bytes} bytes."
+
+
+def test_a_machine_without_room_harms_no_recording(objects: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    objects.put("input/a.wav", note(150.0))
+    monkeypatch.setattr("tempfile.tempdir", "/nonexistent")
+    with pytest.raises(Unavailable):
+        recordings_of(objects).do("a.wav")
+    assert [info.key for info in objects.list()] == ["input/a.wav"]

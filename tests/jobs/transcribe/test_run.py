@@ -213,6 +213,12 @@ class TestUse:
         assert (ended.returncode, "usage: timbre batch" in ended.stderr) == (2, True)
         assert "Traceback" not in ended.stderr
 
+    @pytest.mark.parametrize("value", ["nan", "1.5"])
+    def test_wrong_options(self, folder: Recorded, value: str) -> None:
+        folder.add_note("a.wav")
+        ended = folder.call("run", "--temperature", value)
+        assert (ended.status, "--temperature: " in ended.err, folder.keys()) == (2, True, ["input/a.wav"]), ended.err
+
     def test_wrong_settings(self, folder: Recorded) -> None:
         ended = folder.call("run", TIMBRE_BATCH_PROCESSES="many")
         assert (ended.status, "TIMBRE_BATCH_PROCESSES" in ended.err) == (2, True)
