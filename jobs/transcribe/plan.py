@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from jobs.transcribe.bucket import CHILDREN, CLAIMS, INPUT, Bucket
 from jobs.transcribe.durations import HEAD_BYTES, estimated_seconds
 from shared.objects import ObjectInfo
-from shared.problems import NotFound
+from shared.problems import NotFound, StorageRefused
 
 _READERS = 16
 _OVERHEAD_SECONDS = 1.0
@@ -72,6 +72,8 @@ def _estimates(bucket: Bucket) -> Iterator[Estimate]:
             head = bucket.objects.start(INPUT + info.key, HEAD_BYTES)
         except NotFound:  # it was done, or taken away, just now
             return None
+        except StorageRefused:  # of this one alone: the listing was not refused
+            return Estimate(info.key, 0.0)
         return Estimate(info.key, estimated_seconds(head, info.size_bytes))
 
     with ThreadPoolExecutor(_READERS) as readers:

@@ -100,7 +100,7 @@ def _outcome(recordings: Recordings, task: Task) -> Told:
         try:
             return recordings.do(task.key, task.over)
         except StorageRefused as problem:
-            return Unable(problem)
+            return _refused(recordings.bucket, task, problem)
         except (Unavailable, StorageFull) as problem:
             if pause_seconds is None:
                 return Outcome(task.key, "left", why=problem.detail)
@@ -108,3 +108,14 @@ def _outcome(recordings: Recordings, task: Task) -> Told:
         except Problem as problem:
             return Outcome(task.key, "left", why=problem.detail)
     raise AssertionError("the last try returns")
+
+
+def _refused(bucket: Bucket, task: Task, problem: StorageRefused) -> Told:
+    """Tell whether it is this recording alone that the storage refuses, or all of them."""
+    try:
+        bucket.has_inputs()
+    except StorageRefused as refusal:
+        return Unable(refusal)
+    except Unavailable:  # whether it refuses all, the next recording shows
+        pass
+    return Outcome(task.key, "left", why=problem.detail)

@@ -71,10 +71,20 @@ def test_all_sorts_at_once(s3: Recorded, proxy: Misbehaving) -> None:
 @pytest.mark.parametrize("code", ["AccessDenied", "ExpiredToken"])
 def test_a_refusal_ends_it_at_once_and_harms_nothing(s3: Recorded, proxy: Misbehaving, code: str) -> None:
     s3.add_note("a.wav")
-    proxy.set(Rule(error(403, code), operations=("put",)))
+    proxy.set(Rule(error(403, code)))
     ended = run(s3, proxy)
     assert (ended.status, s3.keys()) == (1, ["input/a.wav"])
     assert "The object storage refuses our credentials." in ended.err
     proxy.set()
     assert run(s3, proxy).status == 0
     s3.require_settled()
+
+
+def test_a_single_object_that_is_refused_is_left(s3: Recorded, proxy: Misbehaving) -> None:
+    s3.add_note("a.wav")
+    s3.add_note("b.wav")
+    proxy.set(Rule(error(403, "AccessDenied"), operations=("get",), path="input/a.wav"))
+    assert s3.call("plan", AWS_ENDPOINT_URL=proxy.address).status == 0
+    ended = run(s3, proxy)
+    assert (ended.status, s3.keys("input/"), s3.keys("processed/")) == (3, ["a.wav"], ["b.wav"])
+    assert "The object storage refuses our credentials." in " ".join(ended.out.split())
