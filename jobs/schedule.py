@@ -7,6 +7,7 @@ from contextlib import suppress
 from jobs.schedule_settings import ScheduleSettings
 from jobs.transcribe.bucket import Bucket
 from jobs.transcribe.plan import planned, write_plan
+from jobs.transcribe.statuses import DONE, SOME_LEFT
 from shared import aws
 from shared.objects import open_objects
 from shared.problems import Json, Unavailable
@@ -60,7 +61,7 @@ async def _run(url: str) -> int:
         with suppress(ProcessLookupError):
             process.terminate()
         raise
-    if status not in (0, 1):
+    if status not in (DONE, SOME_LEFT):
         raise Unavailable("Batch speech-to-text cannot run here; the log says why.")
     return status
 

@@ -16,6 +16,7 @@ from jobs.transcribe.retry import retry
 from jobs.transcribe.run import run
 from jobs.transcribe.settings import BatchSettings
 from jobs.transcribe.status import places, reasons
+from jobs.transcribe.statuses import DONE, SOME_LEFT, UNABLE
 from jobs.transcribe.transcript import Options
 from services.stt.engine import Task
 from shared.objects import open_objects
@@ -26,7 +27,7 @@ _INTERRUPTED_STATUS = 130
 _LAYOUT = """\
 URL is s3://bucket[/prefix] or a folder. Recordings in input/ get a transcript in output/ and go to processed/; those
 that cannot be written down go to failed/, with a reason.
-Exit status: 0 all went well, 1 something did not, 2 wrong use.
+Exit status: 0 all went well, 1 it could not run, 2 wrong use, 3 some recordings failed or were left.
 """
 
 
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(problem.detail)
     except Problem as problem:
         sys.stderr.write(f"{problem.title}: {problem.detail}\n")
-        return 1
+        return UNABLE
     except KeyboardInterrupt:
         sys.stderr.write("\nInterrupted. The same command goes on where this one stopped.\n")
         return _INTERRUPTED_STATUS
@@ -79,21 +80,21 @@ def _plan(chosen: argparse.Namespace) -> int:
         show_plan(shares)
     if not chosen.dry_run:
         write_plan(bucket, shares)
-    return 0
+    return DONE
 
 
 def _status(chosen: argparse.Namespace) -> int:
     bucket = _bucket(chosen)
     show_places(places(bucket))
     show_reasons(reasons(bucket))
-    return 0
+    return DONE
 
 
 def _retry(chosen: argparse.Namespace) -> int:
     moved, kept = retry(_bucket(chosen))
     say(f"{moved} of {moved + len(kept)} recordings in failed/ are back in input/.")
     show_reasons(kept)
-    return int(bool(kept))
+    return SOME_LEFT if kept else DONE
 
 
 def _bucket(chosen: argparse.Namespace) -> Bucket:

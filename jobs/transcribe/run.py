@@ -14,6 +14,7 @@ from jobs.transcribe.plan import child_list
 from jobs.transcribe.recordings import Outcome
 from jobs.transcribe.reports import progress, say, show_summary
 from jobs.transcribe.settings import BatchSettings
+from jobs.transcribe.statuses import DONE, SOME_LEFT
 from jobs.transcribe.transcript import Options
 from jobs.transcribe.turns import Turns
 from jobs.transcribe.worker import Order
@@ -25,20 +26,20 @@ INDEXES = ("AWS_BATCH_JOB_ARRAY_INDEX", "JOB_COMPLETION_INDEX", "SLURM_ARRAY_TAS
 
 
 def run(location: str, options: Options, settings: BatchSettings) -> int:
-    """Do what waits; return 0 if all went well, 1 if a recording failed or was left. Raises Problem."""
+    """Do what waits; return DONE if all went well, SOME_LEFT if a recording failed or was left. Raises Problem."""
     began = time.monotonic()
     bucket = Bucket(open_objects(location))
     waiting = list(bucket.inputs())
     if not waiting:
         say("Nothing waits in input/.")
-        return 0
+        return DONE
     order = Order(location, options, settings, token_hex(8))
     planned = order_of_work(bucket, waiting, child_index(os.environ))
     keys = [info.key for info in waiting]
     turns = Turns(bucket, planned, keys, settings.batch_lease_seconds, waits=settings.batch_waits)
     outcomes = _outcomes(order, turns, len(planned), min(settings.processes, len(waiting)))
     show_summary(outcomes, time.monotonic() - began)
-    return int(any(outcome.state in ("failed", "left") for outcome in outcomes))
+    return SOME_LEFT if any(outcome.state in ("failed", "left") for outcome in outcomes) else DONE
 
 
 def child_index(environment: Mapping[str, str]) -> int | None:

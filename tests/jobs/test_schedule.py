@@ -89,12 +89,17 @@ class TestHere:
         assert handler({}, None) == {}
         recorded.add_note("a.wav")
         recorded.add("b.wav", b"", None)
-        assert handler({}, None) == {"status": 1}
+        assert handler({}, None) == {"status": 3}
         recorded.require_settled()
 
-    def test_one_that_cannot_run_says_so(self, recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize(
+        ("setting", "value"), [("TIMBRE_BATCH_PROCESSES", "many"), ("TIMBRE_STT_MODEL", "no-such-model")]
+    )
+    def test_one_that_cannot_run_says_so(
+        self, recorded: Recorded, monkeypatch: pytest.MonkeyPatch, setting: str, value: str
+    ) -> None:
         recorded.add_note("a.wav")
-        monkeypatch.setenv("TIMBRE_BATCH_PROCESSES", "many")
+        monkeypatch.setenv(setting, value)
         with pytest.raises(Unavailable):
             handler({}, None)
 

@@ -120,7 +120,7 @@ class TestAProcessDies:
         status = folder.call(
             "run", program=PROGRAM, TEST_FAULT="kill:transcribe:before:^deadly", TIMBRE_BATCH_LIVES="2"
         ).status
-        assert status == 1
+        assert status == 3
         folder.require_settled()
         assert "2 processes died" in folder.objects.get("failed/deadly.wav.problem.json").decode()
 

@@ -38,7 +38,7 @@ class TestRun:
     def test_every_recording_ends_with_one_output_or_one_reason(self, recorded: Recorded, tmp_path: Path) -> None:
         fill_with_all_sorts(recorded)
         ended = recorded.call("run")
-        assert ended.status == 1
+        assert ended.status == 3
         recorded.require_settled()
         assert recorded.objects.get("output/silent.wav.txt") == b""
         assert not list(Path.cwd().glob("canary"))
@@ -111,7 +111,7 @@ class TestRun:
         folder.add_note("a.wav")
         folder.add_note("b.wav")
         folder.objects.put("output/a.wav.json/x", b"")
-        assert folder.call("run").status == 1
+        assert folder.call("run").status == 3
         assert folder.keys("failed/") == ["a.wav", "a.wav.problem.json"]
         assert folder.keys("processed/") == ["b.wav"]
 
@@ -122,7 +122,7 @@ class TestRun:
             folder.objects.put(key, b"")
         ended = folder.call("run")
         assert counts(ended.out)[:4] == ["0", "0", "0", "2"]
-        assert (ended.status, folder.keys("input/")) == (1, ["a", "b"])
+        assert (ended.status, folder.keys("input/")) == (3, ["a", "b"])
 
     @pytest.mark.heavy
     def test_a_thousand_and_one(self, recorded: Recorded) -> None:
@@ -173,7 +173,7 @@ class TestRetry:
     def test_what_failed_is_tried_again(self, recorded: Recorded) -> None:
         recorded.add("a/b.wav", BROKEN, None)
         recorded.add("empty.wav", b"", None)
-        assert recorded.call("run").status == 1
+        assert recorded.call("run").status == 3
         told = recorded.call("status")
         assert told.status == 0
         assert "The audio file is empty." in " ".join(told.out.split())
@@ -181,15 +181,15 @@ class TestRetry:
         assert (ended.status, ended.out) == (0, "2 of 2 recordings in failed/ are back in input/.\n")
         assert recorded.keys("failed/") == []
         recorded.add_note("a/b.wav")
-        assert recorded.call("run").status == 1
+        assert recorded.call("run").status == 3
         recorded.require_settled()
 
     def test_what_waits_is_not_overwritten(self, recorded: Recorded) -> None:
         recorded.add("a.wav", BROKEN, None)
-        assert recorded.call("run").status == 1
+        assert recorded.call("run").status == 3
         recorded.objects.put("input/a.wav", note(150.0))
         ended = recorded.call("retry")
-        assert (ended.status, ended.out.splitlines()[0]) == (1, "0 of 1 recordings in failed/ are back in input/.")
+        assert (ended.status, ended.out.splitlines()[0]) == (3, "0 of 1 recordings in failed/ are back in input/.")
         assert recorded.objects.get("input/a.wav") == note(150.0)
         assert recorded.objects.get("failed/a.wav") == BROKEN
 
