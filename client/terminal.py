@@ -22,13 +22,6 @@ def failed(why: str, status: int = 1) -> int:
     return status
 
 
-def printable(text: str) -> str:
-    r"""Return a text of others as one line that does nothing to a terminal: an escape becomes \x1b."""
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
-    )
-
-
 def styled(text: str, style: str, stream: TextIO) -> str:
     """Return the text as a terminal shows it bold, dim or green; as it is for anything else, and where NO_COLOR is."""
     if not stream.isatty() or os.environ.get("NO_COLOR"):

@@ -12,7 +12,7 @@ from urllib.request import Request, urlopen
 import orjson
 from urllib3 import encode_multipart_formdata
 
-from client.terminal import printable
+from shared.printable import printable
 from shared.problems import Json
 
 Part = tuple[str, str | tuple[str, bytes]]

@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 from client.jobs.calls import changes, path_of, save
 from client.jobs.progress import progress_of
-from client.terminal import failed, printable, say
+from client.terminal import failed, say
 from client.timbre import Timbre
 from gateway.jobs.schemas import Forgotten, Job, JobPage
+from shared.printable import printable
 
 
 def submit(timbre: Timbre, chosen: Namespace) -> int:

@@ -5,7 +5,8 @@ from typing import TextIO
 
 from client.keywords.schemas import Answer
 from client.recordings.reports import NameColumn
-from client.terminal import printable, styled
+from client.terminal import styled
+from shared.printable import printable
 
 _KEYWORD_CHARACTERS = 12
 

@@ -8,8 +8,9 @@ from urllib.parse import quote
 from client.command import WrongUse
 from client.keywords.schemas import Enrolled, OwnKeyword, OwnModel, OwnModels
 from client.recordings.sending import content_of
-from client.terminal import failed, printable, say
+from client.terminal import failed, say
 from client.timbre import Part, Timbre
+from shared.printable import printable
 
 _PATH = "/v1/keywords/models"
 

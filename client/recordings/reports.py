@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from client.terminal import printable
+from shared.printable import printable
 
 _MOST_NAME_CHARACTERS = 60
 

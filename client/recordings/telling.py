@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from client.command import WrongUse
 from client.recordings.reports import Report
 from client.recordings.sending import STANDARD_INPUT, Call, Unheard, answers
-from client.terminal import CLEAR, failed, printable, say
+from client.terminal import CLEAR, failed, say
 from client.timbre import Part, Timbre
+from shared.printable import printable
 
 NONE_STATUS, ERROR_STATUS = 1, 2
 

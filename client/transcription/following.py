@@ -5,10 +5,10 @@ import sys
 from collections.abc import Iterator
 from http.client import HTTPResponse
 
-from client.terminal import printable
 from client.timbre import Refused, Unreachable
 from client.transcription.reports import holds_text
 from client.transcription.schemas import Event
+from shared.printable import printable
 
 _DONE = "transcript.text.done"
 _FAILED_STATUS = 500

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from client.recordings.reports import NameColumn
-from client.terminal import printable, styled
+from client.terminal import styled
 from client.transcription.schemas import Transcription
+from shared.printable import printable
 
 _CUE = b" --> "
 """Between the two times of a subtitle, in SRT and WebVTT."""

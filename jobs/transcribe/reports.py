@@ -8,11 +8,12 @@ from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from jobs.transcribe.plan import Share
 from jobs.transcribe.recordings import Outcome, State
+from shared.printable import printable
 
 _MOST_LINES = 20
 _STATES: dict[State, str] = {
@@ -77,9 +78,9 @@ def say(line: str) -> None:
 
 
 def _show(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    table = Table(*heads)
+    table = Table(*(Column(head, overflow="fold") for head in heads))
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))  # as it is: names may look like markup
+        table.add_row(*(Text(printable(cell)) for cell in row))  # no markup: names may look like it
     console = Console(file=sys.stdout)
     console.print(table)
 
