@@ -9,6 +9,7 @@ from dbos import DBOS, StepOptions
 
 from gateway.jobs.names import CHORES
 from gateway.jobs.running import RETRIES, may_pass
+from gateway.jobs.serialise import problem_body
 from gateway.jobs.settings import WorkerSettings
 
 _NAME = "batch"
@@ -30,7 +31,11 @@ def register() -> Batch:
         async def start() -> dict[str, Any]:
             return dict(await module.start(module.ScheduleSettings()))
 
-        started = await DBOS.run_step_async(_OPTIONS, start)
+        try:
+            started = await DBOS.run_step_async(_OPTIONS, start)
+        except Exception as error:
+            _log.error("batch: %s", problem_body(error)["type"])
+            raise
         _log.info("batch: %s", started or "nothing waits")
 
     return batch

@@ -22,3 +22,18 @@ def test_what_waits_is_written_down_when_its_time_has_come(tmp_path: Path) -> No
             raise AssertionError(stack.log("worker"))
         assert "recordings" not in stack.log("worker")
     recorded.require_settled()
+
+
+def test_one_that_cannot_be_started_is_an_error_in_the_log(tmp_path: Path) -> None:
+    settings = {**SETTINGS, "TIMBRE_BATCH_URL": "http://example.com", "TIMBRE_BATCH_SCHEDULE": _EVERY_SECOND}
+    with running(tmp_path / "stack", **settings) as stack:
+        stack.start("worker")
+        log, told = tmp_path / "stack" / "worker.log", []
+        for _ in patiently():
+            lines = log.read_text().splitlines() if log.exists() else []
+            told = [line for line in lines if "urn:timbre:problem:invalid-input" in line]
+            if told:
+                break
+        else:
+            raise AssertionError(stack.log("worker"))
+    assert '"level":"error"' in told[0].lower().replace(" ", "")

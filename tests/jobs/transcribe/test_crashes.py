@@ -110,7 +110,7 @@ class TestAProcessDies:
 
     def kill(self, recorded: Recorded, marks: Path, point: str, count: int, *, broken: bool = False) -> None:
         fill(recorded, count, broken=broken)
-        assert call(recorded, f"kill:{point}", marks) == int(broken)
+        assert call(recorded, f"kill:{point}", marks) == 3 * broken
         assert killed(marks) == count
         recorded.require_settled()
 
