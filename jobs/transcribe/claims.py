@@ -14,7 +14,7 @@ from threading import Event, Thread
 
 from pydantic import BaseModel, ValidationError
 
-from jobs.transcribe.bucket import CLAIMS
+from jobs.transcribe.bucket import CLAIMS, Bucket
 from shared.objects import ObjectStore
 from shared.problems import AlreadyExists, Conflict, NotFound, StorageFull, Unavailable
 
@@ -130,6 +130,16 @@ class Claims:
         with suppress(Conflict, Unavailable, StorageFull):  # then others wait for a lease
             if not held.is_lost:
                 self.objects.delete(claim_key(held.claim.key), if_match=held.etag)
+
+
+def remove_orphans(bucket: Bucket) -> None:
+    """Delete the claims to what is not in input/ any more: who made them died after the recording was moved."""
+    claims = list(bucket.objects.list(CLAIMS))  # first: what is claimed later waits in input/ too
+    waiting = {claim_key(info.key) for info in bucket.inputs()} if claims else set()
+    for info in claims:
+        if info.key not in waiting:
+            with suppress(Conflict):  # its owner lives
+                bucket.objects.delete(info.key, if_match=info.etag)
 
 
 @dataclass(frozen=True, slots=True)

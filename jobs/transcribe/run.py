@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from secrets import token_hex
 
 from jobs.transcribe.bucket import Bucket
-from jobs.transcribe.claims import Claims
+from jobs.transcribe.claims import Claims, remove_orphans
 from jobs.transcribe.crew import Crew
 from jobs.transcribe.plan import child_list
 from jobs.transcribe.recordings import Outcome
@@ -38,6 +38,8 @@ def run(location: str, options: Options, settings: BatchSettings) -> int:
     keys = [info.key for info in waiting]
     turns = Turns(bucket, planned, keys, settings.batch_lease_seconds, waits=settings.batch_waits)
     outcomes = _outcomes(order, turns, len(planned), min(settings.processes, len(waiting)))
+    with suppress(Unavailable, StorageFull):  # then the next run does it
+        remove_orphans(bucket)
     show_summary(outcomes, time.monotonic() - began)
     return SOME_LEFT if any(outcome.state in ("failed", "left") for outcome in outcomes) else DONE
 

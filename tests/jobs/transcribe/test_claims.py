@@ -2,7 +2,8 @@
 
 import pytest
 
-from jobs.transcribe.claims import Claims, Held, Watch, claim_key
+from jobs.transcribe.bucket import Bucket
+from jobs.transcribe.claims import Claims, Held, Watch, claim_key, remove_orphans
 from shared.objects import ObjectStore
 from tests.jobs.transcribe.buckets import Recorded
 from tests.started import patiently
@@ -107,3 +108,13 @@ def leave(objects: ObjectStore, owner: str) -> None:
 
 def rob(objects: ObjectStore, held: Held) -> None:
     objects.put(claim_key(held.claim.key), b"robbed")
+
+
+def test_claims_to_what_is_gone_are_removed(objects: ObjectStore) -> None:
+    leave(objects, "one")
+    objects.put(f"input/{KEY}", b"")
+    remove_orphans(Bucket(objects))
+    assert objects.exists(claim_key(KEY))
+    objects.delete(f"input/{KEY}")
+    remove_orphans(Bucket(objects))
+    assert not objects.exists(claim_key(KEY))
