@@ -9,7 +9,7 @@ from typing import get_args
 
 from pydantic import ValidationError
 
-from jobs.transcribe.bucket import Bucket
+from jobs.transcribe.bucket import Bucket, open_bucket
 from jobs.transcribe.plan import planned, write_plan
 from jobs.transcribe.reports import say, show_places, show_plan, show_reasons
 from jobs.transcribe.retry import retry
@@ -19,7 +19,6 @@ from jobs.transcribe.status import places, reasons
 from jobs.transcribe.statuses import DONE, SOME_LEFT, UNABLE
 from jobs.transcribe.transcript import Options
 from services.stt.engine import Task
-from shared.objects import open_objects
 from shared.problems import InvalidInput, Problem
 
 _CHILDREN = 20
@@ -98,7 +97,7 @@ def _retry(chosen: argparse.Namespace) -> int:
 
 
 def _bucket(chosen: argparse.Namespace) -> Bucket:
-    return Bucket(open_objects(chosen.url))
+    return open_bucket(chosen.url)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,12 +3,22 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from shared.objects import ObjectInfo, ObjectStore
+from shared.objects import ObjectInfo, ObjectStore, open_objects
+from shared.objects.folder import FolderObjects
+from shared.problems import InvalidInput
 
 INPUT, OUTPUT, PROCESSED, FAILED = "input/", "output/", "processed/", "failed/"
 CHILDREN = "child_job_input/"
 CLAIMS = f"{CHILDREN}claims/"
 TEXT, TRANSCRIPT, REASON = ".txt", ".json", ".problem.json"
+
+
+def open_bucket(location: str) -> "Bucket":
+    """Return the bucket or folder of that name. Raises InvalidInput for a folder that does not exist."""
+    objects = open_objects(location)
+    if isinstance(objects, FolderObjects) and not objects.root.is_dir():
+        raise InvalidInput("There is no folder of that name.")
+    return Bucket(objects)
 
 
 @dataclass(frozen=True, slots=True)

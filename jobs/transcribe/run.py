@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from secrets import token_hex
 
-from jobs.transcribe.bucket import Bucket
+from jobs.transcribe.bucket import Bucket, open_bucket
 from jobs.transcribe.claims import Claims, remove_orphans
 from jobs.transcribe.crew import Crew
 from jobs.transcribe.plan import child_list
@@ -28,7 +28,7 @@ INDEXES = ("AWS_BATCH_JOB_ARRAY_INDEX", "JOB_COMPLETION_INDEX", "SLURM_ARRAY_TAS
 def run(location: str, options: Options, settings: BatchSettings) -> int:
     """Do what waits; return DONE if all went well, SOME_LEFT if a recording failed or was left. Raises Problem."""
     began = time.monotonic()
-    bucket = Bucket(open_objects(location))
+    bucket = open_bucket(location)
     waiting = list(bucket.inputs())
     if not waiting:
         say("Nothing waits in input/.")

@@ -27,7 +27,9 @@ def s3_client(s3_server: str) -> "S3Client":
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Recorded:
-    return Recorded(str(tmp_path / "recordings"))
+    root = tmp_path / "recordings"
+    root.mkdir()
+    return Recorded(str(root))
 
 
 @pytest.fixture

@@ -201,6 +201,8 @@ class TestUse:
             (),
             ("run",),
             ("run", "http://example.com"),
+            ("run", "no-such-folder"),
+            ("status", "no-such-folder"),
             ("run", "s3://"),
             ("run", ".", "--processes", "0"),
             ("plan", ".", "--children", "x"),
