@@ -74,7 +74,8 @@ class Whisper(SpeechEngine):
         whisper.model = model
         found, about = whisper.transcribe(samples, **options)
         seconds = len(samples) / self.sample_rate_hz
-        return [_segment(one, about.language, seconds) for one in found]
+        language = "en" if options["task"] == "translate" else about.language
+        return [_segment(one, language, seconds) for one in found]
 
     def _options(self, wishes: Wishes) -> dict[str, Any]:
         keywords = self._tokens(", ".join(wishes.keywords))[:MOST_KEYWORD_TOKENS]

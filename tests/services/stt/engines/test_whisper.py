@@ -75,6 +75,12 @@ def test_translation(engine: Whisper) -> None:
     assert texts(engine, Wishes(task="translate"), HIGH, LOW) == ["good day", "hello world"]
 
 
+@pytest.mark.parametrize("language", [None, "fr"])
+def test_a_translation_is_english_whatever_was_spoken(engine: Whisper, language: str | None) -> None:
+    [[segment]] = engine.transcribe([HIGH], Wishes(task="translate", language=language))
+    assert (segment.text, segment.language) == ("good day", "en")
+
+
 def test_keywords_and_prompt(engine: Whisper) -> None:
     assert texts(engine, Wishes(keywords=("zebra",)), LOW) == ["hello zebra"]
     assert texts(engine, Wishes(keywords=("ox", "zebra")), HIGH) == ["guten zebra"]
