@@ -49,10 +49,10 @@ async def _started(settings: SttSettings, stack: AsyncExitStack) -> dict[str, Cu
     for name in settings.model_names:
         try:
             found[name] = await stack.enter_async_context(_opened(settings, name))
-        except ModelNotFound:
+        except (ModelNotFound, ModelCorrupt) as problem:
             if not found:
                 raise
-            _log.warning("model not there", extra={"model": name})
+            _log.error("model left out", extra={"model": name}, exc_info=problem)
     return found
 
 

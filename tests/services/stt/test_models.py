@@ -87,6 +87,24 @@ async def test_a_model_for_something_else_is_not_opened(serve: Serve, location: 
             pass
 
 
+async def test_a_damaged_further_model_is_left_out_and_told(
+    serve: Serve, location: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    (Path(location["models"]) / "small" / "3" / "weights.bin").write_bytes(b"weighty")
+    async with serve(**location, stt_model="large", stt_further_models="small,emotion,fake") as http:
+        statuses = [(await post(http, silence(0.1), model=name)).status_code for name in ("large", "small", "fake")]
+    assert statuses == [200, 404, 200]
+    told = [(record.levelname, record.model) for record in caplog.records if record.message == "model left out"]
+    assert told == [("ERROR", "small"), ("ERROR", "emotion")]
+
+
+async def test_the_default_may_not_be_damaged(serve: Serve, location: dict[str, str]) -> None:
+    (Path(location["models"]) / "small" / "3" / "weights.bin").write_bytes(b"weighty")
+    with pytest.raises(ModelCorrupt):
+        async with serve(**location, stt_model="small", stt_further_models="large"):
+            pass
+
+
 def test_names_are_told_once_each_the_default_first() -> None:
     assert SttSettings().model_names == ("pocketsphinx",)
     settings = SttSettings(stt_engine="fake", stt_model="home", stt_further_models=" small,home ,,fake")
