@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass
 
+from services.stt import vad
 from services.stt.engine import Segment
 from services.stt.models import Lease, Opened
 from services.stt.orders import Order, order_of
@@ -63,8 +64,9 @@ class Recordings:
                         raise TimedOut(f"Writing down one recording may take at most {self._most_seconds:g} seconds.")
 
     async def warm_up(self) -> None:
-        """Start the server of the children that decode, for which the first recording would have to wait."""
+        """Start the server of the children that decode, and load the network that hears speech, for nobody to wait."""
         await self._threads.run(warm_up)
+        await self._threads.run(vad.Silero)
 
     def _pieces(self, recording: bytes, opened: Opened, order: Order) -> Generator[Piece, None, None]:
         transcriber = Transcriber(opened.engine, self._threads.timed)
