@@ -57,7 +57,8 @@ class Recordings:
         deadline = time.monotonic() + self._most_seconds
         with self._lease(form.model) as opened:
             order = order_of(form, opened.engine.abilities)
-            async with aclosing(self._threads.each(self._pieces(recording, opened, order))) as pieces:
+            at_once = 1 if form.stream else None
+            async with aclosing(self._threads.each(self._pieces(recording, opened, order, at_once))) as pieces:
                 async for piece in pieces:
                     yield Heard(opened.model, order, piece)
                     if time.monotonic() > deadline:
@@ -68,7 +69,9 @@ class Recordings:
         await self._threads.run(warm_up)
         await self._threads.run(vad.Silero)
 
-    def _pieces(self, recording: bytes, opened: Opened, order: Order) -> Generator[Piece, None, None]:
+    def _pieces(
+        self, recording: bytes, opened: Opened, order: Order, at_once: int | None
+    ) -> Generator[Piece, None, None]:
         transcriber = Transcriber(opened.engine, self._threads.timed)
         with closing(decode_blocks(recording, self._limits, sample_rate_hz=opened.engine.sample_rate_hz)) as blocks:
-            yield from transcriber.pieces(blocks, order.wishes)
+            yield from transcriber.pieces(blocks, order.wishes, at_once=at_once)

@@ -122,6 +122,21 @@ class TestEvents:
             }
         assert (done["type"], done["usage"]) == ("transcript.text.done", whole["usage"])
 
+    async def test_the_first_text_waits_for_no_second_utterance(
+        self, serve: Serve, speech: Sound, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        batches, transcribe = [], Fake.transcribe
+
+        def told(engine: Fake, utterances: Sequence[Samples], wishes: Wishes) -> list[list[Segment]]:
+            batches.append(len(utterances))
+            return transcribe(engine, utterances, wishes)
+
+        async with serve() as http:
+            monkeypatch.setattr(Fake, "transcribe", told)
+            await post(http, conversation(speech, 3), stream="true")
+            await post(http, conversation(speech, 3))
+        assert batches == [1, 1, 1, 3]
+
     async def test_silence(self, serve: Serve) -> None:
         async with serve() as http:
             [done] = events_of(await post(http, silence(2.0), stream="true"))
