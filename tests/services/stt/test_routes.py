@@ -207,6 +207,25 @@ class TestWishes:
         assert answer.headers["x-timbre-warning"].startswith("timestamp_granularities[], include[]: ")
 
     @pytest.mark.parametrize(
+        ("response_format", "stream", "ignored"),
+        [
+            ("json", "false", ["timestamp_granularities[]"]),
+            ("json", "true", ["timestamp_granularities[]"]),
+            ("verbose_json", "false", ["include[]"]),
+            ("verbose_json", "true", ["timestamp_granularities[]"]),
+            ("text", "false", ["timestamp_granularities[]", "include[]"]),
+            ("text", "true", ["timestamp_granularities[]"]),
+        ],
+    )
+    async def test_what_an_answer_has_no_room_for(
+        self, serve: Serve, response_format: str, stream: str, ignored: list[str]
+    ) -> None:
+        wishes = {"timestamp_granularities[]": "word", "include[]": "logprobs"}
+        async with serve() as http:
+            answer = await post(http, silence(0.1), response_format=response_format, stream=stream, **wishes)
+        assert answer.headers["x-timbre-warning"].partition(": ")[0].split(", ") == ignored
+
+    @pytest.mark.parametrize(
         ("wishes", "param"),
         [
             ({"response_format": "diarized_json"}, "response_format"),
