@@ -13,9 +13,9 @@ from services.stt.schemas import TranslationForm
 from services.stt.settings import SttSettings
 from services.stt.transcriber import Piece, Transcriber
 from services.stt.transcripts import Transcript
-from shared.audio import decode_blocks, warm_up
+from shared.audio import Sound, decode_blocks, warm_up
 from shared.engines import EngineThreads
-from shared.problems import TimedOut
+from shared.problems import InvalidInput, TimedOut, TooLarge, UnsupportedMedia
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +73,14 @@ class Recordings:
         self, recording: bytes, opened: Opened, order: Order, at_once: int | None
     ) -> Generator[Piece, None, None]:
         transcriber = Transcriber(opened.engine, self._threads.timed)
-        with closing(decode_blocks(recording, self._limits, sample_rate_hz=opened.engine.sample_rate_hz)) as blocks:
+        with closing(self._blocks(recording, opened.engine.sample_rate_hz)) as blocks:
             yield from transcriber.pieces(blocks, order.wishes, at_once=at_once)
+
+    def _blocks(self, recording: bytes, sample_rate_hz: int) -> Generator[Sound, None, None]:
+        """Decode; what is wrong with a recording is told as wrong with the form's part that holds it."""
+        try:
+            with closing(decode_blocks(recording, self._limits, sample_rate_hz=sample_rate_hz)) as blocks:
+                yield from blocks
+        except (InvalidInput, TooLarge, UnsupportedMedia) as problem:
+            problem.param = problem.param or "file"
+            raise

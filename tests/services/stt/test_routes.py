@@ -158,7 +158,7 @@ class TestEvents:
             *told, last = events_of(await post(http, recording, stream="true"))
         assert any(event["type"] == "transcript.text.delta" for event in told)
         assert last["type"] == "error"
-        assert last["error"]["code"] == "too_large"
+        assert (last["error"]["code"], last["error"]["param"]) == ("too_large", "file")
 
 
 class TestWishes:
@@ -276,6 +276,7 @@ class TestRefusals:
         async with serve() as http:
             answer = await post(http, recording)
         assert (answer.status_code, slug(answer)) == (status, expected)
+        assert answer.json()["param"] == answer.json()["error"]["param"] == "file"
 
     async def test_limits_are_named(self, serve: Serve, speech: Sound) -> None:
         for settings, limit in (
