@@ -3,9 +3,10 @@
 import json
 import struct
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Final
 
 import numpy as np
@@ -15,7 +16,7 @@ from shared.audio.resample import at_rate
 from shared.audio.sandbox import END, MOST_MESSAGE_BYTES, PROBLEM, RATE_FORMAT, serve_one
 from shared.audio.sound import Sound
 from shared.audio.wav import plain_wav
-from shared.problems import InvalidInput, Problem, TooLarge, UnsupportedMedia
+from shared.problems import InvalidInput, Problem, TooLarge, Unavailable, UnsupportedMedia
 from shared.sniff import find_container
 
 # What a child that died, or that a file has taken over, makes its parent meet.
@@ -29,7 +30,8 @@ def decode(data: bytes, limits: AudioLimits, *, sample_rate_hz: int | None = Non
     wav, mp3, flac, ogg (vorbis, opus), m4a, aac and webm, told by their first bytes and never by a name. Channels are
     averaged, samples beyond full scale clipped to [-1, 1]; of a truncated or partly damaged file comes what decodes.
     Raises InvalidInput (empty), UnsupportedMedia (not ours, encrypted, damaged, nothing decodes, a sample rate out of
-    range, samples that are not finite), TooLarge (a limit was hit, while decoding) and TimedOut.
+    range, samples that are not finite), TooLarge (a limit was hit, while decoding), TimedOut, and Unavailable when no
+    child can be started.
     The first file that needs a child starts the server that forks them, about 0.3 s, unless `warm_up` has.
     """
     with closing(decode_blocks(data, limits, sample_rate_hz=sample_rate_hz)) as blocks:
@@ -83,32 +85,42 @@ def _in_time(blocks: Iterator[Sound], seconds: float) -> Generator[Sound, None, 
 
 def _from_child(data: bytes, limits: AudioLimits, sample_rate_hz: int | None) -> Generator[Sound, None, None]:
     most_samples = (limits.max_seconds + 1) * (sample_rate_hz or limits.max_sample_rate_hz)
-    try:
-        with _child(limits, sample_rate_hz) as connection:
+    with _child(limits, sample_rate_hz) as connection:
+        try:
             connection.send_bytes(data)
             yield from _sounds(_messages(connection, limits.max_work_seconds), most_samples)
-    except _CHILD_FAILURES as error:
-        raise UnsupportedMedia("The file cannot be decoded.") from error
+        except _CHILD_FAILURES as error:
+            raise UnsupportedMedia("The file cannot be decoded.") from error
 
 
 @contextmanager
 def _child(limits: AudioLimits, sample_rate_hz: int | None) -> Iterator[Connection]:
-    context = get_context("forkserver")
-    # With __main__ loaded once in the server, no child has to import the program anew.
-    context.set_forkserver_preload(["__main__", "shared.audio.sandbox"])
-    ours, theirs = context.Pipe()
-    with ours:
-        with theirs:
-            child = context.Process(target=serve_one, args=(theirs, limits, sample_rate_hz), daemon=True)
-            child.start()
+    try:
+        connection, child = _started(limits, sample_rate_hz)
+    except (OSError, EOFError) as error:  # no files, processes or memory left: the fault is not the recording's
+        raise Unavailable("No process can be started to decode the file.") from error
+    with connection:
         try:
-            yield ours
+            yield connection
         except BaseException:
             child.kill()
             raise
         finally:
             child.join()
             child.close()
+
+
+def _started(limits: AudioLimits, sample_rate_hz: int | None) -> tuple[Connection, BaseProcess]:
+    context = get_context("forkserver")
+    # With __main__ loaded once in the server, no child has to import the program anew.
+    context.set_forkserver_preload(["__main__", "shared.audio.sandbox"])
+    ours, theirs = context.Pipe()
+    with theirs, ExitStack() as if_it_fails:
+        if_it_fails.enter_context(ours)
+        child = context.Process(target=serve_one, args=(theirs, limits, sample_rate_hz), daemon=True)
+        child.start()
+        if_it_fails.pop_all()
+    return ours, child
 
 
 def _sounds(messages: Iterable[bytes], most_samples: float) -> Iterator[Sound]:
