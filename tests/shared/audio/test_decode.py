@@ -3,6 +3,8 @@
 import importlib
 import io
 import os
+import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +21,7 @@ import pytest
 
 from shared.audio import AudioLimits, Sound, decode, decode_blocks, encode, warm_up
 from shared.audio.decoder import decode_here
+from shared.audio.messages import SIZE_FORMAT, receive
 from shared.problems import InvalidInput, TimedOut, TooLarge, UnsupportedMedia
 from tests.sounds import files_of
 
@@ -130,6 +133,33 @@ def test_a_decoder_that_takes_too_long_is_ended(files: dict[str, bytes]) -> None
     with pytest.raises(TimedOut, match="0 seconds"):
         decode(files["opus"], AudioLimits(max_work_seconds=0.0))
     assert set(threading.enumerate()) <= before
+
+
+def stop(connection: socket.socket, *_: object) -> None:
+    signal.pause()
+
+
+def stop_in_a_message(connection: socket.socket, *_: object) -> None:
+    receive(connection)
+    connection.sendall(SIZE_FORMAT.pack(1_000) + b"s")
+    signal.pause()
+
+
+def drip(connection: socket.socket, *_: object) -> None:
+    receive(connection)
+    connection.sendall(SIZE_FORMAT.pack(1_000_000))
+    while True:
+        connection.sendall(b"s")
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("child", [stop, stop_in_a_message, drip])
+def test_a_child_that_was_taken_over_holds_nobody(
+    child: Callable[..., None], monkeypatch: pytest.MonkeyPatch, long_files: dict[str, bytes]
+) -> None:
+    monkeypatch.setattr(importlib.import_module("shared.audio.decode"), "serve_one", child)
+    with pytest.raises(TimedOut, match="2 seconds"):
+        decode(long_files["flac"], AudioLimits(max_work_seconds=2.0))
 
 
 def test_a_decoder_that_dies_is_an_answer(monkeypatch: pytest.MonkeyPatch, files: dict[str, bytes]) -> None:
