@@ -67,6 +67,6 @@ class Recordings:
         await self._threads.run(warm_up)
 
     def _pieces(self, recording: bytes, opened: Opened, order: Order) -> Generator[Piece, None, None]:
-        transcriber = Transcriber(opened.engine, self._threads.timed)
+        transcriber = Transcriber(opened.engine, self._threads.named(opened.name).timed)
         with closing(decode_blocks(recording, self._limits, sample_rate_hz=opened.engine.sample_rate_hz)) as blocks:
             yield from transcriber.pieces(blocks, order.wishes)
