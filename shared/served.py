@@ -27,6 +27,11 @@ class Opened(NamedTuple, Generic[T]):
     model: str
     engine: T
 
+    @property
+    def name(self) -> str:
+        """The model's name without its version."""
+        return self.model.partition("/")[0]
+
 
 Current = Callable[[], AbstractContextManager[Opened[T]]]
 """Use the version in use for one request; all of the request is done by the same one."""

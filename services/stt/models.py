@@ -71,7 +71,7 @@ def _lease_of(currents: Mapping[str, Current]) -> Lease:
     def lease(name: str | None) -> Iterator[Opened]:
         wanted = default if not name or name in OPENAI_NAMES else name
         with currents.get(wanted.partition("/")[0], currents[default])() as opened:
-            if wanted not in (opened.model, opened.model.partition("/")[0]):
+            if wanted not in (opened.model, opened.name):
                 raise ModelNotFound("No model of that name and version is served here.", param="model")
             yield opened
 

@@ -72,7 +72,7 @@ class Recordings:
     def _pieces(
         self, recording: bytes, opened: Opened, order: Order, at_once: int | None
     ) -> Generator[Piece, None, None]:
-        transcriber = Transcriber(opened.engine, self._threads.timed)
+        transcriber = Transcriber(opened.engine, self._threads.named(opened.name).timed)
         with closing(self._blocks(recording, opened.engine.sample_rate_hz)) as blocks:
             yield from transcriber.pieces(blocks, order.wishes, at_once=at_once)
 

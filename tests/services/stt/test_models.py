@@ -8,6 +8,7 @@ import pytest
 from services.stt import engine
 from services.stt.engines.fake import Fake
 from services.stt.settings import SttSettings
+from shared.audio import Sound
 from shared.problems import ModelCorrupt, ModelNotFound
 from shared.store import LocalModel, ModelStore
 from tests.services.stt.conftest import Serve
@@ -65,6 +66,17 @@ async def test_the_model_that_is_named_listens(serve: Serve, location: dict[str,
             assert (answer.status_code, answer.headers.get("x-timbre-model")) == (200, heard)
         for name in ("small/2", "not-there", "stored", "emotion"):
             assert (await post(http, silence(0.1), model=name)).status_code == 404
+
+
+async def test_work_is_measured_under_the_name_of_the_model_that_did_it(
+    serve: Serve, location: dict[str, str], speech: Sound
+) -> None:
+    async with serve(**location, stt_model="large", stt_further_models="small") as http:
+        for model in ("small", "small/3", "large"):
+            assert (await post(http, speech, model=model)).status_code == 200
+        metrics = (await http.get("/metrics")).text
+    for model, pieces in (("small", "2.0"), ("large", "1.0")):
+        assert f'timbre_engine_duration_seconds_count{{engine="{model}"}} {pieces}' in metrics
 
 
 async def test_a_models_languages_are_those_of_its_manifest(serve: Serve, location: dict[str, str]) -> None:
