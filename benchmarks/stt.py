@@ -20,6 +20,7 @@ import httpx
 import numpy as np
 from jiwer import wer
 
+from benchmarks.processes import family_kilobytes
 from benchmarks.rounds import ROUNDS, Ratio, compare
 from benchmarks.stack import FAKE, Addresses, running_timbre
 from services.stt.engine import ENGINES, SpeechEngine, Wishes
@@ -157,14 +158,14 @@ def _client(timbre: Addresses) -> httpx.Client:
 
 
 def _memory(timbre: Addresses, client: httpx.Client, clips: Sequence[Clip]) -> Ratio:
-    """Return what ten minutes of speech add to the memory of the service and all its children, at its peak."""
+    """Return what ten minutes of speech add to the memory of the service and all that descends from it, at its peak."""
     recording = encode(Sound(_long(clips), _RATE_HZ), "flac")
-    told = f"TIMBRE_LISTEN_PORT={timbre.direct['stt'].rpartition(':')[2]}".encode()
-    before, peaks, done = _kilobytes(told), [0], threading.Event()
+    told = f"TIMBRE_LISTEN_PORT={timbre.direct['stt'].rpartition(':')[2]}"
+    before, peaks, done = family_kilobytes(told), [0], threading.Event()
 
     def watch() -> None:
         while not done.wait(0.1):
-            peaks[0] = max(peaks[0], _kilobytes(told))
+            peaks[0] = max(peaks[0], family_kilobytes(told))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -181,19 +182,6 @@ def _long(clips: Sequence[Clip]) -> np.ndarray[Any, np.dtype[np.float32]]:
     """Return the clips one behind the other, over and over, as long as it takes."""
     sounds = [clip.sound(_RATE_HZ).samples for clip in clips]
     return np.resize(np.concatenate(sounds), _LONG_SECONDS * _RATE_HZ)
-
-
-def _kilobytes(told: bytes) -> int:
-    """Return the memory of all processes that were told that port, what they share counted once."""
-    kilobytes = 0
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if told in (process / "environ").read_bytes().split(b"\0"):
-                lines = (process / "smaps_rollup").read_text().splitlines()
-                kilobytes += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-        except OSError:
-            continue
-    return kilobytes
 
 
 def _row(

@@ -2,13 +2,13 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from shared.text.document import Emotion
 
 TextType = Literal["text", "tagged", "ssml"]
 AudioFormat = Literal["mp3", "opus", "aac", "flac", "wav", "pcm", "ogg_vorbis", "mulaw", "alaw"]
-Intensity = Annotated[float, Field(ge=0.01, le=2.0, allow_inf_nan=False)]
+Intensity = Annotated[float, Field(strict=True, ge=0.01, le=2.0, allow_inf_nan=False)]
 VoiceName = Annotated[str, Field(min_length=1, max_length=128)]
 
 SPEECH_MODEL = "timbre"
@@ -31,7 +31,7 @@ class PlanRequest(Documented):
     """How `text` is read: plain, with [angry]...[/angry] tags, or SSML."""
     voice: VoiceName | None = Field(default=None, examples=["slt"])
     """A voice of `GET /v1/audio/voices`; default: `TIMBRE_DEFAULT_VOICE`."""
-    tagger: bool = True
+    tagger: StrictBool = True
     """False leaves every sentence without a tag of its own neutral, and needs no sentiment service."""
 
 
@@ -76,7 +76,7 @@ class EditedSentence(Documented):
     intensity: Intensity = 1.0
     voice: VoiceName | None = None
     """Default: the request's voice."""
-    paragraph_end: bool = False
+    paragraph_end: StrictBool = False
 
 
 class EmotionalRequest(Documented):
@@ -96,13 +96,13 @@ class EmotionalRequest(Documented):
     """A plan of `POST /v1/speech/plan`, changed or not."""
     voice: VoiceName | None = Field(default=None, examples=["slt"])
     """A voice of `GET /v1/audio/voices`; default: `TIMBRE_DEFAULT_VOICE`."""
-    tagger: bool = True
+    tagger: StrictBool = True
     """False leaves every sentence without a tag of its own neutral, and needs no sentiment service."""
     model: str = Field(default=SPEECH_MODEL, min_length=1, max_length=128)
     """As in `POST /v1/audio/speech`."""
     response_format: AudioFormat = "mp3"
     """Audio format of the answer."""
-    speed: float = Field(default=1.0, ge=0.25, le=4.0, allow_inf_nan=False)
+    speed: float = Field(default=1.0, strict=True, ge=0.25, le=4.0, allow_inf_nan=False)
     """Factor on the speaking rate."""
     stream_format: Literal["audio", "sse"] = "audio"
     """`sse` sends server-sent events with base64 audio."""

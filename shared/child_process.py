@@ -66,10 +66,17 @@ def _private_stdout() -> BinaryIO:
 def read(stream: BinaryIO) -> Reply | None:
     """Read one message; None where the stream has ended. Raises ValueError for one that is broken off."""
     header = stream.read(HEADER.size)
-    if len(header) < HEADER.size:
+    if not header:
         return None
-    json_bytes, payload_bytes = HEADER.unpack(header)
-    return json.loads(stream.read(json_bytes)), stream.read(payload_bytes)
+    json_bytes, payload_bytes = HEADER.unpack(_whole(header, HEADER.size))
+    head = _whole(stream.read(json_bytes), json_bytes)
+    return json.loads(head), _whole(stream.read(payload_bytes), payload_bytes)
+
+
+def _whole(part: bytes, size_bytes: int) -> bytes:
+    if len(part) < size_bytes:
+        raise ValueError("the message is broken off")
+    return part
 
 
 def write(stream: BinaryIO, head: dict[str, Any], payload: bytes = b"") -> None:

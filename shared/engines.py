@@ -34,6 +34,10 @@ class EngineThreads:
         self._metrics = metrics
         self._engine = engine
 
+    def named(self, engine: str) -> "EngineThreads":
+        """Return the same threads for the work of another engine, which is measured under that name."""
+        return EngineThreads(self._executor, self._metrics, engine)
+
     async def run(self, work: Callable[..., T], *arguments: object) -> T:
         """Do other work there, as decoding, whose engine's part `timed` measures."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, work, *arguments)

@@ -1,15 +1,24 @@
 """The version in use of a model as requests use it: an engine, and the name to answer with."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
 from functools import partial
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
+from shared.problems import ModelCorrupt, ModelNotFound
 from shared.settings import ModelSettings
 from shared.store import LocalModel, ModelStore, Served
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 
 class Opened(NamedTuple, Generic[T]):
@@ -17,6 +26,11 @@ class Opened(NamedTuple, Generic[T]):
 
     model: str
     engine: T
+
+    @property
+    def name(self) -> str:
+        """The model's name without its version."""
+        return self.model.partition("/")[0]
 
 
 Current = Callable[[], AbstractContextManager[Opened[T]]]
@@ -43,6 +57,26 @@ async def serving(
         yield partial(_leased, served)
     finally:
         await served.stop()
+
+
+@asynccontextmanager
+async def all_serving(
+    names: Iterable[str], opening: Callable[[str], AbstractAsyncContextManager[Current[T]]]
+) -> AsyncIterator[dict[str, Current[T]]]:
+    """Open all models of those names, the first of which is the default, until the block ends.
+
+    Further ones that are missing or damaged are left out; raises what `opening` raises for the default.
+    """
+    async with AsyncExitStack() as stack:
+        found: dict[str, Current[T]] = {}
+        for name in names:
+            try:
+                found[name] = await stack.enter_async_context(opening(name))
+            except (ModelNotFound, ModelCorrupt) as problem:
+                if not found:
+                    raise
+                _log.error("model left out", extra={"model": name}, exc_info=problem)
+        yield found
 
 
 @contextmanager

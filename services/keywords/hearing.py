@@ -17,9 +17,9 @@ BATCH_WINDOWS = 8
 
 CLIP_REACH = 1
 STREAM_REACH = 3
-"""Windows on either side that a window's scores are averaged with. A word in a stream stays whole in as many windows;
-what only sounds like one flares up in a few. The further the reach, the fewer false accepts at equal recall, and the
-later a word is told. A clip may have no room around its word."""
+"""Windows on either side that a window's scores are averaged with. A word in a stream is heard in many windows; what
+only sounds like one flares up in a few: fewer false accepts at equal recall, but a word is told later. A clip may have
+no room around its word."""
 
 
 class Hearing:

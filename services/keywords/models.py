@@ -1,9 +1,8 @@
 """The engines in use: opened from the model store, warmed up, and changed without a dropped request."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -15,8 +14,6 @@ from services.keywords.settings import KeywordsSettings
 from shared import served
 from shared.engines import find_engine
 from shared.problems import Conflict, ModelNotFound
-
-_log = logging.getLogger("timbre.keywords")
 
 Opened = served.Opened[KeywordEngine]
 Current = served.Current[KeywordEngine]
@@ -41,23 +38,12 @@ async def started_models(settings: KeywordsSettings, own: OwnModels) -> AsyncIte
         opened = Opened(f"{settings.keywords_model}/{settings.keywords_engine}", kind())
         yield _lease_of({settings.keywords_model: lambda: nullcontext(opened)}, own)
         return
-    async with AsyncExitStack() as stack:
-        yield _lease_of(await _started(settings, kind, stack), own)
 
+    def opening(name: str) -> AbstractAsyncContextManager[Current]:
+        return served.serving(settings, name, lambda model: kind(model, settings.keywords_threads), _warm_up)
 
-async def _started(settings: KeywordsSettings, kind: Any, stack: AsyncExitStack) -> dict[str, Current]:
-    """Open every model that is to be served, the default first. Raises what the store raises for the default."""
-    found: dict[str, Current] = {}
-    for name in settings.model_names:
-        try:
-            found[name] = await stack.enter_async_context(
-                served.serving(settings, name, lambda model: kind(model, settings.keywords_threads), _warm_up)
-            )
-        except ModelNotFound:
-            if not found:
-                raise
-            _log.warning("model not there", extra={"model": name})
-    return found
+    async with served.all_serving(settings.model_names, opening) as currents:
+        yield _lease_of(currents, own)
 
 
 def _lease_of(currents: Mapping[str, Current], own: OwnModels) -> Lease:

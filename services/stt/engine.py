@@ -46,7 +46,7 @@ class Segment:
     """Length of the text over its compressed length: above about 2.4 it repeats itself."""
     no_speech_probability: float = 0.0
     language: str | None = None
-    """ISO 639-1 code of what was heard."""
+    """ISO 639-1 code of the text: of a translation `en`, whatever was spoken."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 from starlette.websockets import WebSocket
 
 from services.stt.engine import Segment, SpeechEngine, Wishes, Word
-from services.stt.models import Lease
+from services.stt.models import Lease, Opened
 from services.stt.orders import live_wishes
 from services.stt.partials import Partials
 from services.stt.schemas import ListenQuery
@@ -50,15 +50,16 @@ class Listening:
                 wishes = live_wishes(query, opened.engine.abilities)
                 ear = Ear(rate_hz, opened.engine)
                 await listener.say("ready", model=opened.model, sample_rate_hz=rate_hz)
-                conversation = Conversation(listener, ear, partial(self._written, opened.engine, wishes), query.words)
+                conversation = Conversation(listener, ear, partial(self._written, opened, wishes), query.words)
                 async with aclosing(conversation), aclosing(listener.sounds()) as sounds:
                     async for samples in sounds:
                         await conversation.hear(samples)
                     await conversation.finish()
                 await listener.say("end", duration_seconds=round(ear.duration_seconds, SECONDS_DECIMALS))
 
-    async def _written(self, engine: SpeechEngine, wishes: Wishes, utterance: Utterance) -> list[Segment]:
-        return await self._threads.run_engine(Transcriber(engine).heard, [utterance], wishes)
+    async def _written(self, opened: Opened, wishes: Wishes, utterance: Utterance) -> list[Segment]:
+        threads = self._threads.named(opened.name)
+        return await threads.run_engine(Transcriber(opened.engine).heard, [utterance], wishes)
 
 
 class Ear:

@@ -1,8 +1,7 @@
 """The engines in use: built in or opened from the model store, warmed up, and changed without a dropped request."""
 
-import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -23,8 +22,6 @@ OPENAI_NAMES = frozenset(
 )
 """Names that OpenAI's clients send; each means the default."""
 
-_log = logging.getLogger("timbre.stt")
-
 Opened = served.Opened[SpeechEngine]
 Current = served.Current[SpeechEngine]
 
@@ -39,21 +36,8 @@ async def started_models(settings: SttSettings) -> AsyncIterator[Lease]:
 
     Raises LookupError for an engine that does not exist, and what the store raises for a default that it does not have.
     """
-    async with AsyncExitStack() as stack:
-        yield _lease_of(await _started(settings, stack))
-
-
-async def _started(settings: SttSettings, stack: AsyncExitStack) -> dict[str, Current]:
-    """Open every model that is to be served, the default first. Raises what the store raises for the default."""
-    found: dict[str, Current] = {}
-    for name in settings.model_names:
-        try:
-            found[name] = await stack.enter_async_context(_opened(settings, name))
-        except ModelNotFound:
-            if not found:
-                raise
-            _log.warning("model not there", extra={"model": name})
-    return found
+    async with served.all_serving(settings.model_names, partial(_opened, settings)) as currents:
+        yield _lease_of(currents)
 
 
 @asynccontextmanager
@@ -87,7 +71,7 @@ def _lease_of(currents: Mapping[str, Current]) -> Lease:
     def lease(name: str | None) -> Iterator[Opened]:
         wanted = default if not name or name in OPENAI_NAMES else name
         with currents.get(wanted.partition("/")[0], currents[default])() as opened:
-            if wanted not in (opened.model, opened.model.partition("/")[0]):
+            if wanted not in (opened.model, opened.name):
                 raise ModelNotFound("No model of that name and version is served here.", param="model")
             yield opened
 

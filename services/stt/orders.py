@@ -85,10 +85,11 @@ def _heeded(keywords: list[str], abilities: Abilities) -> tuple[str, ...]:
 
 def _ignored(form: TranslationForm, abilities: Abilities) -> list[str]:
     """Return the names of members whose lack of effect costs the caller nothing but that effect."""
+    is_verbose = form.response_format == "verbose_json" and not form.stream
     heeded = {
         "prompt": abilities.takes_prompt or not form.prompt,
         "temperature": abilities.takes_temperature or not form.temperature,
-        "timestamp_granularities[]": form.response_format == "verbose_json" or not form.timestamp_granularities,
-        "include[]": form.response_format == "json" or not form.include,
+        "timestamp_granularities[]": is_verbose or not form.timestamp_granularities,
+        "include[]": form.stream or form.response_format == "json" or not form.include,
     }
     return [name for name, is_heeded in heeded.items() if not is_heeded]

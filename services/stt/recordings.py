@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass
 
+from services.stt import vad
 from services.stt.engine import Segment
 from services.stt.models import Lease, Opened
 from services.stt.orders import Order, order_of
@@ -12,9 +13,9 @@ from services.stt.schemas import TranslationForm
 from services.stt.settings import SttSettings
 from services.stt.transcriber import Piece, Transcriber
 from services.stt.transcripts import Transcript
-from shared.audio import decode_blocks, warm_up
+from shared.audio import Sound, decode_blocks, warm_up
 from shared.engines import EngineThreads
-from shared.problems import TimedOut
+from shared.problems import InvalidInput, TimedOut, TooLarge, UnsupportedMedia
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +57,30 @@ class Recordings:
         deadline = time.monotonic() + self._most_seconds
         with self._lease(form.model) as opened:
             order = order_of(form, opened.engine.abilities)
-            async with aclosing(self._threads.each(self._pieces(recording, opened, order))) as pieces:
+            at_once = 1 if form.stream else None
+            async with aclosing(self._threads.each(self._pieces(recording, opened, order, at_once))) as pieces:
                 async for piece in pieces:
                     yield Heard(opened.model, order, piece)
                     if time.monotonic() > deadline:
                         raise TimedOut(f"Writing down one recording may take at most {self._most_seconds:g} seconds.")
 
     async def warm_up(self) -> None:
-        """Start the server of the children that decode, for which the first recording would have to wait."""
+        """Start the server of the children that decode, and load the network that hears speech, for nobody to wait."""
         await self._threads.run(warm_up)
+        await self._threads.run(vad.Silero)
 
-    def _pieces(self, recording: bytes, opened: Opened, order: Order) -> Generator[Piece, None, None]:
-        transcriber = Transcriber(opened.engine, self._threads.timed)
-        with closing(decode_blocks(recording, self._limits, sample_rate_hz=opened.engine.sample_rate_hz)) as blocks:
-            yield from transcriber.pieces(blocks, order.wishes)
+    def _pieces(
+        self, recording: bytes, opened: Opened, order: Order, at_once: int | None
+    ) -> Generator[Piece, None, None]:
+        transcriber = Transcriber(opened.engine, self._threads.named(opened.name).timed)
+        with closing(self._blocks(recording, opened.engine.sample_rate_hz)) as blocks:
+            yield from transcriber.pieces(blocks, order.wishes, at_once=at_once)
+
+    def _blocks(self, recording: bytes, sample_rate_hz: int) -> Generator[Sound, None, None]:
+        """Decode; what is wrong with a recording is told as wrong with the form's part that holds it."""
+        try:
+            with closing(decode_blocks(recording, self._limits, sample_rate_hz=sample_rate_hz)) as blocks:
+                yield from blocks
+        except (InvalidInput, TooLarge, UnsupportedMedia) as problem:
+            problem.param = problem.param or "file"
+            raise

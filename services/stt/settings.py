@@ -14,8 +14,8 @@ class SttSettings(ListeningSettings):
     stt_model: str = ""
     """Name of the model in the store that is the default; its manifest says which engine runs it."""
     stt_further_models: str = ""
-    """More models that calls may name, with commas between them: of the store, or engines that need no model; what the
-    store does not have is left out."""
+    """More models that calls may name, with commas between them: of the store, or engines that need no model. What the
+    store does not have, or what is damaged there, is left out, and the log says so."""
     stt_threads: int = Field(default=1, ge=1, le=64)
     """Threads of one piece of work. More slots write down more recordings at once than more threads do."""
     max_recording_seconds: float = Field(default=14_400.0, gt=0)

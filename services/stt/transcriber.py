@@ -43,10 +43,17 @@ class Transcriber:
         for piece in self.pieces(blocks, wishes):
             yield from piece.segments
 
-    def pieces(self, blocks: Iterable[Sound], wishes: Wishes) -> Generator[Piece, None, None]:
-        """Do a piece of the work for each item: `segments`, in turns. There is at least one."""
+    def pieces(
+        self, blocks: Iterable[Sound], wishes: Wishes, *, at_once: int | None = None
+    ) -> Generator[Piece, None, None]:
+        """Do a piece of the work for each item: `segments`, in turns. There is at least one.
+
+        The engine gets `at_once` utterances together, at most its own number, which is the default and the quickest;
+        with 1 an utterance waits for no other.
+        """
         utterances = Utterances(self._engine.sample_rate_hz, self._engine.longest_seconds)
-        batch = self._engine.utterances_at_once
+        most = self._engine.utterances_at_once
+        batch = min(at_once or most, most)
         waiting: list[Utterance] = []
         for block in blocks:
             waiting += utterances.feed(block.samples)

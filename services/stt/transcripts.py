@@ -18,7 +18,7 @@ class Transcript:
     duration_seconds: float
     """Length of the recording."""
     language: str | None
-    """ISO 639-1; None where nobody could tell, as where nothing was said."""
+    """ISO 639-1 code of the text; None where nobody could tell, as where nothing was said."""
     task: Task = "transcribe"
 
     @property

@@ -117,6 +117,7 @@ class Utterances:
             yield self._held.until(middle)
         self._held.forget_before(middle)
         self._is_open = self._speech_end > middle
+        self._is_certain = self._is_certain and self._is_open
 
 
 class _Held:

@@ -1,21 +1,23 @@
 """Untrusted audio files to sound, with limits: plain wav here, all else in a child process of its own."""
 
 import json
+import socket
 import struct
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Final
 
 import numpy as np
 
 from shared.audio.limits import AudioLimits, Clock
+from shared.audio.messages import TimedConnection
 from shared.audio.resample import at_rate
 from shared.audio.sandbox import END, MOST_MESSAGE_BYTES, PROBLEM, RATE_FORMAT, serve_one
 from shared.audio.sound import Sound
 from shared.audio.wav import plain_wav
-from shared.problems import InvalidInput, Problem, TooLarge, UnsupportedMedia
+from shared.problems import InvalidInput, Problem, TooLarge, Unavailable, UnsupportedMedia
 from shared.sniff import find_container
 
 # What a child that died, or that a file has taken over, makes its parent meet.
@@ -29,7 +31,8 @@ def decode(data: bytes, limits: AudioLimits, *, sample_rate_hz: int | None = Non
     wav, mp3, flac, ogg (vorbis, opus), m4a, aac and webm, told by their first bytes and never by a name. Channels are
     averaged, samples beyond full scale clipped to [-1, 1]; of a truncated or partly damaged file comes what decodes.
     Raises InvalidInput (empty), UnsupportedMedia (not ours, encrypted, damaged, nothing decodes, a sample rate out of
-    range, samples that are not finite), TooLarge (a limit was hit, while decoding) and TimedOut.
+    range, samples that are not finite), TooLarge (a limit was hit, while decoding), TimedOut, and Unavailable when no
+    child can be started.
     The first file that needs a child starts the server that forks them, about 0.3 s, unless `warm_up` has.
     """
     with closing(decode_blocks(data, limits, sample_rate_hz=sample_rate_hz)) as blocks:
@@ -83,26 +86,24 @@ def _in_time(blocks: Iterator[Sound], seconds: float) -> Generator[Sound, None, 
 
 def _from_child(data: bytes, limits: AudioLimits, sample_rate_hz: int | None) -> Generator[Sound, None, None]:
     most_samples = (limits.max_seconds + 1) * (sample_rate_hz or limits.max_sample_rate_hz)
-    try:
-        with _child(limits, sample_rate_hz) as connection:
-            connection.send_bytes(data)
-            yield from _sounds(_messages(connection, limits.max_work_seconds), most_samples)
-    except _CHILD_FAILURES as error:
-        raise UnsupportedMedia("The file cannot be decoded.") from error
+    with _child(limits, sample_rate_hz) as connection:
+        try:
+            timed = TimedConnection(connection, Clock(limits.max_work_seconds))
+            timed.send(data)
+            yield from _sounds(_messages(timed), most_samples)
+        except _CHILD_FAILURES as error:
+            raise UnsupportedMedia("The file cannot be decoded.") from error
 
 
 @contextmanager
-def _child(limits: AudioLimits, sample_rate_hz: int | None) -> Iterator[Connection]:
-    context = get_context("forkserver")
-    # With __main__ loaded once in the server, no child has to import the program anew.
-    context.set_forkserver_preload(["__main__", "shared.audio.sandbox"])
-    ours, theirs = context.Pipe()
-    with ours:
-        with theirs:
-            child = context.Process(target=serve_one, args=(theirs, limits, sample_rate_hz), daemon=True)
-            child.start()
+def _child(limits: AudioLimits, sample_rate_hz: int | None) -> Iterator[socket.socket]:
+    try:
+        connection, child = _started(limits, sample_rate_hz)
+    except (OSError, EOFError) as error:  # no files, processes or memory left: the fault is not the recording's
+        raise Unavailable("No process can be started to decode the file.") from error
+    with connection:
         try:
-            yield ours
+            yield connection
         except BaseException:
             child.kill()
             raise
@@ -111,7 +112,20 @@ def _child(limits: AudioLimits, sample_rate_hz: int | None) -> Iterator[Connecti
             child.close()
 
 
-def _sounds(messages: Iterable[bytes], most_samples: float) -> Iterator[Sound]:
+def _started(limits: AudioLimits, sample_rate_hz: int | None) -> tuple[socket.socket, BaseProcess]:
+    context = get_context("forkserver")
+    # With __main__ loaded once in the server, no child has to import the program anew.
+    context.set_forkserver_preload(["__main__", "shared.audio.sandbox"])
+    ours, theirs = socket.socketpair()
+    with theirs, ExitStack() as if_it_fails:
+        if_it_fails.enter_context(ours)
+        child = context.Process(target=serve_one, args=(theirs, limits, sample_rate_hz), daemon=True)
+        child.start()
+        if_it_fails.pop_all()
+    return ours, child
+
+
+def _sounds(messages: Iterable[bytearray], most_samples: float) -> Iterator[Sound]:
     """Yield the child's blocks; raises ValueError when there is more than its limits could have let through."""
     for message in messages:
         kind, content = message[:1], memoryview(message)[1:]
@@ -125,18 +139,9 @@ def _sounds(messages: Iterable[bytes], most_samples: float) -> Iterator[Sound]:
         yield Sound(samples, sample_rate_hz)
 
 
-def _messages(connection: Connection, seconds: float) -> Iterator[bytes]:
+def _messages(connection: TimedConnection) -> Iterator[bytearray]:
     """Yield the child's messages up to END; raises EOFError when it dies, TimedOut when it is too slow."""
-    clock = Clock(seconds)
-    while True:
-        with clock.running():
-            is_there = connection.poll(max(0.0, clock.left_seconds))
-        if not is_there:
-            clock.check()
-            continue
-        message = connection.recv_bytes(MOST_MESSAGE_BYTES)
-        if message == END:
-            return
+    while (message := connection.receive(MOST_MESSAGE_BYTES)) != END:
         yield message
 
 

@@ -77,4 +77,8 @@ class Clock:
     def check(self) -> None:
         """Raise TimedOut when no time is left."""
         if self.left_seconds <= 0:
-            raise TimedOut(f"Decoding the audio took longer than {self._most_seconds:g} seconds.")
+            raise self.timed_out()
+
+    def timed_out(self) -> TimedOut:
+        """Return what there is to raise when no time is left."""
+        return TimedOut(f"Decoding the audio took longer than {self._most_seconds:g} seconds.")

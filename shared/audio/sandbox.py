@@ -9,8 +9,8 @@ import json
 import math
 import resource
 import signal
+import socket
 import struct
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,7 @@ import av.video.stream  # noqa: F401 - PyAV imports these when it first meets a 
 
 from shared.audio.decoder import decode_here
 from shared.audio.limits import AudioLimits
+from shared.audio.messages import receive, send
 from shared.problems import Problem
 
 SAMPLES, PROBLEM, END = b"s", b"p", b"e"
@@ -30,17 +31,17 @@ MOST_MESSAGE_BYTES: Final = 32 * 1024 * 1024
 _MEMORY_BYTES: Final = 64 * 1024 * 1024
 
 
-def serve_one(connection: Connection, limits: AudioLimits, sample_rate_hz: int | None) -> None:
+def serve_one(connection: socket.socket, limits: AudioLimits, sample_rate_hz: int | None) -> None:
     """Receive one file, send its blocks, then END or one PROBLEM."""
-    data = connection.recv_bytes()
+    data = receive(connection)
     lock_down(limits.max_work_seconds, _MEMORY_BYTES + len(data))
     try:
         for sound in decode_here(data, limits, sample_rate_hz=sample_rate_hz):
-            connection.send_bytes(SAMPLES + RATE_FORMAT.pack(sound.sample_rate_hz) + sound.samples.tobytes())
-        connection.send_bytes(END)
+            send(connection, SAMPLES + RATE_FORMAT.pack(sound.sample_rate_hz) + sound.samples.tobytes())
+        send(connection, END)
     except Problem as problem:
         answer = {"slug": problem.slug, "detail": problem.detail, "extensions": problem.extensions}
-        connection.send_bytes(PROBLEM + json.dumps(answer).encode())
+        send(connection, PROBLEM + json.dumps(answer).encode())
 
 
 def lock_down(cpu_seconds: float, memory_bytes: int) -> None:

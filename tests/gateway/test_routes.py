@@ -83,6 +83,8 @@ class TestPlan:
             ({"text": "a\0b"}, 400, "text"),
             ({"text": 5}, 400, "text"),
             ({"text": "x", "text_type": "html"}, 400, "text_type"),
+            ({"text": "x", "tagger": 0}, 400, "tagger"),
+            ({"text": "x", "tagger": "no"}, 400, "tagger"),
             ({"text": "[angri]x[/angri]", "text_type": "tagged"}, 400, "text"),
             ({"text": "<speak>", "text_type": "ssml"}, 400, "text"),
             ({"text": "x", "voice": "nobody"}, 404, "voice"),
@@ -194,6 +196,11 @@ class TestEmotional:
             {"sentences": []},
             {"text": "x", "response_format": "midi"},
             {"text": "x", "speed": 9},
+            {"text": "x", "speed": True},
+            {"text": "x", "speed": "1"},
+            {"text": "x", "tagger": 1},
+            {"sentences": [{"text": "x", "paragraph_end": 0}]},
+            {"sentences": [{"text": "x", "intensity": True}]},
         ],
     )
     async def test_refusals(self, gateway: httpx.AsyncClient, body: dict[str, object]) -> None:

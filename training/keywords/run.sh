@@ -3,14 +3,14 @@
 #   training/keywords/run.sh DATA OUT [SEED]        DATA may be several folders, in one argument
 # DATA: folders with a sub-folder a word, as Speech Commands. SPEECH: folders of read speech (LibriSpeech).
 # KEYWORDS: words to serve, separated by commas. MODELS: the model store (default: OUT/models). NAME, VERSION: the
-# model's. FACTS: JSON of the recordings' licences, for manifest and card. EPOCHS, THREADS. LISTEN: further folders of
+# model's. FACTS: JSON of the recordings' licences, for manifest and card. EPOCHS, TEACHER_EPOCHS, THREADS. LISTEN: further folders of
 # speech, only measured. EVERYONE=1: the weights served learn from all speakers, by the same recipe. AMOUNTS=1: measure
 # what more data brings. SEED_CNN=1: train the seed's CNN, too. NETWORK: what is served. TEACHERS: networks that it learns
 # from beside the labels, each trained first; empty: none.
 set -eu
 data=$1 out=$2 seed=${3:-1}
-: "${PYTHON:=python}" "${SPEECH:=}" "${KEYWORDS:=}" "${THREADS:=2}" "${LISTEN:=}" "${NETWORK:=attentive}"
-: "${EPOCHS:=200}" "${TEACHERS=wide-resnet wide-attentive}"
+: "${PYTHON:=python}" "${SPEECH:=}" "${KEYWORDS:=}" "${THREADS:=2}" "${LISTEN:=}" "${NETWORK:=resnet}"
+: "${EPOCHS:=150}" "${TEACHERS=wide-resnet wide-attentive}" "${TEACHER_EPOCHS:=200}"
 : "${MODELS:=$out/models}" "${NAME:=keywords}" "${VERSION:=1}" "${EVERYONE:=}" "${AMOUNTS:=}" "${SEED_CNN:=}" "${FACTS:=}"
 # BLAS's own threads only wait for each other on work as small as a clip's.
 export TF_CPP_MIN_LOG_LEVEL=3 OPENBLAS_NUM_THREADS=1
@@ -32,7 +32,7 @@ if [ ! -e "$out/prepared/summary.json" ]; then
 fi
 taught=
 for teacher in $TEACHERS; do
-    learn "$out/$teacher" "$teacher" "$EPOCHS"
+    learn "$out/$teacher" "$teacher" "$TEACHER_EPOCHS"
     taught=${taught:+$taught,}$out/$teacher
 done
 learn "$out/judged" "$NETWORK" "$EPOCHS" ${taught:+--smoothing 0 --teachers "$taught"}

@@ -11,7 +11,8 @@ from services.stt.engines.deepspeech_alphabet import read_alphabet
 from services.stt.engines.deepspeech_decoder import Decoder, LetterDecoder, WordDecoder
 from services.stt.engines.deepspeech_network import AcousticModel
 from services.stt.engines.deepspeech_scorer import Scorer, read_scorer
-from services.stt.engines.deepspeech_words import segments_of, words_of
+from services.stt.engines.deepspeech_words import words_of
+from services.stt.phrases import segments_of
 from shared.audio.sound import Samples
 from shared.problems import ModelCorrupt
 from shared.store import LocalModel

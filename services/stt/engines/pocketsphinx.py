@@ -14,7 +14,7 @@ from services.stt.engines.pcm import pcm16
 from services.stt.phrases import segments_of
 from shared.audio.sound import Samples
 from shared.child_process import read, write
-from shared.problems import EngineFailed
+from shared.problems import EngineFailed, Unavailable
 from shared.store import LocalModel
 
 _ROOT = Path(__file__).parents[3]
@@ -38,7 +38,10 @@ class PocketSphinx(SpeechEngine):
         weakref.finalize(self, _end_all, self._idle)
 
     def transcribe(self, utterances: Sequence[Samples], wishes: Wishes) -> list[list[Segment]]:
-        """Return the segments of each utterance, each about a phrase. Raises EngineFailed."""
+        """Return the segments of each utterance, each about a phrase.
+
+        Raises EngineFailed, and Unavailable where no child can be started.
+        """
         with self._child() as child:
             heard = [child.hear(samples) if len(samples) else [] for samples in utterances]
         return [segments_of(words, "en", word_times=wishes.word_times) for words in heard]
@@ -68,16 +71,11 @@ class _Child:
     """One process with a decoder. After any error it is good for nothing but `end`."""
 
     def __init__(self) -> None:
-        module = "services.stt.engines.pocketsphinx_child"
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", module, str(_MEMORY_BYTES), str(_CPU_SECONDS)],
-            cwd=_ROOT,
-            env={"LC_ALL": "C.UTF-8"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        """Start it. Raises Unavailable."""
+        try:
+            self._process = _started()
+        except OSError as error:  # no files, processes or memory left
+            raise Unavailable("No process can be started for the engine.") from error
 
     @property
     def is_alive(self) -> bool:
@@ -96,6 +94,19 @@ class _Child:
         """End the process, now, and collect it."""
         with suppress(OSError), self._process:  # what was not yet sent to it cannot be
             self._process.kill()
+
+
+def _started() -> subprocess.Popen[bytes]:
+    module = "services.stt.engines.pocketsphinx_child"
+    return subprocess.Popen(
+        [sys.executable, "-m", module, str(_MEMORY_BYTES), str(_CPU_SECONDS)],
+        cwd=_ROOT,
+        env={"LC_ALL": "C.UTF-8"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def _end_all(children: list[_Child]) -> None:

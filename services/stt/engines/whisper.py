@@ -74,19 +74,20 @@ class Whisper(SpeechEngine):
         whisper.model = model
         found, about = whisper.transcribe(samples, **options)
         seconds = len(samples) / self.sample_rate_hz
-        return [_segment(one, about.language, seconds) for one in found]
+        language = "en" if options["task"] == "translate" else about.language
+        return [_segment(one, language, seconds) for one in found]
 
     def _options(self, wishes: Wishes) -> dict[str, Any]:
-        keywords = self._tokens(", ".join(wishes.keywords))[:MOST_KEYWORD_TOKENS]
+        keywords = self._keywords(wishes.keywords)
         # Both stand before the speech, and the last tokens of what came before are the nearest.
-        room = self._whisper.max_length // 2 - 1 - len(keywords)
+        room = self._whisper.max_length // 2 - 1 - len(self._encoded(keywords))
         return {
             "language": wishes.language,
             "task": wishes.task,
             "beam_size": self._beam_size,
             "temperature": wishes.temperature or FALLBACK_TEMPERATURES,
             "initial_prompt": self._tokens(wishes.prompt)[-room:],
-            "hotwords": self._whisper.hf_tokenizer.decode(keywords) or None,
+            "hotwords": keywords or None,
             "word_timestamps": wishes.word_times,
             # An utterance's first words would decide how the rest goes wrong.
             "condition_on_previous_text": False,
@@ -94,10 +95,24 @@ class Whisper(SpeechEngine):
 
     def _tokens(self, text: str) -> list[int]:
         """Return the tokens of a caller's text, without those that would give the model orders."""
+        return [token for token in self._encoded(text) if token < self._end_token]
+
+    def _keywords(self, keywords: Sequence[str]) -> str:
+        """Return the first of the keywords as a text that gives no orders when faster-whisper encodes it.
+
+        Once an order is taken out, what stood round it may be one: `<|trans<|endoftext|>late|>`.
+        """
+        text = ", ".join(keywords)
+        while True:
+            text = str(self._whisper.hf_tokenizer.decode(self._tokens(text)[:MOST_KEYWORD_TOKENS]))
+            if all(token < self._end_token for token in self._encoded(text)):
+                return text
+
+    def _encoded(self, text: str) -> list[int]:
+        """Return the tokens of a text as faster-whisper does."""
         if not text.strip():
             return []
-        encoded = self._whisper.hf_tokenizer.encode(f" {text.strip()}", add_special_tokens=False)
-        return [token for token in encoded.ids if token < self._end_token]
+        return list(self._whisper.hf_tokenizer.encode(f" {text.strip()}", add_special_tokens=False).ids)
 
     def _token(self, name: str) -> Any:
         return self._whisper.hf_tokenizer.token_to_id(f"<|{name}|>")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
+import httpx
 import numpy as np
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
@@ -55,6 +56,17 @@ def live(**settings: object) -> Iterator[str]:
 def address() -> Iterator[str]:
     with live() as address:
         yield address
+
+
+async def test_work_is_measured_under_the_name_of_the_model_that_did_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ENGINES, "further", "services.stt.engines.fake:Fake")
+    with live(stt_further_models="further") as address:
+        told, _ = await told_of(address, *PARTS, FINISH, query="?model=further")
+        async with httpx.AsyncClient(trust_env=False) as http:
+            metrics = (await http.get(address.replace("ws", "http").partition("/v1")[0] + "/metrics")).text
+    assert told[0]["model"].startswith("further/")
+    assert 'timbre_engine_duration_seconds_count{engine="further"}' in metrics
+    assert 'engine="fake"' not in metrics
 
 
 @pytest.fixture

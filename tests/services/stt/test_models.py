@@ -8,6 +8,7 @@ import pytest
 from services.stt import engine
 from services.stt.engines.fake import Fake
 from services.stt.settings import SttSettings
+from shared.audio import Sound
 from shared.problems import ModelCorrupt, ModelNotFound
 from shared.store import LocalModel, ModelStore
 from tests.services.stt.conftest import Serve
@@ -67,6 +68,17 @@ async def test_the_model_that_is_named_listens(serve: Serve, location: dict[str,
             assert (await post(http, silence(0.1), model=name)).status_code == 404
 
 
+async def test_work_is_measured_under_the_name_of_the_model_that_did_it(
+    serve: Serve, location: dict[str, str], speech: Sound
+) -> None:
+    async with serve(**location, stt_model="large", stt_further_models="small") as http:
+        for model in ("small", "small/3", "large"):
+            assert (await post(http, speech, model=model)).status_code == 200
+        metrics = (await http.get("/metrics")).text
+    for model, pieces in (("small", "2.0"), ("large", "1.0")):
+        assert f'timbre_engine_duration_seconds_count{{engine="{model}"}} {pieces}' in metrics
+
+
 async def test_a_models_languages_are_those_of_its_manifest(serve: Serve, location: dict[str, str]) -> None:
     async with serve(**location, stt_model="large") as http:
         refused = await post(http, silence(0.1), language="en")
@@ -84,6 +96,24 @@ async def test_the_default_has_to_be_there(serve: Serve, location: dict[str, str
 async def test_a_model_for_something_else_is_not_opened(serve: Serve, location: dict[str, str]) -> None:
     with pytest.raises(ModelCorrupt):
         async with serve(**location, stt_model="emotion"):
+            pass
+
+
+async def test_a_damaged_further_model_is_left_out_and_told(
+    serve: Serve, location: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    (Path(location["models"]) / "small" / "3" / "weights.bin").write_bytes(b"weighty")
+    async with serve(**location, stt_model="large", stt_further_models="small,emotion,fake") as http:
+        statuses = [(await post(http, silence(0.1), model=name)).status_code for name in ("large", "small", "fake")]
+    assert statuses == [200, 404, 200]
+    told = [(record.levelname, record.model) for record in caplog.records if record.message == "model left out"]
+    assert told == [("ERROR", "small"), ("ERROR", "emotion")]
+
+
+async def test_the_default_may_not_be_damaged(serve: Serve, location: dict[str, str]) -> None:
+    (Path(location["models"]) / "small" / "3" / "weights.bin").write_bytes(b"weighty")
+    with pytest.raises(ModelCorrupt):
+        async with serve(**location, stt_model="small", stt_further_models="large"):
             pass
 
 

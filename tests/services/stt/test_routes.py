@@ -122,6 +122,21 @@ class TestEvents:
             }
         assert (done["type"], done["usage"]) == ("transcript.text.done", whole["usage"])
 
+    async def test_the_first_text_waits_for_no_second_utterance(
+        self, serve: Serve, speech: Sound, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        batches, transcribe = [], Fake.transcribe
+
+        def told(engine: Fake, utterances: Sequence[Samples], wishes: Wishes) -> list[list[Segment]]:
+            batches.append(len(utterances))
+            return transcribe(engine, utterances, wishes)
+
+        async with serve() as http:
+            monkeypatch.setattr(Fake, "transcribe", told)
+            await post(http, conversation(speech, 3), stream="true")
+            await post(http, conversation(speech, 3))
+        assert batches == [1, 1, 1, 3]
+
     async def test_silence(self, serve: Serve) -> None:
         async with serve() as http:
             [done] = events_of(await post(http, silence(2.0), stream="true"))
@@ -143,7 +158,7 @@ class TestEvents:
             *told, last = events_of(await post(http, recording, stream="true"))
         assert any(event["type"] == "transcript.text.delta" for event in told)
         assert last["type"] == "error"
-        assert last["error"]["code"] == "too_large"
+        assert (last["error"]["code"], last["error"]["param"]) == ("too_large", "file")
 
 
 class TestWishes:
@@ -190,6 +205,25 @@ class TestWishes:
         async with serve() as http:
             answer = await post(http, speech, **wishes)
         assert answer.headers["x-timbre-warning"].startswith("timestamp_granularities[], include[]: ")
+
+    @pytest.mark.parametrize(
+        ("response_format", "stream", "ignored"),
+        [
+            ("json", "false", ["timestamp_granularities[]"]),
+            ("json", "true", ["timestamp_granularities[]"]),
+            ("verbose_json", "false", ["include[]"]),
+            ("verbose_json", "true", ["timestamp_granularities[]"]),
+            ("text", "false", ["timestamp_granularities[]", "include[]"]),
+            ("text", "true", ["timestamp_granularities[]"]),
+        ],
+    )
+    async def test_what_an_answer_has_no_room_for(
+        self, serve: Serve, response_format: str, stream: str, ignored: list[str]
+    ) -> None:
+        wishes = {"timestamp_granularities[]": "word", "include[]": "logprobs"}
+        async with serve() as http:
+            answer = await post(http, silence(0.1), response_format=response_format, stream=stream, **wishes)
+        assert answer.headers["x-timbre-warning"].partition(": ")[0].split(", ") == ignored
 
     @pytest.mark.parametrize(
         ("wishes", "param"),
@@ -242,6 +276,7 @@ class TestRefusals:
         async with serve() as http:
             answer = await post(http, recording)
         assert (answer.status_code, slug(answer)) == (status, expected)
+        assert answer.json()["param"] == answer.json()["error"]["param"] == "file"
 
     async def test_limits_are_named(self, serve: Serve, speech: Sound) -> None:
         for settings, limit in (

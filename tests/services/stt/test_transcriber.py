@@ -79,6 +79,25 @@ def test_of_a_long_recording_the_engine_gets_batches_and_gives_turns(speech: Sou
     assert seconds[-1] == pytest.approx(turns.seconds)
 
 
+def test_one_utterance_at_a_time_is_told_before_the_next_is_decoded(speech: Sound) -> None:
+    engine = Spy()
+    turns = conversation(speech, 3, pause_seconds=4.0)
+    transcriber = Transcriber(engine)
+    whole = list(transcriber.segments([turns], Wishes()))
+    engine.batches.clear()
+    pieces = [piece for piece in transcriber.pieces(blocks_of(turns, 1.0), Wishes(), at_once=1) if piece.segments]
+    assert [segment for piece in pieces for segment in piece.segments] == whole
+    assert [len(batch) for batch in engine.batches] == [1, 1, 1]
+    for piece in pieces:
+        assert piece.heard_seconds - piece.segments[-1].end_seconds < 6.0
+
+
+def test_never_more_at_once_than_the_engine_takes(speech: Sound) -> None:
+    engine = Spy()
+    list(Transcriber(engine).pieces([conversation(speech, 6)], Wishes(), at_once=100))
+    assert [len(batch) for batch in engine.batches] == [4, 2]
+
+
 def test_segments_without_text_are_left_out_and_spaces_round_it(speech: Sound) -> None:
     class Wordy(Fake):
         def transcribe(self, utterances: Sequence[Samples], wishes: Wishes) -> list[list[Segment]]:

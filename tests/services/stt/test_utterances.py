@@ -187,6 +187,12 @@ class TestCutting:
         first, _ = utterances_of([sound], Utterances(RATE_HZ, 262 * FRAME / RATE_HZ, detector=Loud()))
         assert len(first.samples) == 230 * FRAME + FRAME // 2
 
+    def test_a_blip_behind_a_cut_is_no_utterance(self) -> None:
+        sound = frames((60, 0.9), (50, 0.0), (2, 0.9), (120, 0.0))
+        found = utterances_of([sound], Utterances(RATE_HZ, 100 * FRAME / RATE_HZ, detector=Loud()))
+        assert len(found) == 1
+        assert found[0].end_seconds < 100 * FRAME / RATE_HZ
+
     @pytest.mark.parametrize(("gap", "count"), [(93, 1), (94, 2)])
     def test_the_border_between_short_and_long_pauses(self, gap: int, count: int) -> None:
         found = utterances_of([frames((9, 0.9), (gap, 0.0), (9, 0.9))], Utterances(RATE_HZ, 30.0, detector=Loud()))

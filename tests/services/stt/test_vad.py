@@ -7,6 +7,7 @@ import pytest
 
 from services.stt import vad
 from shared.audio import Samples
+from tests.services.stt.conftest import Serve
 from tests.sounds import spoken
 
 SPEECH = spoken("rms").samples
@@ -37,6 +38,13 @@ def test_nothing_is_nothing() -> None:
     stream = vad.Silero()
     assert len(stream.feed(np.zeros(0, np.float32))) == 0
     assert len(stream.finish()) == 0
+
+
+@pytest.mark.anyio
+async def test_a_service_that_is_ready_has_loaded_the_network(serve: Serve) -> None:
+    vad._network.cache_clear()
+    async with serve():
+        assert vad._network.cache_info().currsize == 1
 
 
 def test_streams_at_once_do_not_mix() -> None:

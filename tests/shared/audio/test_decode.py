@@ -3,6 +3,10 @@
 import importlib
 import io
 import os
+import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +21,7 @@ import pytest
 
 from shared.audio import AudioLimits, Sound, decode, decode_blocks, encode, warm_up
 from shared.audio.decoder import decode_here
+from shared.audio.messages import SIZE_FORMAT, receive
 from shared.problems import InvalidInput, TimedOut, TooLarge, UnsupportedMedia
 from tests.sounds import files_of
 
@@ -130,11 +135,92 @@ def test_a_decoder_that_takes_too_long_is_ended(files: dict[str, bytes]) -> None
     assert set(threading.enumerate()) <= before
 
 
+def stop(connection: socket.socket, *_: object) -> None:
+    signal.pause()
+
+
+def stop_in_a_message(connection: socket.socket, *_: object) -> None:
+    receive(connection)
+    connection.sendall(SIZE_FORMAT.pack(1_000) + b"s")
+    signal.pause()
+
+
+def drip(connection: socket.socket, *_: object) -> None:
+    receive(connection)
+    connection.sendall(SIZE_FORMAT.pack(1_000_000))
+    while True:
+        connection.sendall(b"s")
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("child", [stop, stop_in_a_message, drip])
+def test_a_child_that_was_taken_over_holds_nobody(
+    child: Callable[..., None], monkeypatch: pytest.MonkeyPatch, long_files: dict[str, bytes]
+) -> None:
+    monkeypatch.setattr(importlib.import_module("shared.audio.decode"), "serve_one", child)
+    with pytest.raises(TimedOut, match="2 seconds"):
+        decode(long_files["flac"], AudioLimits(max_work_seconds=2.0))
+
+
 def test_a_decoder_that_dies_is_an_answer(monkeypatch: pytest.MonkeyPatch, files: dict[str, bytes]) -> None:
     module = importlib.import_module("shared.audio.decode")
     monkeypatch.setattr(module, "serve_one", os.abort)  # called with arguments it does not take: the child dies
     with pytest.raises(UnsupportedMedia, match="cannot be decoded"):
         decode(files["flac"], LIMITS)
+
+
+NO_FILES_LEFT = """
+import os, resource, sys
+from contextlib import suppress
+from pathlib import Path
+from shared.audio import AudioLimits, decode, warm_up
+from shared.problems import Unavailable
+from tests.started import patiently
+
+def main():
+    recording = Path(sys.argv[1]).read_bytes()
+    if sys.argv[2] == "warm":
+        warm_up()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    taken = []
+    while len(taken) < 64:
+        try:
+            taken.append(os.open(os.devnull, os.O_RDONLY))
+        except OSError:
+            break
+    for _ in range(12):  # from the first pipe on to the last of what a child needs
+        try:
+            decode(recording, AudioLimits())
+        except Unavailable:
+            print("unavailable")
+        os.close(taken.pop())
+    for file in taken:
+        os.close(file)
+    for _ in patiently():
+        with suppress(Unavailable):  # the server that forks may be on its way out, for want of what it was to be sent
+            print(len(decode(recording, AudioLimits()).samples))
+            break
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.parametrize("server", ["warm", "cold"])
+def test_a_child_that_cannot_be_started_is_no_fault_of_the_file(
+    server: str, files: dict[str, bytes], tmp_path: Path
+) -> None:
+    script, recording = tmp_path / "no_files_left.py", tmp_path / "recording"
+    script.write_text(NO_FILES_LEFT)
+    recording.write_bytes(files["flac"])
+    command = [sys.executable, str(script), str(recording), server]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    *refused, samples = done.stdout.split()
+    assert len(refused) >= 2
+    assert set(refused) == {"unavailable"}
+    assert int(samples) == len(decode(files["flac"], LIMITS).samples)
 
 
 def repeated(codec: str, rate_hz: int, layout: str, options: dict[str, str], seconds: int) -> bytes:

@@ -14,6 +14,7 @@ import pytest
 
 from services.stt.engine import Segment, Wishes
 from services.stt.engines.deepspeech import DeepSpeech
+from services.stt.phrases import segments_of
 from shared.audio import Samples, Sound, encode
 from shared.problems import ModelCorrupt
 from shared.store import ModelStore
@@ -67,6 +68,14 @@ def test_words_have_their_times(engine: DeepSpeech, sentence: Samples) -> None:
     assert all(before.end_seconds <= after.start_seconds for before, after in pairwise(words))
     assert words[-1].end_seconds == pytest.approx(0.5 + len(sentence) / 16_000, abs=0.2)
     assert all(word.probability is not None and 0 < word.probability <= 1 for word in words)
+
+
+def test_segments_end_at_pauses_as_those_of_other_engines(engine: DeepSpeech, sentence: Samples) -> None:
+    twice = np.concatenate([sentence, np.zeros(round(0.8 * 16_000), np.float32), sentence])
+    (segments,) = engine.transcribe([twice], TIMES)
+    words = [word for segment in segments for word in segment.words]
+    assert segments == segments_of(words, "en", word_times=True)
+    assert len(segments) > 1
 
 
 def test_neither_order_nor_company_nor_threads_change_the_text(engine: DeepSpeech, sentence: Samples) -> None:

@@ -31,7 +31,7 @@ def written(decoder: Decoder, frames: Probabilities, *keywords: str, at_once: in
     decoding = decoder.begin(keywords)
     for start in range(0, len(frames), at_once):
         decoding.feed(frames[start : start + at_once])
-    return " ".join(word.text for word, _ in words_of(*decoding.finish(), ALPHABET, 0.02))
+    return " ".join(word.text for word in words_of(*decoding.finish(), ALPHABET, 0.02))
 
 
 def test_letters_say_what_they_say() -> None:

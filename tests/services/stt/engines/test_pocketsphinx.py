@@ -1,11 +1,13 @@
 """PocketSphinx: what the bare decoder hears, whatever was heard before and whoever listens beside."""
 
 import os
+import resource
 import signal
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from pocketsphinx import Decoder
 from services.stt.engine import Wishes
 from services.stt.engines.pocketsphinx import PocketSphinx, _Child
 from shared.audio import Samples
-from shared.problems import EngineFailed
+from shared.problems import EngineFailed, Unavailable
 from tests.sounds import spoken
 from tests.started import patiently
 
@@ -33,6 +35,17 @@ def bare(samples: Samples) -> str:
     decoder.process_raw(np.rint(samples * 32_768).astype("<i2").tobytes(), full_utt=True)
     decoder.end_utt()
     return str(decoder.hyp().hypstr)
+
+
+@contextmanager
+def no_files_left() -> Iterator[None]:
+    """Let this process open no file, pipe or socket."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +134,12 @@ class TestChildren:
             with pytest.raises(EngineFailed):
                 hearing.result()
         assert text_of(own, UTTERANCES[0]) == expected[0]
+
+    def test_one_that_cannot_be_started_is_to_be_asked_for_again(self, expected: list[str]) -> None:
+        engine = PocketSphinx()
+        with no_files_left(), pytest.raises(Unavailable):
+            engine.transcribe(UTTERANCES[:1], Wishes())
+        assert text_of(engine, UTTERANCES[0]) == expected[0]
 
     def test_they_end_with_the_engine(self) -> None:
         engine = PocketSphinx()
