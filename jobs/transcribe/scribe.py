@@ -10,6 +10,7 @@ from jobs.transcribe.bucket import INPUT
 from jobs.transcribe.transcript import Options, TimedSegment, Transcript, Version
 from services.stt.engine import Segment, SpeechEngine
 from services.stt.transcriber import Transcriber
+from services.stt.transcripts import joined_text
 from shared.audio import AudioLimits, decode_blocks
 from shared.objects import ObjectStore
 from shared.objects.atomic import WRITING, reported
@@ -52,7 +53,7 @@ class Scribe:
             **dict(version),
             language=next((segment.language for segment in segments if segment.language), self.options.language),
             duration_seconds=round(heard_seconds, 3),
-            text=" ".join(segment.text for segment in segments),
+            text=joined_text(segments),
             segments=[TimedSegment.of(segment) for segment in segments],
         )
 

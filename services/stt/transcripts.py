@@ -24,12 +24,17 @@ class Transcript:
     @property
     def text(self) -> str:
         """All that was said."""
-        return "".join(added_text(segment, is_first=not number) for number, segment in enumerate(self.segments))
+        return joined_text(self.segments)
 
     @property
     def words(self) -> list[Word]:
         """The words of all segments; none where they were not asked for."""
         return [word for segment in self.segments for word in segment.words]
+
+
+def joined_text(segments: Sequence[Segment]) -> str:
+    """Return the text of all segments."""
+    return "".join(added_text(segment, is_first=not number) for number, segment in enumerate(segments))
 
 
 def added_text(segment: Segment, *, is_first: bool) -> str:
