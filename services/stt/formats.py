@@ -105,12 +105,14 @@ def _word(word: Word) -> dict[str, Any]:
 
 
 def _srt(segments: Sequence[Segment]) -> str:
-    cues = zip(_times(segments, ","), map(_line, segments), strict=True)
-    return "".join(f"{number}\n{times}\n{_ARROW.sub('→', line)}\n\n" for number, (times, line) in enumerate(cues, 1))
+    return "".join(
+        f"{number}\n{times}\n{_ARROW.sub('→', line)}\n\n"
+        for number, (times, line) in enumerate(_cues(segments, ","), 1)
+    )
 
 
 def _vtt(segments: Sequence[Segment]) -> str:
-    cues = zip(_times(segments, "."), map(_line, segments), strict=True)
+    cues = _cues(segments, ".")
     return "WEBVTT\n\n" + "".join(f"{times}\n{escape(line, quote=False)}\n\n" for times, line in cues)
 
 
@@ -119,10 +121,12 @@ def _line(segment: Segment) -> str:
     return " ".join(_CONTROLS.sub(" ", segment.text).split())
 
 
-def _times(segments: Sequence[Segment], point: str) -> Iterator[str]:
+def _cues(segments: Sequence[Segment], point: str) -> Iterator[tuple[str, str]]:
+    """Yield times and line of each segment that has anything to show."""
     for segment in segments:
-        start, end = round(segment.start_seconds * 1000), round(segment.end_seconds * 1000)
-        yield f"{_clock(start, point)} --> {_clock(max(end, start + 1), point)}"
+        if line := _line(segment):
+            start, end = round(segment.start_seconds * 1000), round(segment.end_seconds * 1000)
+            yield f"{_clock(start, point)} --> {_clock(max(end, start + 1), point)}", line
 
 
 def _clock(milliseconds: int, point: str) -> str:

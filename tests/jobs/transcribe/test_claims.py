@@ -60,8 +60,8 @@ def test_a_living_owner_is_heard_of_and_a_robbed_one_learns_of_it(objects: Objec
         assert held is not None
         first = objects.head(claim_key(KEY)).etag
         assert any(objects.head(claim_key(KEY)).etag != first for _ in patiently())
-        rob(objects, held)
-        assert any(held.is_lost for _ in patiently())
+        # A robber who knows no conditions may be overwritten by a renewal that has looked already.
+        assert any(rob(objects, held) or held.is_lost for _ in patiently())
     assert objects.get(claim_key(KEY)) == b"robbed"
 
 

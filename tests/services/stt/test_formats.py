@@ -137,7 +137,11 @@ class TestSubtitles:
     def test_hostile_text_makes_no_cue(self, text: str, response_format: str, point: str) -> None:
         self._require_cues(said("before", text, "after"), response_format, point)
 
-    @given(st.lists(st.text(min_size=1).filter(str.strip), max_size=5))
+    @pytest.mark.parametrize("response_format", ["srt", "vtt"])
+    def test_controls_alone_make_no_cue(self, response_format: str) -> None:
+        assert body(said("\x00", "here"), response_format).count("-->") == 1
+
+    @given(st.lists(st.text().map("x{}".format), max_size=5))
     def test_any_text_makes_no_cue(self, texts: list[str]) -> None:
         self._require_cues(said(*texts), "srt", ",")
         self._require_cues(said(*texts), "vtt", r"\.")

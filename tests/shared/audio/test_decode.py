@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from multiprocessing import forkserver
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import numpy as np
@@ -81,7 +82,8 @@ class TestBlocks:
         self, name: str, long_files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         now = 0.0
-        monkeypatch.setattr("shared.audio.limits.time.monotonic", lambda: now)
+        # Not time.monotonic itself: multiprocessing would wait for ever for a clock that stands still.
+        monkeypatch.setattr("shared.audio.limits.time", SimpleNamespace(monotonic=lambda: now))
         for _ in decode_blocks(long_files[name], AudioLimits(max_work_seconds=10)):
             now += 11.0
         assert now > 40
