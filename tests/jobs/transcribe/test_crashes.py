@@ -44,6 +44,13 @@ OF_S3 = {"copied": "delete:before:^input/", "removed": "delete:after:^input/"}
 SOME = ("claimed", "written the JSON", "moved")
 
 
+@pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.heavy)])
+def recorded(request: pytest.FixtureRequest) -> Recorded:
+    """Return a bucket of each kind; deaths over S3 take minutes, as its stand-in is slow."""
+    found: Recorded = request.getfixturevalue(request.param)
+    return found
+
+
 @pytest.fixture
 def marks(tmp_path: Path) -> Path:
     """Where the program notes what it does."""
