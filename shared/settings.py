@@ -40,3 +40,9 @@ class ModelSettings(ServiceSettings):
     """Pieces of work that may wait for a slot; more are answered with 429."""
     queue_wait_seconds: float = Field(default=30.0, gt=0)
     """Longest wait for a slot before the answer is 429."""
+
+
+def names_in(default: str, further: str) -> tuple[str, ...]:
+    """Return the default, and what a list with commas between has beside it, in order, each once."""
+    names = (name.strip() for name in (default, *further.split(",")))
+    return tuple(dict.fromkeys(name for number, name in enumerate(names) if name or not number))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from services.keywords.engine import Thresholds
 from services.keywords.logistic import Bank, Embeddings, Margins, Scorer, sigmoid
+from services.keywords.scanning import CLIP_REACH
 from services.keywords.takes import Take
 
 FEWEST_TAKES = 5
@@ -150,8 +151,9 @@ def _exceeded_by(margins: Margins, share: float) -> float:
 
 
 def _smoothed(values: Margins) -> Margins:
-    """Return the mean of each value and its neighbours, as scores are smoothed where words are heard."""
-    sums, counts = (np.convolve(rows, np.ones(3))[1:-1] for rows in (values, np.ones(len(values))))
+    """Return the mean of each value and its neighbours, as scores of a clip are smoothed where words are heard."""
+    near = np.ones(2 * CLIP_REACH + 1)
+    sums, counts = (np.convolve(rows, near)[CLIP_REACH:-CLIP_REACH] for rows in (values, np.ones(len(values))))
     smoothed: Margins = sums / counts
     return smoothed
 

@@ -7,19 +7,12 @@ import numpy as np
 from services.keywords.answers import SECONDS_DECIMALS, KeywordsAnswer, Match, Vocabulary
 from services.keywords.engine import KeywordEngine
 from services.keywords.features import Samples
-from services.keywords.scanning import STEP_SECONDS, Peak, Scanner, Scores
+from services.keywords.scanning import CLIP_REACH, STEP_SECONDS, STREAM_REACH, Peak, Scanner, Scores
 from services.keywords.windows import step_samples_of, windows_of
 
 BATCH_WINDOWS = 8
 """Windows that the engine judges in one run. More fall out of a CPU's cache: 32 take a quarter longer each than 8, and
 8 no less each than one (benchmarks/batching.py)."""
-
-
-CLIP_REACH = 1
-STREAM_REACH = 3
-"""Windows on either side that a window's scores are averaged with. A word in a stream is heard in many windows; what
-only sounds like one flares up in a few: fewer false accepts at equal recall, but a word is told later. A clip may have
-no room around its word."""
 
 
 class Hearing:

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from shared.audio.settings import ListeningSettings
+from shared.settings import names_in
 
 
 class KeywordsSettings(ListeningSettings):
@@ -26,5 +27,4 @@ class KeywordsSettings(ListeningSettings):
     @property
     def model_names(self) -> tuple[str, ...]:
         """The names of all models that are served; the first is the default."""
-        further = (name.strip() for name in self.keywords_further_models.split(","))
-        return (self.keywords_model, *(name for name in further if name and name != self.keywords_model))
+        return names_in(self.keywords_model, self.keywords_further_models)

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from shared.audio.settings import ListeningSettings
+from shared.settings import names_in
 
 
 class SttSettings(ListeningSettings):
@@ -28,5 +29,4 @@ class SttSettings(ListeningSettings):
     @property
     def model_names(self) -> tuple[str, ...]:
         """The names of all models that are served; the first is the default."""
-        names = (self.stt_model or self.stt_engine, *self.stt_further_models.split(","))
-        return tuple(dict.fromkeys(name for named in names if (name := named.strip())))
+        return names_in(self.stt_model or self.stt_engine, self.stt_further_models)

@@ -18,9 +18,8 @@ from services.keywords.answers import CLIP_SECONDS
 from services.keywords.engine import KeywordEngine, Thresholds
 from services.keywords.engines.onnx import Onnx
 from services.keywords.enrolment import enrol
-from services.keywords.hearing import CLIP_REACH, STREAM_REACH
 from services.keywords.logistic import Scorer
-from services.keywords.scanning import STEP_SECONDS, Scanner
+from services.keywords.scanning import CLIP_REACH, STEP_SECONDS, STREAM_REACH, Scanner
 from services.keywords.takes import Take, take
 from shared.store import LocalModel, Manifest
 from training.keywords.folders import Recording, recordings_of
