@@ -13,6 +13,7 @@ from services.keywords.engine import Heard
 from services.keywords.engines.fake import TONES_HZ, Fake
 from services.keywords.features import Pictures
 from shared.audio import Sound, encode
+from tests.problems import slug
 from tests.recordings import LIMITS, REFUSED
 from tests.services.keywords.conftest import Serve
 from tests.services.keywords.tones import noise, spoken
@@ -35,12 +36,6 @@ async def post(
 ) -> httpx.Response:
     recording = sound if isinstance(sound, bytes) else wav(sound)
     return await http.post(PATH, files={"file": (name, recording)}, data=wishes)
-
-
-def slug(answer: httpx.Response) -> str:
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["status"] == answer.status_code
-    return str(answer.json()["type"].removeprefix("urn:timbre:problem:"))
 
 
 class TestAnswer:

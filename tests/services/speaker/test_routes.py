@@ -11,6 +11,7 @@ import pytest
 from services.speaker.engine import Judgement, Samples
 from services.speaker.engines.fake import Fake
 from shared.audio import Sound, encode
+from tests.problems import slug
 from tests.recordings import LIMITS, REFUSED
 from tests.services.speaker.conftest import Serve
 from tests.sounds import buzz, silence
@@ -27,12 +28,6 @@ def wav(sound: Sound) -> bytes:
 
 async def post(http: httpx.AsyncClient, recording: bytes, name: str = "recording") -> httpx.Response:
     return await http.post(PATH, files={"file": (name, recording)})
-
-
-def slug(answer: httpx.Response) -> str:
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["status"] == answer.status_code
-    return str(answer.json()["type"].removeprefix("urn:timbre:problem:"))
 
 
 class TestAnswer:

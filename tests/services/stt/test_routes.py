@@ -12,6 +12,7 @@ import pytest
 from services.stt.engine import Segment, Wishes
 from services.stt.engines.fake import Fake
 from shared.audio import Samples, Sound, encode
+from tests.problems import slug
 from tests.services.stt.conftest import Serve
 from tests.services.stt.heard import conversation, segments_of, sped_up, text_of
 from tests.sounds import RATE_HZ, files_of, silence
@@ -27,12 +28,6 @@ async def post(
 ) -> httpx.Response:
     recording = sound if isinstance(sound, bytes) else encode(sound, "wav")
     return await http.post(path, files={"file": (name, recording)}, data=wishes)
-
-
-def slug(answer: httpx.Response) -> str:
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["status"] == answer.status_code
-    return str(answer.json()["type"].removeprefix("urn:timbre:problem:"))
 
 
 def events_of(answer: httpx.Response) -> list[dict[str, object]]:
