@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import threading
 from itertools import pairwise
 
 import httpx
@@ -13,6 +12,7 @@ from services.keywords.engine import Heard
 from services.keywords.engines.fake import TONES_HZ, Fake
 from services.keywords.features import Pictures
 from shared.audio import Sound, encode
+from tests.gate import Gate
 from tests.problems import slug
 from tests.recordings import LIMITS, REFUSED
 from tests.services.keywords.conftest import Serve
@@ -204,7 +204,7 @@ class TestRefusals:
 
 
 class TestTogether:
-    async def test_full_queue_is_busy(self, serve: Serve, gate: "Gate") -> None:
+    async def test_full_queue_is_busy(self, serve: Serve, gate: Gate) -> None:
         async with serve(recordings_at_once=1, queue=1) as http:
             first = asyncio.create_task(post(http, COMMAND))
             await gate.entered()
@@ -220,7 +220,7 @@ class TestTogether:
         assert [answer.status_code for answer in answered] == [200, 200]
         assert [(slug(answer), answer.headers["retry-after"]) for answer in refused] == [("busy", "1")] * 3
 
-    async def test_a_long_recording_lets_others_have_their_turn(self, serve: Serve, gate: "Gate") -> None:
+    async def test_a_long_recording_lets_others_have_their_turn(self, serve: Serve, gate: Gate) -> None:
         async with serve(slots=1) as http:
             long = asyncio.create_task(post(http, spoken(60.0)))
             await gate.entered()
@@ -230,7 +230,7 @@ class TestTogether:
             assert not long.done()
             assert (await long).json()["keyword"] == "silence"
 
-    async def test_work_ends_when_the_client_leaves(self, serve: Serve, gate: "Gate") -> None:
+    async def test_work_ends_when_the_client_leaves(self, serve: Serve, gate: Gate) -> None:
         async with serve(recordings_at_once=1, queue=0) as http:
             request = http.build_request("POST", PATH, files={"file": wav(spoken(60.0))})
             messages = [{"type": "http.request", "body": request.read()}]
@@ -251,7 +251,7 @@ class TestTogether:
             gate.open()
             assert sent[0]["status"] == 499
             assert (await post(http, COMMAND)).status_code == 200
-        assert gate.windows < 100, "the rest of a minute was heard for nobody"
+        assert gate.brought < 100, "the rest of a minute was heard for nobody"
 
     async def test_callers_get_their_own_answers(self, serve: Serve) -> None:
         async def check(http: httpx.AsyncClient, word: str) -> None:
@@ -273,26 +273,6 @@ class TestTogether:
         assert "Pumpernickel" not in logged + metrics
         assert 'timbre_engine_duration_seconds_count{engine="fake"} 1.0' in metrics
         assert 'timbre_requests_total{method="POST",route="/v1/audio/keywords",status="200"} 1.0' in metrics
-
-
-class Gate:
-    """Holds the engine until it is opened."""
-
-    def __init__(self) -> None:
-        self._open = threading.Event()
-        self.windows = 0
-
-    def pass_through(self, windows: int) -> None:
-        self.windows += windows
-        assert self._open.wait(100)
-
-    def open(self) -> None:
-        self._open.set()
-
-    async def entered(self) -> None:
-        async with asyncio.timeout(100):
-            while not self.windows:
-                await asyncio.sleep(0.01)
 
 
 @pytest.fixture

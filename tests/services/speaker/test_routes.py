@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import threading
 
 import httpx
 import numpy as np
@@ -11,6 +10,7 @@ import pytest
 from services.speaker.engine import Judgement, Samples
 from services.speaker.engines.fake import Fake
 from shared.audio import Sound, encode
+from tests.gate import Gate
 from tests.problems import slug
 from tests.recordings import LIMITS, REFUSED
 from tests.services.speaker.conftest import Serve
@@ -126,7 +126,7 @@ class TestRefusals:
 
 
 class TestTogether:
-    async def test_full_queue_is_busy(self, serve: Serve, gate: "Gate") -> None:
+    async def test_full_queue_is_busy(self, serve: Serve, gate: Gate) -> None:
         recording = wav(buzz(120, 2))
         async with serve(recordings_at_once=1, queue=1) as http:
             first = asyncio.create_task(post(http, recording))
@@ -142,7 +142,7 @@ class TestTogether:
         assert [answer.status_code for answer in served] == [200, 200]
         assert [(slug(answer), answer.headers["retry-after"]) for answer in refused] == [("busy", "1")] * 3
 
-    async def test_no_more_is_judged_at_once_than_there_are_slots(self, serve: Serve, gate: "Gate") -> None:
+    async def test_no_more_is_judged_at_once_than_there_are_slots(self, serve: Serve, gate: Gate) -> None:
         async with serve(slots=2, recordings_at_once=8) as http:
             tasks = [asyncio.create_task(post(http, wav(buzz(pitch, 1)))) for pitch in range(80, 320, 40)]
             await gate.entered(2)
@@ -150,7 +150,7 @@ class TestTogether:
             assert [(await task).status_code for task in tasks] == [200] * 6
         assert gate.most == 2
 
-    async def test_a_client_that_leaves_frees_its_place(self, serve: Serve, gate: "Gate") -> None:
+    async def test_a_client_that_leaves_frees_its_place(self, serve: Serve, gate: Gate) -> None:
         recording = wav(buzz(120, 2))
         async with serve(recordings_at_once=1, queue=0) as http:
             request = http.build_request("POST", PATH, files={"file": recording})
@@ -198,32 +198,6 @@ class TestTogether:
         assert "Pumpernickel" not in logged + metrics
         assert 'timbre_engine_duration_seconds_count{engine="fake"} 1.0' in metrics
         assert 'timbre_requests_total{method="POST",route="/v1/audio/speaker",status="200"} 1.0' in metrics
-
-
-class Gate:
-    """Holds the engine until it is opened."""
-
-    def __init__(self) -> None:
-        self._open = threading.Event()
-        self._lock = threading.Lock()
-        self._inside = 0
-        self.most = 0
-
-    def pass_through(self) -> None:
-        with self._lock:
-            self._inside += 1
-            self.most = max(self.most, self._inside)
-        assert self._open.wait(60)
-        with self._lock:
-            self._inside -= 1
-
-    def open(self) -> None:
-        self._open.set()
-
-    async def entered(self, count: int = 1) -> None:
-        async with asyncio.timeout(60):
-            while self._inside < count:
-                await asyncio.sleep(0.01)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import threading
 from collections.abc import AsyncIterator, Sequence
 
 import httpx
@@ -12,6 +11,7 @@ import pytest
 from services.stt.engine import Segment, Wishes
 from services.stt.engines.fake import Fake
 from shared.audio import Samples, Sound, encode
+from tests.gate import Gate
 from tests.problems import slug
 from tests.services.stt.conftest import Serve
 from tests.services.stt.heard import conversation, segments_of, sped_up, text_of
@@ -306,7 +306,7 @@ class TestRefusals:
 
 
 class TestTogether:
-    async def test_full_queue_is_busy(self, serve: Serve, speech: Sound, gate: "Gate") -> None:
+    async def test_full_queue_is_busy(self, serve: Serve, speech: Sound, gate: Gate) -> None:
         async with serve(recordings_at_once=1, queue=0) as http:
             first = asyncio.create_task(post(http, speech))
             await gate.entered()
@@ -315,9 +315,7 @@ class TestTogether:
             assert (await first).status_code == 200
         assert (refused.status_code, slug(refused), refused.headers["retry-after"]) == (429, "busy", "1")
 
-    async def test_a_long_recording_lets_others_have_their_turn(
-        self, serve: Serve, speech: Sound, gate: "Gate"
-    ) -> None:
+    async def test_a_long_recording_lets_others_have_their_turn(self, serve: Serve, speech: Sound, gate: Gate) -> None:
         async with serve(slots=1) as http:
             long = asyncio.create_task(post(http, conversation(speech, 40)))
             await gate.entered()
@@ -328,9 +326,7 @@ class TestTogether:
             assert (await long).status_code == 200
 
     @pytest.mark.parametrize("stream", ["false", "true"])
-    async def test_work_ends_when_the_client_leaves(
-        self, serve: Serve, speech: Sound, gate: "Gate", stream: str
-    ) -> None:
+    async def test_work_ends_when_the_client_leaves(self, serve: Serve, speech: Sound, gate: Gate, stream: str) -> None:
         async with serve(recordings_at_once=1, queue=0) as http:
             recording = encode(conversation(speech, 40), "wav")
             request = http.build_request("POST", PATH, files={"file": recording}, data={"stream": stream})
@@ -352,9 +348,9 @@ class TestTogether:
             gate.open()
             assert sent[0]["status"] == (499 if stream == "false" else 200)
             assert (await post(http, speech)).status_code == 200
-        assert gate.utterances < 20, "the rest of five minutes was written down for nobody"
+        assert gate.brought < 20, "the rest of five minutes was written down for nobody"
 
-    async def test_a_slot_is_held_until_the_last_event(self, serve: Serve, speech: Sound, gate: "Gate") -> None:
+    async def test_a_slot_is_held_until_the_last_event(self, serve: Serve, speech: Sound, gate: Gate) -> None:
         async with serve(recordings_at_once=1, queue=0) as http:
             streaming = asyncio.create_task(post(http, conversation(speech, 40), stream="true"))
             await gate.entered()
@@ -383,26 +379,6 @@ class TestTogether:
         assert "Pumpernickel" not in logged + metrics
         assert not set(text.split()) & set(logged.split())
         assert 'timbre_engine_duration_seconds_count{engine="fake"} 1.0' in metrics
-
-
-class Gate:
-    """Holds the engine until it is opened."""
-
-    def __init__(self) -> None:
-        self._open = threading.Event()
-        self.utterances = 0
-
-    def pass_through(self, utterances: int) -> None:
-        self.utterances += utterances
-        assert self._open.wait(100)
-
-    def open(self) -> None:
-        self._open.set()
-
-    async def entered(self) -> None:
-        async with asyncio.timeout(100):
-            while not self.utterances:
-                await asyncio.sleep(0.01)
 
 
 @pytest.fixture
