@@ -17,6 +17,7 @@ from tests.problems import slug
 from tests.recordings import LIMITS, REFUSED
 from tests.services.keywords.conftest import Serve
 from tests.services.keywords.tones import noise, spoken
+from tests.serving import sent_to_one_who_leaves
 from tests.sounds import files_of
 
 PATH = "/v1/audio/keywords"
@@ -233,21 +234,7 @@ class TestTogether:
     async def test_work_ends_when_the_client_leaves(self, serve: Serve, gate: Gate) -> None:
         async with serve(recordings_at_once=1, queue=0) as http:
             request = http.build_request("POST", PATH, files={"file": wav(spoken(60.0))})
-            messages = [{"type": "http.request", "body": request.read()}]
-            sent: list[dict[str, object]] = []
-
-            async def receive() -> dict[str, object]:
-                if messages:
-                    return messages.pop()
-                await gate.entered()
-                return {"type": "http.disconnect"}
-
-            async def send(message: dict[str, object]) -> None:
-                sent.append(message)
-
-            headers = [(name.lower(), value) for name, value in request.headers.raw]
-            scope = {"type": "http", "method": "POST", "path": PATH, "query_string": b"", "headers": headers}
-            await http._transport.app(scope, receive, send)
+            sent = await sent_to_one_who_leaves(http, request, gate.entered)
             gate.open()
             assert sent[0]["status"] == 499
             assert (await post(http, COMMAND)).status_code == 200

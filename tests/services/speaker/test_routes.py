@@ -14,6 +14,7 @@ from tests.gate import Gate
 from tests.problems import slug
 from tests.recordings import LIMITS, REFUSED
 from tests.services.speaker.conftest import Serve
+from tests.serving import sent_to_one_who_leaves
 from tests.sounds import buzz, silence
 
 PATH = "/v1/audio/speaker"
@@ -154,21 +155,7 @@ class TestTogether:
         recording = wav(buzz(120, 2))
         async with serve(recordings_at_once=1, queue=0) as http:
             request = http.build_request("POST", PATH, files={"file": recording})
-            messages = [{"type": "http.request", "body": request.read()}]
-            sent: list[dict[str, object]] = []
-
-            async def receive() -> dict[str, object]:
-                if messages:
-                    return messages.pop()
-                await gate.entered()
-                return {"type": "http.disconnect"}
-
-            async def send(message: dict[str, object]) -> None:
-                sent.append(message)
-
-            headers = [(name.lower(), value) for name, value in request.headers.raw]
-            scope = {"type": "http", "method": "POST", "path": PATH, "query_string": b"", "headers": headers}
-            await http._transport.app(scope, receive, send)
+            sent = await sent_to_one_who_leaves(http, request, gate.entered)
             gate.open()
             assert sent[0]["status"] == 499
             assert (await post(http, recording)).status_code == 200

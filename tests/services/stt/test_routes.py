@@ -15,6 +15,7 @@ from tests.gate import Gate
 from tests.problems import slug
 from tests.services.stt.conftest import Serve
 from tests.services.stt.heard import conversation, segments_of, sped_up, text_of
+from tests.serving import sent_to_one_who_leaves
 from tests.sounds import RATE_HZ, files_of, silence
 
 PATH = "/v1/audio/transcriptions"
@@ -330,21 +331,7 @@ class TestTogether:
         async with serve(recordings_at_once=1, queue=0) as http:
             recording = encode(conversation(speech, 40), "wav")
             request = http.build_request("POST", PATH, files={"file": recording}, data={"stream": stream})
-            messages = [{"type": "http.request", "body": request.read()}]
-            sent: list[dict[str, object]] = []
-
-            async def receive() -> dict[str, object]:
-                if messages:
-                    return messages.pop()
-                await gate.entered()
-                return {"type": "http.disconnect"}
-
-            async def send(message: dict[str, object]) -> None:
-                sent.append(message)
-
-            headers = [(name.lower(), value) for name, value in request.headers.raw]
-            scope = {"type": "http", "method": "POST", "path": PATH, "query_string": b"", "headers": headers}
-            await http._transport.app(scope, receive, send)
+            sent = await sent_to_one_who_leaves(http, request, gate.entered)
             gate.open()
             assert sent[0]["status"] == (499 if stream == "false" else 200)
             assert (await post(http, speech)).status_code == 200
