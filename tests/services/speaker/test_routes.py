@@ -12,13 +12,12 @@ from services.speaker.engines.fake import Fake
 from shared.audio import Sound, encode
 from tests.gate import Gate
 from tests.problems import slug
-from tests.recordings import LIMITS, REFUSED
+from tests.recordings import LIMITS, NAMES, REFUSED, WRONG_FORMS
 from tests.services.speaker.conftest import Serve
 from tests.serving import sent_to_one_who_leaves
-from tests.sounds import buzz, silence
+from tests.sounds import FILE_FORMATS, buzz, silence
 
 PATH = "/v1/audio/speaker"
-FORMATS = ("wav", "mp3", "opus", "aac", "flac", "ogg_vorbis", "m4a", "alac", "webm")
 
 pytestmark = pytest.mark.anyio
 
@@ -47,7 +46,7 @@ class TestAnswer:
         assert age["interval"][0] < age["years"] < age["interval"][1]
         assert gender["reason"] is age["reason"] is None
 
-    @pytest.mark.parametrize("format_name", FORMATS)
+    @pytest.mark.parametrize("format_name", FILE_FORMATS)
     async def test_every_format(self, serve: Serve, woman: Sound, files: dict[str, bytes], format_name: str) -> None:
         async with serve() as http:
             answer = await post(http, files[format_name])
@@ -58,9 +57,8 @@ class TestAnswer:
     async def test_the_same_recording_has_the_same_answer_whatever_its_name(
         self, serve: Serve, files: dict[str, bytes]
     ) -> None:
-        names = ["a.mp3", "../../etc/passwd", "a.txt", "ä\u202e🎉.wav", "x" * 3000]
         async with serve() as http:
-            answers = [(await post(http, files["flac"], name)).text for name in names]
+            answers = [(await post(http, files["flac"], name)).text for name in NAMES]
         assert len(set(answers)) == 1
         assert json.loads(answers[0])["model"] == "fake/1"
 
@@ -106,13 +104,8 @@ class TestRefusals:
     @pytest.mark.parametrize(
         "form",
         [
-            {"files": {"recording": b"x"}},
-            {"data": {"file": "x"}},
-            {"files": [("file", b"x"), ("file", b"x")]},
+            *WRONG_FORMS,
             {"files": {"file": b"x"}, "data": {"model": "other"}},
-            {"json": {"file": "x"}},
-            {"content": b"RIFF", "headers": {"content-type": "audio/wav"}},
-            {},
         ],
     )
     async def test_other_forms(self, serve: Serve, form: dict[str, object]) -> None:

@@ -13,13 +13,13 @@ from services.stt.engines.fake import Fake
 from shared.audio import Samples, Sound, encode
 from tests.gate import Gate
 from tests.problems import slug
+from tests.recordings import LIMITS, NAMES, REFUSED, WRONG_FORMS
 from tests.services.stt.conftest import Serve
 from tests.services.stt.heard import conversation, segments_of, sped_up, text_of
 from tests.serving import sent_to_one_who_leaves
-from tests.sounds import RATE_HZ, files_of, silence
+from tests.sounds import FILE_FORMATS, RATE_HZ, files_of, silence
 
 PATH = "/v1/audio/transcriptions"
-FORMATS = ("wav", "mp3", "opus", "aac", "flac", "ogg_vorbis", "m4a", "alac", "webm")
 
 pytestmark = pytest.mark.anyio
 
@@ -49,7 +49,7 @@ class TestAnswer:
         assert answer.headers["x-timbre-model"] == "fake/1"
         assert "x-timbre-warning" not in answer.headers
 
-    @pytest.mark.parametrize("format_name", FORMATS)
+    @pytest.mark.parametrize("format_name", FILE_FORMATS)
     async def test_every_file_format(self, serve: Serve, files: dict[str, bytes], format_name: str) -> None:
         async with serve() as http:
             answer = await post(http, files[format_name])
@@ -95,8 +95,7 @@ class TestAnswer:
 
     async def test_the_name_of_a_file_makes_no_difference(self, serve: Serve, speech: Sound) -> None:
         async with serve() as http:
-            names = ["a.mp3", "../../etc/passwd", "a.txt", "ä\u202e🎉.wav", "x" * 3000]
-            answers = [(await post(http, speech, name=name)).text for name in names]
+            answers = [(await post(http, speech, name=name)).text for name in NAMES]
         assert len(set(answers)) == 1
 
 
@@ -258,16 +257,7 @@ class TestWishes:
 
 
 class TestRefusals:
-    @pytest.mark.parametrize(
-        ("recording", "status", "expected"),
-        [
-            (b"", 400, "invalid-input"),
-            (b"Dear Sir or Madam", 415, "unsupported-media"),
-            (b"\x89PNG\r\n\x1a\n" + bytes(5000), 415, "unsupported-media"),
-            (b"RIFF\x00\x00\x00\x00WAVE", 415, "unsupported-media"),
-            (b"OggS" + bytes(range(256)) * 20, 415, "unsupported-media"),
-        ],
-    )
+    @pytest.mark.parametrize(("recording", "status", "expected"), REFUSED)
     async def test_what_is_no_recording(self, serve: Serve, recording: bytes, status: int, expected: str) -> None:
         async with serve() as http:
             answer = await post(http, recording)
@@ -275,11 +265,7 @@ class TestRefusals:
         assert answer.json()["param"] == answer.json()["error"]["param"] == "file"
 
     async def test_limits_are_named(self, serve: Serve, speech: Sound) -> None:
-        for settings, limit in (
-            ({"max_recording_seconds": 1.5}, 1.5),
-            ({"max_file_bytes": 1000}, 1000),
-            ({"max_body_bytes": 2000}, 2000),
-        ):
+        for settings, limit in LIMITS:
             async with serve(**settings) as http:
                 answer = await post(http, speech)
             assert (answer.status_code, slug(answer), answer.json()["limit"]) == (413, "too-large", limit)
@@ -289,17 +275,7 @@ class TestRefusals:
             answer = await post(http, speech)
         assert (answer.status_code, slug(answer)) == (504, "timed-out")
 
-    @pytest.mark.parametrize(
-        "form",
-        [
-            {"files": {"recording": b"x"}},
-            {"data": {"file": "x"}},
-            {"files": [("file", b"x"), ("file", b"x")]},
-            {"json": {"file": "x"}},
-            {"content": b"RIFF", "headers": {"content-type": "audio/wav"}},
-            {},
-        ],
-    )
+    @pytest.mark.parametrize("form", WRONG_FORMS)
     async def test_other_forms(self, serve: Serve, form: dict[str, object]) -> None:
         async with serve() as http:
             answer = await http.post(PATH, **form)
