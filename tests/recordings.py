@@ -1,4 +1,6 @@
-"""Uploads that are no recordings, and what every call that takes one says of them."""
+"""What every call that takes a recording is tried with, and what it says of it."""
+
+from typing import Any
 
 REFUSED: list[tuple[bytes, int, str]] = [
     (b"", 400, "invalid-input"),
@@ -16,3 +18,16 @@ LIMITS: list[tuple[dict[str, float], float]] = [
     ({"max_body_bytes": 2000}, 2000),
 ]
 """Settings that refuse a wav file of two seconds, and the limit that the problem names."""
+
+WRONG_FORMS: list[dict[str, Any]] = [
+    {"files": {"recording": b"x"}},
+    {"data": {"file": "x"}},
+    {"files": [("file", b"x"), ("file", b"x")]},
+    {"json": {"file": "x"}},
+    {"content": b"RIFF", "headers": {"content-type": "audio/wav"}},
+    {},
+]
+"""Arguments of httpx for what is no form with one file; refused as `invalid-input`."""
+
+NAMES = ("a.mp3", "../../etc/passwd", "a.txt", "ä\u202e🎉.wav", "x" * 3000)
+"""Names of files, none of which changes an answer."""

@@ -1,7 +1,7 @@
 """An app in this process or behind a real socket in another thread, and schemathesis against its own description."""
 
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 CHECKS = [
     not_a_server_error,
@@ -45,6 +45,33 @@ async def calling(app: FastAPI, state: dict[str, Any]) -> AsyncIterator[httpx.As
     transport = httpx.ASGITransport(with_state, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://timbre", timeout=60) as http:
         yield http
+
+
+async def sent_to_one_who_leaves(
+    http: httpx.AsyncClient, request: httpx.Request, until: Callable[[], Awaitable[object]]
+) -> list[Message]:
+    """Send a request to the app in this process, leave once `until` returns, and return what the app sent."""
+    messages = [{"type": "http.request", "body": request.read()}]
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        if messages:
+            return messages.pop()
+        await until()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": request.method,
+        "path": request.url.path,
+        "query_string": request.url.query,
+        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+    }
+    await http._transport.app(scope, receive, send)
+    return sent
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from services.tts.speech import SpokenWord, Utterance
 from shared.audio import Samples, Sound, encode
 
 RATE_HZ = 16_000
+FILE_FORMATS = ("wav", "mp3", "opus", "aac", "flac", "ogg_vorbis", "m4a", "alac", "webm")
 TEXT = "The quick brown fox could not believe how quiet the old house was, and so it sang."
 
 
@@ -42,7 +43,7 @@ def silence(seconds: float) -> Sound:
 
 
 def files_of(sound: Sound) -> dict[str, bytes]:
-    """Return `sound` in every kind of file that is decoded."""
+    """Return `sound` in every one of `FILE_FORMATS`."""
     written = {name: encode(sound, name) for name in ("wav", "mp3", "opus", "aac", "flac", "ogg_vorbis")}
     return {
         **written,

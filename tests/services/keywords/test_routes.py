@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import threading
 from itertools import pairwise
 
 import httpx
@@ -13,13 +12,15 @@ from services.keywords.engine import Heard
 from services.keywords.engines.fake import TONES_HZ, Fake
 from services.keywords.features import Pictures
 from shared.audio import Sound, encode
-from tests.recordings import LIMITS, REFUSED
+from tests.gate import Gate
+from tests.problems import slug
+from tests.recordings import LIMITS, NAMES, REFUSED, WRONG_FORMS
 from tests.services.keywords.conftest import Serve
 from tests.services.keywords.tones import noise, spoken
-from tests.sounds import files_of
+from tests.serving import sent_to_one_who_leaves
+from tests.sounds import FILE_FORMATS, files_of
 
 PATH = "/v1/audio/keywords"
-FORMATS = ("wav", "mp3", "opus", "aac", "flac", "ogg_vorbis", "m4a", "alac", "webm")
 COMMAND = spoken(0.3, "up", 0.2)
 CONVERSATION = spoken(0.8, "yes", 1.0, "stop", 0.6, "go", 1.2)
 
@@ -35,12 +36,6 @@ async def post(
 ) -> httpx.Response:
     recording = sound if isinstance(sound, bytes) else wav(sound)
     return await http.post(PATH, files={"file": (name, recording)}, data=wishes)
-
-
-def slug(answer: httpx.Response) -> str:
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["status"] == answer.status_code
-    return str(answer.json()["type"].removeprefix("urn:timbre:problem:"))
 
 
 class TestAnswer:
@@ -84,7 +79,7 @@ class TestAnswer:
         assert all(end <= start for (_, end), (start, _) in pairwise(times))
         assert times[-1][1] <= answer["duration_seconds"] == round(sound.seconds, 2)
 
-    @pytest.mark.parametrize("format_name", FORMATS)
+    @pytest.mark.parametrize("format_name", FILE_FORMATS)
     async def test_every_format(self, serve: Serve, files: dict[str, bytes], format_name: str) -> None:
         async with serve() as http:
             answer = await post(http, files[format_name])
@@ -94,8 +89,7 @@ class TestAnswer:
 
     async def test_the_same_recording_has_the_same_answer_whatever_its_name(self, serve: Serve) -> None:
         async with serve() as http:
-            names = ["a.mp3", "../../etc/passwd", "a.txt", "ä\u202e🎉.wav", "x" * 3000]
-            answers = [(await post(http, COMMAND, name)).text for name in names]
+            answers = [(await post(http, COMMAND, name)).text for name in NAMES]
         assert len(set(answers)) == 1
 
     @pytest.mark.parametrize(
@@ -193,13 +187,8 @@ class TestRefusals:
     @pytest.mark.parametrize(
         "form",
         [
-            {"files": {"recording": b"x"}},
-            {"data": {"file": "x"}},
-            {"files": [("file", b"x"), ("file", b"x")]},
+            *WRONG_FORMS,
             {"files": {"file": b"x"}, "data": {"keywords": [f"word{number}" for number in range(100)]}},
-            {"json": {"file": "x"}},
-            {"content": b"RIFF", "headers": {"content-type": "audio/wav"}},
-            {},
         ],
     )
     async def test_other_forms(self, serve: Serve, form: dict[str, object]) -> None:
@@ -209,7 +198,7 @@ class TestRefusals:
 
 
 class TestTogether:
-    async def test_full_queue_is_busy(self, serve: Serve, gate: "Gate") -> None:
+    async def test_full_queue_is_busy(self, serve: Serve, gate: Gate) -> None:
         async with serve(recordings_at_once=1, queue=1) as http:
             first = asyncio.create_task(post(http, COMMAND))
             await gate.entered()
@@ -225,7 +214,7 @@ class TestTogether:
         assert [answer.status_code for answer in answered] == [200, 200]
         assert [(slug(answer), answer.headers["retry-after"]) for answer in refused] == [("busy", "1")] * 3
 
-    async def test_a_long_recording_lets_others_have_their_turn(self, serve: Serve, gate: "Gate") -> None:
+    async def test_a_long_recording_lets_others_have_their_turn(self, serve: Serve, gate: Gate) -> None:
         async with serve(slots=1) as http:
             long = asyncio.create_task(post(http, spoken(60.0)))
             await gate.entered()
@@ -235,28 +224,14 @@ class TestTogether:
             assert not long.done()
             assert (await long).json()["keyword"] == "silence"
 
-    async def test_work_ends_when_the_client_leaves(self, serve: Serve, gate: "Gate") -> None:
+    async def test_work_ends_when_the_client_leaves(self, serve: Serve, gate: Gate) -> None:
         async with serve(recordings_at_once=1, queue=0) as http:
             request = http.build_request("POST", PATH, files={"file": wav(spoken(60.0))})
-            messages = [{"type": "http.request", "body": request.read()}]
-            sent: list[dict[str, object]] = []
-
-            async def receive() -> dict[str, object]:
-                if messages:
-                    return messages.pop()
-                await gate.entered()
-                return {"type": "http.disconnect"}
-
-            async def send(message: dict[str, object]) -> None:
-                sent.append(message)
-
-            headers = [(name.lower(), value) for name, value in request.headers.raw]
-            scope = {"type": "http", "method": "POST", "path": PATH, "query_string": b"", "headers": headers}
-            await http._transport.app(scope, receive, send)
+            sent = await sent_to_one_who_leaves(http, request, gate.entered)
             gate.open()
             assert sent[0]["status"] == 499
             assert (await post(http, COMMAND)).status_code == 200
-        assert gate.windows < 100, "the rest of a minute was heard for nobody"
+        assert gate.brought < 100, "the rest of a minute was heard for nobody"
 
     async def test_callers_get_their_own_answers(self, serve: Serve) -> None:
         async def check(http: httpx.AsyncClient, word: str) -> None:
@@ -278,26 +253,6 @@ class TestTogether:
         assert "Pumpernickel" not in logged + metrics
         assert 'timbre_engine_duration_seconds_count{engine="fake"} 1.0' in metrics
         assert 'timbre_requests_total{method="POST",route="/v1/audio/keywords",status="200"} 1.0' in metrics
-
-
-class Gate:
-    """Holds the engine until it is opened."""
-
-    def __init__(self) -> None:
-        self._open = threading.Event()
-        self.windows = 0
-
-    def pass_through(self, windows: int) -> None:
-        self.windows += windows
-        assert self._open.wait(100)
-
-    def open(self) -> None:
-        self._open.set()
-
-    async def entered(self) -> None:
-        async with asyncio.timeout(100):
-            while not self.windows:
-                await asyncio.sleep(0.01)
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import pytest
 from services.sentiment.engine import EmotionScores
 from services.sentiment.engines.fake import Fake
 from tests.services.sentiment.conftest import Serve
+from tests.serving import sent_to_one_who_leaves
 
 PATH = "/v1/text/emotions"
-JSON_HEADER = (b"content-type", b"application/json")
 TEXT = "The “old” man 🎉 was happy. Wow, Dr. Smith met 3.5 million people!\n\nSilence."
 
 pytestmark = pytest.mark.anyio
@@ -140,22 +140,8 @@ class TestRefusals:
 
         monkeypatch.setattr(Fake, "scores", counted)
         async with serve() as http:
-            body = json.dumps({"text": "This is a sentence of some length, and it goes on. " * 3000}).encode()
-            messages = [{"type": "http.request", "body": body}]
-
-            async def receive() -> dict[str, object]:
-                if messages:
-                    return messages.pop()
-                await left.wait()
-                return {"type": "http.disconnect"}
-
-            sent: list[dict[str, object]] = []
-
-            async def send(message: dict[str, object]) -> None:
-                sent.append(message)
-
-            scope = {"type": "http", "method": "POST", "path": PATH, "query_string": b"", "headers": [JSON_HEADER]}
-            await http._transport.app(scope, receive, send)
+            text = "This is a sentence of some length, and it goes on. " * 3000
+            sent = await sent_to_one_who_leaves(http, http.build_request("POST", PATH, json={"text": text}), left.wait)
             metrics = (await http.get("/metrics")).text
         assert sent[0]["status"] == 499
         assert 0 < len(pieces) < 75

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import threading
 
 import httpx
 import numpy as np
@@ -11,12 +10,14 @@ import pytest
 from services.speaker.engine import Judgement, Samples
 from services.speaker.engines.fake import Fake
 from shared.audio import Sound, encode
-from tests.recordings import LIMITS, REFUSED
+from tests.gate import Gate
+from tests.problems import slug
+from tests.recordings import LIMITS, NAMES, REFUSED, WRONG_FORMS
 from tests.services.speaker.conftest import Serve
-from tests.sounds import buzz, silence
+from tests.serving import sent_to_one_who_leaves
+from tests.sounds import FILE_FORMATS, buzz, silence
 
 PATH = "/v1/audio/speaker"
-FORMATS = ("wav", "mp3", "opus", "aac", "flac", "ogg_vorbis", "m4a", "alac", "webm")
 
 pytestmark = pytest.mark.anyio
 
@@ -27,12 +28,6 @@ def wav(sound: Sound) -> bytes:
 
 async def post(http: httpx.AsyncClient, recording: bytes, name: str = "recording") -> httpx.Response:
     return await http.post(PATH, files={"file": (name, recording)})
-
-
-def slug(answer: httpx.Response) -> str:
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["status"] == answer.status_code
-    return str(answer.json()["type"].removeprefix("urn:timbre:problem:"))
 
 
 class TestAnswer:
@@ -51,7 +46,7 @@ class TestAnswer:
         assert age["interval"][0] < age["years"] < age["interval"][1]
         assert gender["reason"] is age["reason"] is None
 
-    @pytest.mark.parametrize("format_name", FORMATS)
+    @pytest.mark.parametrize("format_name", FILE_FORMATS)
     async def test_every_format(self, serve: Serve, woman: Sound, files: dict[str, bytes], format_name: str) -> None:
         async with serve() as http:
             answer = await post(http, files[format_name])
@@ -62,9 +57,8 @@ class TestAnswer:
     async def test_the_same_recording_has_the_same_answer_whatever_its_name(
         self, serve: Serve, files: dict[str, bytes]
     ) -> None:
-        names = ["a.mp3", "../../etc/passwd", "a.txt", "ä\u202e🎉.wav", "x" * 3000]
         async with serve() as http:
-            answers = [(await post(http, files["flac"], name)).text for name in names]
+            answers = [(await post(http, files["flac"], name)).text for name in NAMES]
         assert len(set(answers)) == 1
         assert json.loads(answers[0])["model"] == "fake/1"
 
@@ -110,13 +104,8 @@ class TestRefusals:
     @pytest.mark.parametrize(
         "form",
         [
-            {"files": {"recording": b"x"}},
-            {"data": {"file": "x"}},
-            {"files": [("file", b"x"), ("file", b"x")]},
+            *WRONG_FORMS,
             {"files": {"file": b"x"}, "data": {"model": "other"}},
-            {"json": {"file": "x"}},
-            {"content": b"RIFF", "headers": {"content-type": "audio/wav"}},
-            {},
         ],
     )
     async def test_other_forms(self, serve: Serve, form: dict[str, object]) -> None:
@@ -131,7 +120,7 @@ class TestRefusals:
 
 
 class TestTogether:
-    async def test_full_queue_is_busy(self, serve: Serve, gate: "Gate") -> None:
+    async def test_full_queue_is_busy(self, serve: Serve, gate: Gate) -> None:
         recording = wav(buzz(120, 2))
         async with serve(recordings_at_once=1, queue=1) as http:
             first = asyncio.create_task(post(http, recording))
@@ -147,7 +136,7 @@ class TestTogether:
         assert [answer.status_code for answer in served] == [200, 200]
         assert [(slug(answer), answer.headers["retry-after"]) for answer in refused] == [("busy", "1")] * 3
 
-    async def test_no_more_is_judged_at_once_than_there_are_slots(self, serve: Serve, gate: "Gate") -> None:
+    async def test_no_more_is_judged_at_once_than_there_are_slots(self, serve: Serve, gate: Gate) -> None:
         async with serve(slots=2, recordings_at_once=8) as http:
             tasks = [asyncio.create_task(post(http, wav(buzz(pitch, 1)))) for pitch in range(80, 320, 40)]
             await gate.entered(2)
@@ -155,25 +144,11 @@ class TestTogether:
             assert [(await task).status_code for task in tasks] == [200] * 6
         assert gate.most == 2
 
-    async def test_a_client_that_leaves_frees_its_place(self, serve: Serve, gate: "Gate") -> None:
+    async def test_a_client_that_leaves_frees_its_place(self, serve: Serve, gate: Gate) -> None:
         recording = wav(buzz(120, 2))
         async with serve(recordings_at_once=1, queue=0) as http:
             request = http.build_request("POST", PATH, files={"file": recording})
-            messages = [{"type": "http.request", "body": request.read()}]
-            sent: list[dict[str, object]] = []
-
-            async def receive() -> dict[str, object]:
-                if messages:
-                    return messages.pop()
-                await gate.entered()
-                return {"type": "http.disconnect"}
-
-            async def send(message: dict[str, object]) -> None:
-                sent.append(message)
-
-            headers = [(name.lower(), value) for name, value in request.headers.raw]
-            scope = {"type": "http", "method": "POST", "path": PATH, "query_string": b"", "headers": headers}
-            await http._transport.app(scope, receive, send)
+            sent = await sent_to_one_who_leaves(http, request, gate.entered)
             gate.open()
             assert sent[0]["status"] == 499
             assert (await post(http, recording)).status_code == 200
@@ -203,32 +178,6 @@ class TestTogether:
         assert "Pumpernickel" not in logged + metrics
         assert 'timbre_engine_duration_seconds_count{engine="fake"} 1.0' in metrics
         assert 'timbre_requests_total{method="POST",route="/v1/audio/speaker",status="200"} 1.0' in metrics
-
-
-class Gate:
-    """Holds the engine until it is opened."""
-
-    def __init__(self) -> None:
-        self._open = threading.Event()
-        self._lock = threading.Lock()
-        self._inside = 0
-        self.most = 0
-
-    def pass_through(self) -> None:
-        with self._lock:
-            self._inside += 1
-            self.most = max(self.most, self._inside)
-        assert self._open.wait(60)
-        with self._lock:
-            self._inside -= 1
-
-    def open(self) -> None:
-        self._open.set()
-
-    async def entered(self, count: int = 1) -> None:
-        async with asyncio.timeout(60):
-            while self._inside < count:
-                await asyncio.sleep(0.01)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import threading
 from collections.abc import AsyncIterator, Sequence
 
 import httpx
@@ -12,12 +11,15 @@ import pytest
 from services.stt.engine import Segment, Wishes
 from services.stt.engines.fake import Fake
 from shared.audio import Samples, Sound, encode
+from tests.gate import Gate
+from tests.problems import slug
+from tests.recordings import LIMITS, NAMES, REFUSED, WRONG_FORMS
 from tests.services.stt.conftest import Serve
 from tests.services.stt.heard import conversation, segments_of, sped_up, text_of
-from tests.sounds import RATE_HZ, files_of, silence
+from tests.serving import sent_to_one_who_leaves
+from tests.sounds import FILE_FORMATS, RATE_HZ, files_of, silence
 
 PATH = "/v1/audio/transcriptions"
-FORMATS = ("wav", "mp3", "opus", "aac", "flac", "ogg_vorbis", "m4a", "alac", "webm")
 
 pytestmark = pytest.mark.anyio
 
@@ -27,12 +29,6 @@ async def post(
 ) -> httpx.Response:
     recording = sound if isinstance(sound, bytes) else encode(sound, "wav")
     return await http.post(path, files={"file": (name, recording)}, data=wishes)
-
-
-def slug(answer: httpx.Response) -> str:
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["status"] == answer.status_code
-    return str(answer.json()["type"].removeprefix("urn:timbre:problem:"))
 
 
 def events_of(answer: httpx.Response) -> list[dict[str, object]]:
@@ -53,7 +49,7 @@ class TestAnswer:
         assert answer.headers["x-timbre-model"] == "fake/1"
         assert "x-timbre-warning" not in answer.headers
 
-    @pytest.mark.parametrize("format_name", FORMATS)
+    @pytest.mark.parametrize("format_name", FILE_FORMATS)
     async def test_every_file_format(self, serve: Serve, files: dict[str, bytes], format_name: str) -> None:
         async with serve() as http:
             answer = await post(http, files[format_name])
@@ -99,8 +95,7 @@ class TestAnswer:
 
     async def test_the_name_of_a_file_makes_no_difference(self, serve: Serve, speech: Sound) -> None:
         async with serve() as http:
-            names = ["a.mp3", "../../etc/passwd", "a.txt", "ä\u202e🎉.wav", "x" * 3000]
-            answers = [(await post(http, speech, name=name)).text for name in names]
+            answers = [(await post(http, speech, name=name)).text for name in NAMES]
         assert len(set(answers)) == 1
 
 
@@ -262,16 +257,7 @@ class TestWishes:
 
 
 class TestRefusals:
-    @pytest.mark.parametrize(
-        ("recording", "status", "expected"),
-        [
-            (b"", 400, "invalid-input"),
-            (b"Dear Sir or Madam", 415, "unsupported-media"),
-            (b"\x89PNG\r\n\x1a\n" + bytes(5000), 415, "unsupported-media"),
-            (b"RIFF\x00\x00\x00\x00WAVE", 415, "unsupported-media"),
-            (b"OggS" + bytes(range(256)) * 20, 415, "unsupported-media"),
-        ],
-    )
+    @pytest.mark.parametrize(("recording", "status", "expected"), REFUSED)
     async def test_what_is_no_recording(self, serve: Serve, recording: bytes, status: int, expected: str) -> None:
         async with serve() as http:
             answer = await post(http, recording)
@@ -279,11 +265,7 @@ class TestRefusals:
         assert answer.json()["param"] == answer.json()["error"]["param"] == "file"
 
     async def test_limits_are_named(self, serve: Serve, speech: Sound) -> None:
-        for settings, limit in (
-            ({"max_recording_seconds": 1.5}, 1.5),
-            ({"max_file_bytes": 1000}, 1000),
-            ({"max_body_bytes": 2000}, 2000),
-        ):
+        for settings, limit in LIMITS:
             async with serve(**settings) as http:
                 answer = await post(http, speech)
             assert (answer.status_code, slug(answer), answer.json()["limit"]) == (413, "too-large", limit)
@@ -293,17 +275,7 @@ class TestRefusals:
             answer = await post(http, speech)
         assert (answer.status_code, slug(answer)) == (504, "timed-out")
 
-    @pytest.mark.parametrize(
-        "form",
-        [
-            {"files": {"recording": b"x"}},
-            {"data": {"file": "x"}},
-            {"files": [("file", b"x"), ("file", b"x")]},
-            {"json": {"file": "x"}},
-            {"content": b"RIFF", "headers": {"content-type": "audio/wav"}},
-            {},
-        ],
-    )
+    @pytest.mark.parametrize("form", WRONG_FORMS)
     async def test_other_forms(self, serve: Serve, form: dict[str, object]) -> None:
         async with serve() as http:
             answer = await http.post(PATH, **form)
@@ -311,7 +283,7 @@ class TestRefusals:
 
 
 class TestTogether:
-    async def test_full_queue_is_busy(self, serve: Serve, speech: Sound, gate: "Gate") -> None:
+    async def test_full_queue_is_busy(self, serve: Serve, speech: Sound, gate: Gate) -> None:
         async with serve(recordings_at_once=1, queue=0) as http:
             first = asyncio.create_task(post(http, speech))
             await gate.entered()
@@ -320,9 +292,7 @@ class TestTogether:
             assert (await first).status_code == 200
         assert (refused.status_code, slug(refused), refused.headers["retry-after"]) == (429, "busy", "1")
 
-    async def test_a_long_recording_lets_others_have_their_turn(
-        self, serve: Serve, speech: Sound, gate: "Gate"
-    ) -> None:
+    async def test_a_long_recording_lets_others_have_their_turn(self, serve: Serve, speech: Sound, gate: Gate) -> None:
         async with serve(slots=1) as http:
             long = asyncio.create_task(post(http, conversation(speech, 40)))
             await gate.entered()
@@ -333,33 +303,17 @@ class TestTogether:
             assert (await long).status_code == 200
 
     @pytest.mark.parametrize("stream", ["false", "true"])
-    async def test_work_ends_when_the_client_leaves(
-        self, serve: Serve, speech: Sound, gate: "Gate", stream: str
-    ) -> None:
+    async def test_work_ends_when_the_client_leaves(self, serve: Serve, speech: Sound, gate: Gate, stream: str) -> None:
         async with serve(recordings_at_once=1, queue=0) as http:
             recording = encode(conversation(speech, 40), "wav")
             request = http.build_request("POST", PATH, files={"file": recording}, data={"stream": stream})
-            messages = [{"type": "http.request", "body": request.read()}]
-            sent: list[dict[str, object]] = []
-
-            async def receive() -> dict[str, object]:
-                if messages:
-                    return messages.pop()
-                await gate.entered()
-                return {"type": "http.disconnect"}
-
-            async def send(message: dict[str, object]) -> None:
-                sent.append(message)
-
-            headers = [(name.lower(), value) for name, value in request.headers.raw]
-            scope = {"type": "http", "method": "POST", "path": PATH, "query_string": b"", "headers": headers}
-            await http._transport.app(scope, receive, send)
+            sent = await sent_to_one_who_leaves(http, request, gate.entered)
             gate.open()
             assert sent[0]["status"] == (499 if stream == "false" else 200)
             assert (await post(http, speech)).status_code == 200
-        assert gate.utterances < 20, "the rest of five minutes was written down for nobody"
+        assert gate.brought < 20, "the rest of five minutes was written down for nobody"
 
-    async def test_a_slot_is_held_until_the_last_event(self, serve: Serve, speech: Sound, gate: "Gate") -> None:
+    async def test_a_slot_is_held_until_the_last_event(self, serve: Serve, speech: Sound, gate: Gate) -> None:
         async with serve(recordings_at_once=1, queue=0) as http:
             streaming = asyncio.create_task(post(http, conversation(speech, 40), stream="true"))
             await gate.entered()
@@ -388,26 +342,6 @@ class TestTogether:
         assert "Pumpernickel" not in logged + metrics
         assert not set(text.split()) & set(logged.split())
         assert 'timbre_engine_duration_seconds_count{engine="fake"} 1.0' in metrics
-
-
-class Gate:
-    """Holds the engine until it is opened."""
-
-    def __init__(self) -> None:
-        self._open = threading.Event()
-        self.utterances = 0
-
-    def pass_through(self, utterances: int) -> None:
-        self.utterances += utterances
-        assert self._open.wait(100)
-
-    def open(self) -> None:
-        self._open.set()
-
-    async def entered(self) -> None:
-        async with asyncio.timeout(100):
-            while not self.utterances:
-                await asyncio.sleep(0.01)
 
 
 @pytest.fixture

@@ -24,13 +24,13 @@ from shared.audio import AudioLimits, Sound, decode, decode_blocks, encode, warm
 from shared.audio.decoder import decode_here
 from shared.audio.messages import SIZE_FORMAT, receive
 from shared.problems import InvalidInput, TimedOut, TooLarge, UnsupportedMedia
-from tests.sounds import files_of
+from tests.sounds import FILE_FORMATS, files_of
 
 MIB = 1 << 20
 LIMITS = AudioLimits()
 
 
-@pytest.mark.parametrize("name", ["wav", "mp3", "opus", "aac", "flac", "ogg_vorbis", "m4a", "alac", "webm"])
+@pytest.mark.parametrize("name", FILE_FORMATS)
 def test_the_child_gives_what_the_decoder_gives(name: str, files: dict[str, bytes]) -> None:
     got = decode(files[name], LIMITS, sample_rate_hz=16_000)
     here = np.concatenate([block.samples for block in decode_here(files[name], LIMITS, sample_rate_hz=16_000)])

@@ -6,12 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
+from typing import Any
 
 import pytest
 
 from shared.objects import ObjectStore
 from shared.objects.base import CHUNK_BYTES, limited
-from shared.problems import AlreadyExists, Conflict, NotFound, TooLarge
+from shared.problems import AlreadyExists, Conflict, NotFound, Problem, TooLarge
 
 
 def test_what_is_put_can_be_got(objects: ObjectStore) -> None:
@@ -91,20 +92,7 @@ def test_put_if_absent_keeps_what_is_there(objects: ObjectStore) -> None:
 
 
 def test_of_many_writers_one_wins(objects: ObjectStore) -> None:
-    barrier = threading.Barrier(8)
-
-    def write(number: int) -> bool:
-        barrier.wait()
-        try:
-            objects.put("a", str(number).encode(), if_absent=True)
-        except AlreadyExists:
-            return False
-        return True
-
-    with ThreadPoolExecutor(8) as writers:
-        won = list(writers.map(write, range(8)))
-    assert sum(won) == 1
-    assert objects.get("a") == str(won.index(True)).encode()
+    one_of_many_wins(objects, AlreadyExists, if_absent=True)
 
 
 def test_only_what_is_as_it_was_is_replaced(objects: ObjectStore) -> None:
@@ -120,13 +108,18 @@ def test_only_what_is_as_it_was_is_replaced(objects: ObjectStore) -> None:
 
 
 def test_of_many_who_replace_the_same_one_wins(objects: ObjectStore) -> None:
-    etag, barrier = objects.put("a", b"first"), threading.Barrier(8)
+    one_of_many_wins(objects, Conflict, if_match=objects.put("a", b"first"))
+
+
+def one_of_many_wins(objects: ObjectStore, refusal: type[Problem], **condition: Any) -> None:
+    """Put the same object from several threads at once; all but one are refused."""
+    barrier = threading.Barrier(8)
 
     def write(number: int) -> bool:
         barrier.wait()
         try:
-            objects.put("a", str(number).encode(), if_match=etag)
-        except Conflict:
+            objects.put("a", str(number).encode(), **condition)
+        except refusal:
             return False
         return True
 

@@ -14,6 +14,7 @@ from websockets.sync.client import connect
 
 from services.keywords.app import create_app
 from services.keywords.settings import KeywordsSettings
+from tests.problems import slug
 from tests.services.keywords.own.conftest import KNOWN_HZ, WHISTLE_HZ, Serve, tone, whistle
 from tests.serving import served
 
@@ -36,12 +37,6 @@ async def hear(
     return await http.post(
         "/v1/audio/keywords", data={"model": "mine", **wishes}, files={"file": recording}, headers=headers
     )
-
-
-def slug(answer: httpx.Response) -> str:
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["status"] == answer.status_code
-    return str(answer.json()["type"].removeprefix("urn:timbre:problem:"))
 
 
 class TestEnrol:
