@@ -1,7 +1,7 @@
-"""Streams that fail before the answer starts, work one item ahead, and end when the client leaves."""
+"""Work that ends when the client leaves: for whole answers, and for streams that fail before they start, one ahead."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
 from typing import TypeVar
 
@@ -17,16 +17,21 @@ async def started(request: Request, stream: AsyncGenerator[T, None]) -> AsyncGen
     leaves meanwhile the work is cancelled and ClientDisconnect is raised.
     """
     ahead = one_ahead(stream)
-    first = asyncio.ensure_future(anext(ahead))
+    return chained(await while_connected(request, anext(ahead)), ahead)
+
+
+async def while_connected(request: Request, work: Awaitable[T]) -> T:
+    """Return what `work` gives. If the client leaves meanwhile it is cancelled and ClientDisconnect is raised."""
+    working = asyncio.ensure_future(work)
     leaving = asyncio.ensure_future(_disconnected(request))
     try:
-        await asyncio.wait({first, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if not first.done():
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
             raise ClientDisconnect
-        return chained(first.result(), ahead)
+        return working.result()
     finally:
         await _end(leaving)
-        await _end(first)
+        await _end(working)
 
 
 async def one_ahead(stream: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:

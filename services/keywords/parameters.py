@@ -5,44 +5,33 @@ from typing import Annotated, Any
 import numpy as np
 import orjson
 import pydantic.dataclasses
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from services.keywords.engine import SILENCE, UNKNOWN, Thresholds
 from services.keywords.features import KINDS, Features
 from shared.problems import Json, ModelCorrupt
-from shared.store import Manifest
+from shared.store import Manifest, Parameters
 
 LONGEST_WINDOW_SECONDS = 10.0
-_STRICT = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 Score = Annotated[float, Field(ge=0, le=1)]
 
 
 class _Thresholds(BaseModel):
-    model_config = _STRICT
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     clip: Score
     stream: Score
 
 
-class Parameters(BaseModel):
+class KeywordParameters(Parameters):
     """The `parameters` of a keyword model, as its training writes them."""
-
-    model_config = _STRICT
 
     features: dict[str, Json]
     """`kind` and the fields of that kind."""
     thresholds: _Thresholds
     enrolment: dict[str, Json] | None = None
     """For models that words of a caller's own may be added to."""
-
-
-def read_parameters(manifest: Manifest) -> Parameters:
-    """Check a manifest's parameters. Raises ModelCorrupt."""
-    try:
-        return Parameters.model_validate(manifest.parameters)
-    except ValidationError as error:
-        raise ModelCorrupt("The keyword model's manifest has no usable parameters.") from error
 
 
 def labels_of(manifest: Manifest) -> tuple[str, ...]:
@@ -53,7 +42,7 @@ def labels_of(manifest: Manifest) -> tuple[str, ...]:
     return labels
 
 
-def thresholds_of(parameters: Parameters) -> Thresholds:
+def thresholds_of(parameters: KeywordParameters) -> Thresholds:
     """Return the thresholds."""
     return Thresholds(parameters.thresholds.clip, parameters.thresholds.stream)
 

@@ -1,6 +1,5 @@
 """The keywords service's calls."""
 
-from collections.abc import AsyncGenerator
 from typing import Annotated
 
 import orjson
@@ -13,7 +12,7 @@ from services.keywords.schemas import KeywordsForm, ListenQuery
 from shared.callers import KnownCaller
 from shared.openapi import PROBLEMS
 from shared.state import from_state
-from shared.streaming import started
+from shared.streaming import while_connected
 from shared.uploads import FORM, SlotFirst
 
 router = APIRouter(tags=["keywords"], responses=PROBLEMS, route_class=SlotFirst)
@@ -30,13 +29,8 @@ async def keywords(
     caller: KnownCaller,
 ) -> Response:
     """Tell which spoken commands a recording holds, and when."""
-
-    async def answers() -> AsyncGenerator[bytes, None]:
-        yield orjson.dumps(await recordings.hear(await form.file.read(), form, caller))
-
-    # A stream of one answer: it ends when the client leaves.
-    parts = [part async for part in await started(request, answers())]
-    return Response(b"".join(parts), media_type="application/json")
+    answer = await while_connected(request, recordings.hear(await form.file.read(), form, caller))
+    return Response(orjson.dumps(answer), media_type="application/json")
 
 
 @router.websocket("/v1/audio/keywords/listen")

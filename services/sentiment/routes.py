@@ -1,6 +1,5 @@
 """The sentiment service's call."""
 
-from collections.abc import AsyncGenerator
 from typing import Annotated
 
 import orjson
@@ -11,7 +10,7 @@ from services.sentiment.schemas import EmotionsAnswer, EmotionsRequest
 from shared.engines import Slots
 from shared.openapi import PROBLEMS
 from shared.state import from_state
-from shared.streaming import started
+from shared.streaming import while_connected
 
 router = APIRouter(tags=["emotions"], responses=PROBLEMS)
 
@@ -25,10 +24,8 @@ async def emotions(
 ) -> Response:
     """Find emotion and sentiment of each sentence, and the sentiment of each text."""
 
-    async def answers() -> AsyncGenerator[bytes, None]:
+    async def answer() -> EmotionsAnswer:
         async with slots.take():
-            yield orjson.dumps(await analyst.analyse(order))
+            return await analyst.analyse(order)
 
-    # A stream of one answer: it ends when the client leaves.
-    parts = [part async for part in await started(request, answers())]
-    return Response(b"".join(parts), media_type="application/json")
+    return Response(orjson.dumps(await while_connected(request, answer())), media_type="application/json")

@@ -1,6 +1,5 @@
 """The speaker service's call."""
 
-from collections.abc import AsyncGenerator
 from typing import Annotated
 
 import orjson
@@ -10,7 +9,7 @@ from services.speaker.recordings import Judge
 from services.speaker.schemas import SpeakerAnswer, SpeakerForm
 from shared.openapi import PROBLEMS
 from shared.state import from_state
-from shared.streaming import started
+from shared.streaming import while_connected
 from shared.uploads import FORM, SlotFirst
 
 router = APIRouter(tags=["speaker"], responses=PROBLEMS, route_class=SlotFirst)
@@ -23,10 +22,5 @@ async def speaker(
     request: Request, form: Annotated[SpeakerForm, Form(media_type=FORM)], judge: JudgeDependency
 ) -> Response:
     """Estimate age and gender of the person who speaks in a recording."""
-
-    async def answers() -> AsyncGenerator[bytes, None]:
-        yield orjson.dumps(await judge.judge(await form.file.read()))
-
-    # A stream of one answer: it ends when the client leaves.
-    parts = [part async for part in await started(request, answers())]
-    return Response(b"".join(parts), media_type="application/json")
+    answer = await while_connected(request, judge.judge(await form.file.read()))
+    return Response(orjson.dumps(answer), media_type="application/json")

@@ -29,7 +29,8 @@ def order_of(form: TranslationForm, abilities: Abilities) -> Order:
         prompt=form.prompt if abilities.takes_prompt else "",
         temperature=form.temperature if abilities.takes_temperature else 0.0,
         keywords=_heeded(form.keywords if isinstance(form, TranscriptionForm) else [], abilities),
-        word_times="word" in form.timestamp_granularities or "logprobs" in form.include,
+        word_times=("word" in form.timestamp_granularities and _tells_times(form))
+        or ("logprobs" in form.include and _tells_logprobs(form)),
     )
     return Order(wishes, tuple(_ignored(form, abilities)), language or only)
 
@@ -85,11 +86,18 @@ def _heeded(keywords: list[str], abilities: Abilities) -> tuple[str, ...]:
 
 def _ignored(form: TranslationForm, abilities: Abilities) -> list[str]:
     """Return the names of members whose lack of effect costs the caller nothing but that effect."""
-    is_verbose = form.response_format == "verbose_json" and not form.stream
     heeded = {
         "prompt": abilities.takes_prompt or not form.prompt,
         "temperature": abilities.takes_temperature or not form.temperature,
-        "timestamp_granularities[]": is_verbose or not form.timestamp_granularities,
-        "include[]": form.stream or form.response_format == "json" or not form.include,
+        "timestamp_granularities[]": _tells_times(form) or not form.timestamp_granularities,
+        "include[]": _tells_logprobs(form) or not form.include,
     }
     return [name for name, is_heeded in heeded.items() if not is_heeded]
+
+
+def _tells_times(form: TranslationForm) -> bool:
+    return form.response_format == "verbose_json" and not form.stream
+
+
+def _tells_logprobs(form: TranslationForm) -> bool:
+    return form.stream or form.response_format == "json"

@@ -14,7 +14,7 @@ from services.stt.recordings import Heard, Recordings
 from services.stt.schemas import MOST_KEYWORDS, ListenQuery, TranscriptionForm, TranslationForm
 from shared.openapi import PROBLEMS
 from shared.state import from_state
-from shared.streaming import chained, started
+from shared.streaming import chained, started, while_connected
 from shared.uploads import FORM, SlotFirst
 
 router = APIRouter(
@@ -70,13 +70,11 @@ async def _streamed(request: Request, form: TranslationForm, heard: AsyncGenerat
 
 
 async def _whole(request: Request, form: TranslationForm, heard: AsyncGenerator[Heard, None]) -> Response:
-    async def answers() -> AsyncGenerator[Response, None]:
+    async def answer() -> Response:
         segments: list[Segment] = []
         async for latest in heard:
             segments += latest.piece.segments
         body = render(latest.transcript(segments), form)
-        yield Response(body, headers=latest.headers, media_type=media_type_of(form))
+        return Response(body, headers=latest.headers, media_type=media_type_of(form))
 
-    # A stream of one answer: it ends when the client leaves.
-    [answer] = [answer async for answer in await started(request, answers())]
-    return answer
+    return await while_connected(request, answer())

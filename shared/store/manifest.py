@@ -96,6 +96,18 @@ class Manifest(_Strict):
         return self
 
 
+class Parameters(_Strict):
+    """Base of what an engine takes from the `parameters` of its model's manifest."""
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> Self:
+        """Check a manifest's parameters. Raises ModelCorrupt."""
+        try:
+            return cls.model_validate(manifest.parameters)
+        except ValidationError as error:
+            raise ModelCorrupt(f"The manifest of model {manifest.name} has no usable parameters.") from error
+
+
 def parse_manifest(data: bytes, name: str, version: str) -> Manifest:
     """Read manifest.json as found under NAME/VERSION; raises ModelCorrupt."""
     try:

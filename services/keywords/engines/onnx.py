@@ -9,7 +9,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as state
 from services.keywords.engine import Heard, KeywordEngine
 from services.keywords.features import Pictures
 from services.keywords.negatives import negatives_of
-from services.keywords.parameters import features_of, labels_of, read_parameters, thresholds_of
+from services.keywords.parameters import KeywordParameters, features_of, labels_of, thresholds_of
 from shared.problems import ModelCorrupt
 from shared.store import LocalModel
 
@@ -28,7 +28,7 @@ class Onnx(KeywordEngine):
     needs_model = True
 
     def __init__(self, model: LocalModel, threads: int) -> None:
-        parameters = read_parameters(model.manifest)
+        parameters = KeywordParameters.of(model.manifest)
         self.labels = labels_of(model.manifest)
         self.thresholds = thresholds_of(parameters)
         self.features = features_of(model.manifest, parameters.features)

@@ -1,7 +1,6 @@
 """The calls for models of a caller's own."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Path, Request, status
@@ -20,7 +19,7 @@ from services.keywords.own.schemas import (
 from shared.callers import Caller
 from shared.openapi import PROBLEMS
 from shared.state import from_state
-from shared.streaming import started
+from shared.streaming import while_connected
 from shared.uploads import FORM, SlotFirst
 
 router = APIRouter(prefix="/v1/keywords/models", tags=["keywords"], responses=PROBLEMS)
@@ -41,13 +40,7 @@ async def enrol(
     enrolling: EnrollingDependency,
 ) -> Enrolled:
     """Learn a word from recordings of it, for the caller's key alone."""
-
-    async def answers() -> AsyncGenerator[Enrolled, None]:
-        yield await enrolling.enrol(form, caller)
-
-    # A stream of one answer: it ends when the client leaves.
-    [enrolled] = [part async for part in await started(request, answers())]
-    return enrolled
+    return await while_connected(request, enrolling.enrol(form, caller))
 
 
 @router.get("")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from services.stt.engine import Abilities, Segment, SpeechEngine, Wishes
 from services.stt.engines.deepspeech_alphabet import read_alphabet
@@ -15,15 +15,13 @@ from services.stt.engines.deepspeech_words import words_of
 from services.stt.phrases import segments_of
 from shared.audio.sound import Samples
 from shared.problems import ModelCorrupt
-from shared.store import LocalModel
+from shared.store import LocalModel, Parameters
 
 Weight = Annotated[float, Field(ge=-100, le=100)]
 
 
-class Parameters(BaseModel):
+class DeepSpeechParameters(Parameters):
     """The `parameters` of a DeepSpeech model's manifest; the model's own files say what is not given."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     alpha: Weight | None = None
     """Weight of the language model."""
@@ -45,7 +43,7 @@ class DeepSpeech(SpeechEngine):
 
     def __init__(self, model: LocalModel, threads: int) -> None:
         """Raises ModelCorrupt."""
-        parameters = _parameters(model)
+        parameters = DeepSpeechParameters.of(model.manifest)
         self._network = AcousticModel(_only(model, ".tflite").read_bytes(), threads)
         self._alphabet = read_alphabet(self._network.alphabet)
         if self._network.outputs != len(self._alphabet) + 1:
@@ -68,7 +66,7 @@ class DeepSpeech(SpeechEngine):
         words = words_of(labels, scores, self._alphabet, self._network.step_seconds)
         return segments_of(words, self.abilities.languages[0], word_times=wishes.word_times)
 
-    def _opened_decoder(self, model: LocalModel, parameters: Parameters) -> Decoder:
+    def _opened_decoder(self, model: LocalModel, parameters: DeepSpeechParameters) -> Decoder:
         beam_width = parameters.beam_width or self._network.beam_width
         if not _named(model, ".scorer"):
             return LetterDecoder(len(self._alphabet), beam_width)
@@ -80,13 +78,6 @@ class DeepSpeech(SpeechEngine):
             return WordDecoder(str(path), Scorer(scorer.words, alpha, beta), self._alphabet, beam_width)
         except (RuntimeError, ValueError) as error:
             raise ModelCorrupt("The scorer's language model cannot be read.") from error
-
-
-def _parameters(model: LocalModel) -> Parameters:
-    try:
-        return Parameters.model_validate(model.manifest.parameters)
-    except ValidationError as error:
-        raise ModelCorrupt("The DeepSpeech model's manifest has no usable parameters.") from error
 
 
 def _named(model: LocalModel, suffix: str) -> list[str]:

@@ -8,13 +8,13 @@ from functools import partial
 from typing import Any, Final
 
 from faster_whisper import WhisperModel
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from services.stt.engine import Abilities, Segment, SpeechEngine, Wishes, Word
 from services.stt.engines.batches import Batched, run_batched
 from shared.audio.sound import Samples
 from shared.problems import ModelCorrupt
-from shared.store import LocalModel
+from shared.store import LocalModel, Parameters
 
 FALLBACK_TEMPERATURES: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 """What a temperature of 0 means, as OpenAI has it: hotter as long as the text repeats itself or is too improbable."""
@@ -25,10 +25,8 @@ _NEEDED_TOKENS: Final = ("endoftext", "startoftranscript", "startofprev", "start
 _TASK_TOKENS: Final = ("transcribe", "translate")
 
 
-class Parameters(BaseModel):
+class WhisperParameters(Parameters):
     """The `parameters` of a Whisper model's manifest."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     beam_size: int = Field(default=5, ge=1, le=10)
     """How many texts are weighed against each other; 1 is the quickest."""
@@ -47,7 +45,7 @@ class Whisper(SpeechEngine):
     utterances_at_once = 4
 
     def __init__(self, model: LocalModel, threads: int) -> None:
-        parameters = _parameters(model)
+        parameters = WhisperParameters.of(model.manifest)
         self._whisper = _opened(model, threads)
         self._end_token = self._token("endoftext")
         self._beam_size = parameters.beam_size
@@ -116,13 +114,6 @@ class Whisper(SpeechEngine):
 
     def _token(self, name: str) -> Any:
         return self._whisper.hf_tokenizer.token_to_id(f"<|{name}|>")
-
-
-def _parameters(model: LocalModel) -> Parameters:
-    try:
-        return Parameters.model_validate(model.manifest.parameters)
-    except ValidationError as error:
-        raise ModelCorrupt("The Whisper model's manifest has no usable parameters.") from error
 
 
 def _opened(model: LocalModel, threads: int) -> WhisperModel:

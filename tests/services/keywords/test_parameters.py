@@ -6,7 +6,7 @@ import pytest
 
 from services.keywords.engine import Thresholds
 from services.keywords.features import LogMel
-from services.keywords.parameters import features_of, labels_of, read_parameters, thresholds_of
+from services.keywords.parameters import KeywordParameters, features_of, labels_of, thresholds_of
 from shared.problems import ModelCorrupt
 from shared.store import Manifest
 from tests.services.keywords.onnx_model import facts
@@ -21,7 +21,7 @@ def manifest(**changes: Any) -> Manifest:
 
 def test_a_whole_manifest() -> None:
     whole = manifest()
-    parameters = read_parameters(whole)
+    parameters = KeywordParameters.of(whole)
     assert thresholds_of(parameters) == Thresholds(clip=0.5, stream=0.6)
     assert features_of(whole, parameters.features) == LogMel()
     assert labels_of(whole)[-2:] == ("unknown", "silence")
@@ -46,7 +46,7 @@ def test_features_have_the_fields_that_are_said() -> None:
 )
 def test_broken_parameters(parameters: dict[str, Any]) -> None:
     with pytest.raises(ModelCorrupt):
-        read_parameters(manifest(parameters=parameters))
+        KeywordParameters.of(manifest(parameters=parameters))
 
 
 @pytest.mark.parametrize(

@@ -195,11 +195,14 @@ class TestWishes:
             answer = await post(http, speech, **wishes)
         assert (answer.status_code, answer.json()["text"]) == (200, text_of(speech))
 
-    async def test_what_is_ignored_is_told(self, serve: Serve, speech: Sound) -> None:
+    async def test_what_is_ignored_is_told_and_not_worked_at(
+        self, serve: Serve, speech: Sound, asked: list[Wishes]
+    ) -> None:
         wishes = {"timestamp_granularities[]": "word", "response_format": "srt", "include[]": "logprobs"}
         async with serve() as http:
             answer = await post(http, speech, **wishes)
         assert answer.headers["x-timbre-warning"].startswith("timestamp_granularities[], include[]: ")
+        assert not asked[-1].word_times
 
     @pytest.mark.parametrize(
         ("response_format", "stream", "ignored"),
