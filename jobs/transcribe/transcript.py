@@ -3,20 +3,21 @@
 from pydantic import Field
 
 from gateway.schemas import Documented
+from services.stt.bounds import MOST_KEYWORDS, Keyword, Language, Prompt, Temperature
 from services.stt.engine import Abilities, Segment, Task, Wishes
 from shared.problems import InvalidInput, Json
 
 
 class Options(Documented):
-    """How recordings are to be written down."""
+    """How recordings are to be written down, within the bounds of the call."""
 
     task: Task = "transcribe"
-    language: str | None = None
+    language: Language | None = None
     """ISO 639-1 code; null: the model finds out, or has only one."""
-    prompt: str = ""
+    prompt: Prompt = ""
     """Text that came before, or whose spelling and style to follow."""
-    temperature: float = Field(default=0.0, ge=0, le=1, allow_inf_nan=False)
-    keywords: tuple[str, ...] = ()
+    temperature: Temperature = 0.0
+    keywords: tuple[Keyword, ...] = Field(default=(), max_length=MOST_KEYWORDS)
     """Words that are likelier than usual."""
 
     @property

@@ -7,11 +7,12 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response, WebSocke
 from fastapi.responses import StreamingResponse
 
 from services.stt import events
+from services.stt.bounds import MOST_KEYWORDS
 from services.stt.engine import Segment
 from services.stt.formats import media_type_of, render
 from services.stt.listening import Listening
 from services.stt.recordings import Heard, Recordings
-from services.stt.schemas import MOST_KEYWORDS, ListenQuery, TranscriptionForm, TranslationForm
+from services.stt.schemas import ListenQuery, TranscriptionForm, TranslationForm
 from shared.openapi import PROBLEMS
 from shared.state import from_state
 from shared.streaming import chained, started, while_connected

@@ -9,13 +9,11 @@ from fastapi import UploadFile
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from services.stt.bounds import MOST_KEYWORDS, Keyword, Language, Prompt, Temperature
 from shared.listening import SoundQuery
 
 ResponseFormat = Literal["json", "text", "srt", "verbose_json", "vtt"]
 Granularity = Literal["word", "segment"]
-Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$", max_length=35)]
-Keyword = Annotated[str, Field(min_length=1, max_length=200)]
-MOST_KEYWORDS = 100
 
 
 def _refuse(names: list[str]) -> list[str]:
@@ -42,11 +40,11 @@ class TranslationForm(BaseModel):
     model: str | None = Field(default=None, max_length=129, examples=["whisper-1"])
     """The model that listens, with or without its version; OpenAI's names (`whisper-1`, `gpt-4o-transcribe`, ...) mean
     the default. The header X-Timbre-Model of the answer says which one listened."""
-    prompt: str = Field(default="", max_length=8_192)
+    prompt: Prompt = ""
     """Text that came before, or whose spelling and style to follow, for models that heed it."""
     response_format: ResponseFormat = "json"
     """Form of the answer."""
-    temperature: float = Field(default=0.0, ge=0, le=1, allow_inf_nan=False)
+    temperature: Temperature = 0.0
     """How freely to choose among likely words, for models that heed it."""
     timestamp_granularities: list[Granularity] = Field(
         default=[], max_length=2, validation_alias=_several("timestamp_granularities")

@@ -3,14 +3,16 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
-from shared.problems import Problem
+from shared.problems import ModelNotFound, Problem
 from shared.store.commands.command import Command, show
 from shared.store.store import ModelInfo, ModelStore
 
 
 def run(store: ModelStore, chosen: Namespace) -> int:
-    """Print what is found of each version; return 1 where one failed."""
+    """Print what is found of each version; return 1 where one failed. Raises ModelNotFound for a name of none."""
     models = [model for model in store.list() if chosen.name in {None, model.name}]
+    if chosen.name is not None and not models:
+        raise ModelNotFound(f"There is no model {chosen.name[:80]!a}.")
     rows = [row for model in models for row in _rows(store, model)]
     show([("MODEL", "VERSION", "STATE"), *rows])
     return int(any(state.startswith("FAILED") for _, _, state in rows))

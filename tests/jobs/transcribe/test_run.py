@@ -215,11 +215,20 @@ class TestUse:
         assert (ended.returncode, "usage: timbre batch" in ended.stderr) == (2, True)
         assert "Traceback" not in ended.stderr
 
-    @pytest.mark.parametrize("value", ["nan", "1.5"])
-    def test_wrong_options(self, folder: Recorded, value: str) -> None:
+    @pytest.mark.parametrize(
+        ("option", "value"),
+        [
+            ("--temperature", "nan"),
+            ("--temperature", "1.5"),
+            ("--keyword", "\udcff"),  # bytes that are no UTF-8
+            ("--prompt", "\udcff"),
+            ("--language", "\udcff"),
+        ],
+    )
+    def test_wrong_options(self, folder: Recorded, option: str, value: str) -> None:
         folder.add_note("a.wav")
-        ended = folder.call("run", "--temperature", value)
-        assert (ended.status, "--temperature: " in ended.err, folder.keys()) == (2, True, ["input/a.wav"]), ended.err
+        ended = folder.call("run", option, value)
+        assert (ended.status, f"{option}: " in ended.err, folder.keys()) == (2, True, ["input/a.wav"]), ended.err
 
     def test_wrong_settings(self, folder: Recorded) -> None:
         ended = folder.call("run", TIMBRE_BATCH_PROCESSES="many")

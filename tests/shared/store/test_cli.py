@@ -42,6 +42,11 @@ def test_verify_fails_for_a_bad_model(
     assert "FAILED" in capsys.readouterr().out
 
 
+def test_verify_of_a_model_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", "--location", str(tmp_path), "\x1b[2Jtypo"]) == 1
+    assert capsys.readouterr().err.endswith("There is no model '\\x1b[2Jtypo'.\n")
+
+
 def test_problems_are_told_without_a_traceback(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["point", "--location", str(tmp_path), "tone", "1"]) == 1
     assert "There is no version 1 of model tone" in capsys.readouterr().err

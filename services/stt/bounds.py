@@ -1,0 +1,11 @@
+"""Bounds of what may be asked of an engine, by a call and for a whole bucket alike. Needs no web framework."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$", max_length=35)]
+Keyword = Annotated[str, Field(min_length=1, max_length=200)]
+MOST_KEYWORDS = 100
+Prompt = Annotated[str, Field(max_length=8_192)]
+Temperature = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
