@@ -8,6 +8,7 @@ from jobs.schedule_settings import ScheduleSettings
 from jobs.transcribe.bucket import Bucket
 from jobs.transcribe.plan import planned, write_plan
 from jobs.transcribe.statuses import DONE, SOME_LEFT
+from jobs.transcribe.waiting import with_reasons
 from shared import aws
 from shared.objects import open_objects
 from shared.problems import Json, Unavailable
@@ -35,7 +36,10 @@ async def start(settings: ScheduleSettings) -> dict[str, Json]:
 
 
 def _submit(settings: ScheduleSettings, bucket: Bucket) -> dict[str, Json]:
-    shares = planned(bucket, settings.batch_children)
+    waiting = with_reasons(bucket)
+    if not waiting.recordings:
+        return {"refused names": len(waiting.refused)}
+    shares = planned(bucket, waiting.recordings, settings.batch_children)
     write_plan(bucket, shares)
     array = {"arrayProperties": {"size": len(shares)}} if len(shares) > 1 else {}  # AWS Batch knows no array of one
     with aws.reported("batch queue"):

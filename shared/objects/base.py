@@ -1,7 +1,7 @@
 """What every object store can do."""
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,21 @@ class ObjectInfo:
     size_bytes: int
     etag: str
     modified: datetime
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What lies in the storage and cannot be asked for: `name` as others chose it, and why."""
+
+    name: str
+    why: str
+
+
+Hear = Callable[[LeftOut], None]
+
+
+def ignore(_: LeftOut) -> None:
+    """Take no notice of what a listing leaves out."""
 
 
 class ObjectStore(Protocol):
@@ -55,10 +70,10 @@ class ObjectStore(Protocol):
         """Return what is known of an object."""
 
     @abstractmethod
-    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+    def list(self, prefix: str = "", left_out: Hear = ignore) -> Iterator[ObjectInfo]:
         """Return all objects whose key begins with `prefix`, in the order of their keys; pages are fetched lazily.
 
-        What could not be asked for by `check_key` is left out.
+        What could not be asked for by `check_key` is left out, and `left_out` hears of it on the way.
         """
 
     @abstractmethod

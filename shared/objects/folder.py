@@ -22,8 +22,8 @@ from shared.objects.atomic import (
     remove_abandoned,
     reported,
 )
-from shared.objects.base import CHUNK_BYTES, ObjectInfo, ObjectStore
-from shared.objects.keys import check_key, check_prefix, is_key
+from shared.objects.base import CHUNK_BYTES, Hear, LeftOut, ObjectInfo, ObjectStore, ignore
+from shared.objects.keys import MAX_KEY_BYTES, PARTIAL_PREFIX, check_key, check_prefix, fault_of
 from shared.objects.locks import locked
 from shared.problems import AlreadyExists, Conflict, NotFound
 
@@ -32,6 +32,7 @@ _READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 T = TypeVar("T")
 
 _CHANGED = "The object was written anew or removed meanwhile."
+_NO_FILE = "It is no file; links are not followed."
 _PUT_ATTEMPTS = 30
 """A folder that another process finds empty and removes is made again."""
 
@@ -78,10 +79,10 @@ class FolderObjects(ObjectStore):
         with self._file(key) as stream:
             return _info(key, os.fstat(stream.fileno()))
 
-    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+    def list(self, prefix: str = "", left_out: Hear = ignore) -> Iterator[ObjectInfo]:
         """Walk the folder in the order of the keys, as S3 lists them."""
         start = check_prefix(prefix).rpartition("/")[0]
-        return self._walk(start, prefix)
+        return self._walk(start, prefix, left_out)
 
     def delete(self, key: str, *, if_match: str | None = None) -> None:
         """Remove a file, and the folders that are empty without it."""
@@ -147,11 +148,15 @@ class FolderObjects(ObjectStore):
         with open(descriptor, "rb") as stream:
             yield stream
 
-    def _walk(self, folder: str, prefix: str) -> Iterator[ObjectInfo]:
+    def _walk(self, folder: str, prefix: str, left_out: Hear) -> Iterator[ObjectInfo]:
         for key, status in self._entries(folder):
-            if stat.S_ISDIR(status.st_mode) and (key.startswith(prefix) or f"{key}/".startswith(prefix)):
-                yield from self._walk(key, prefix)
-            elif stat.S_ISREG(status.st_mode) and key.startswith(prefix) and is_key(key):
+            if not key.startswith(prefix):
+                continue
+            if stat.S_ISDIR(status.st_mode) and len(key) <= MAX_KEY_BYTES:  # no key lies deeper
+                yield from self._walk(key, prefix, left_out)
+            elif fault := fault_of(key) or ("" if stat.S_ISREG(status.st_mode) else _NO_FILE):
+                left_out(LeftOut(key, fault))
+            else:
                 yield _info(key, status)
 
     def _entries(self, folder: str) -> Sequence[tuple[str, os.stat_result]]:
@@ -166,7 +171,8 @@ class FolderObjects(ObjectStore):
             remove_abandoned(descriptor)
             for entry in entries:
                 with suppress(FileNotFoundError):
-                    found.append((f"{folder}/{entry.name}".lstrip("/"), entry.stat(follow_symlinks=False)))
+                    if not entry.name.startswith(PARTIAL_PREFIX):
+                        found.append((f"{folder}/{entry.name}".lstrip("/"), entry.stat(follow_symlinks=False)))
         return sorted(found, key=_order)
 
 

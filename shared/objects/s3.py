@@ -13,9 +13,9 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.parsers import ResponseParserError
 
 from shared import aws
-from shared.objects.base import CHUNK_BYTES, ObjectInfo, ObjectStore
+from shared.objects.base import CHUNK_BYTES, Hear, LeftOut, ObjectInfo, ObjectStore, ignore
 from shared.objects.folder import source
-from shared.objects.keys import check_key, check_prefix, is_key
+from shared.objects.keys import check_key, check_prefix, fault_of
 from shared.problems import AlreadyExists, Conflict, NotFound, Problem, StorageFull, StorageRefused, Unavailable
 
 if TYPE_CHECKING:
@@ -111,9 +111,14 @@ class S3Objects(ObjectStore):
             modified = found["LastModified"].astimezone(UTC)
             return ObjectInfo(key, found["ContentLength"], found["ETag"].strip('"'), modified)
 
-    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+    def list(self, prefix: str = "", left_out: Hear = ignore) -> Iterator[ObjectInfo]:
         """Return the objects page by page."""
-        return self._pages(self._prefix + check_prefix(prefix))
+        for entry in self._entries(self._prefix + check_prefix(prefix)):
+            info = self._info(entry)
+            if fault := fault_of(info.key):
+                left_out(LeftOut(info.key, fault))
+            else:
+                yield info
 
     def delete(self, key: str, *, if_match: str | None = None) -> None:
         """Remove an object."""
@@ -167,7 +172,7 @@ class S3Objects(ObjectStore):
             raise Unavailable("The object storage broke off, and cannot go on in the middle of an object.")
         return response
 
-    def _pages(self, prefix: str) -> Iterator[ObjectInfo]:
+    def _entries(self, prefix: str) -> Iterator["ObjectTypeDef"]:
         pages = iter(self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix))
         previous: set[str] = set()
         while True:
@@ -177,15 +182,17 @@ class S3Objects(ObjectStore):
                 return
             entries = page.get("Contents", [])
             # Some servers send a page twice when they are disturbed.
-            yield from (self._info(entry) for entry in entries if entry["Key"] not in previous and self._is_ours(entry))
+            yield from (entry for entry in entries if entry["Key"] not in previous and not _is_folder(entry))
             previous = {entry["Key"] for entry in entries}
-
-    def _is_ours(self, entry: "ObjectTypeDef") -> bool:
-        return is_key(entry["Key"].removeprefix(self._prefix))
 
     def _info(self, entry: "ObjectTypeDef") -> ObjectInfo:
         key, etag = entry["Key"].removeprefix(self._prefix), entry.get("ETag", "").strip('"')
         return ObjectInfo(key, entry["Size"], etag, entry["LastModified"].astimezone(UTC))
+
+
+def _is_folder(entry: "ObjectTypeDef") -> bool:
+    """Tell whether an object is what consoles put for a folder: empty, with a name that ends in a slash."""
+    return entry["Key"].endswith("/") and not entry["Size"]
 
 
 def _size_bytes(response: "GetObjectOutputTypeDef") -> int:

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from shared.objects.atomic import opened_folder
+from shared.objects.base import LeftOut
 from shared.objects.folder import FolderObjects
+from shared.objects.keys import PARTIAL_PREFIX
 from shared.problems import AlreadyExists, InvalidInput, NotFound
 
 
@@ -94,7 +97,32 @@ def test_names_that_are_no_keys_are_not_listed(objects: FolderObjects, root: Pat
     objects.put("good", b"")
     for name in (b"bad\xff", b"bad\nname", b"bad\\name", b"%2e%2e"):
         Path(os.fsdecode(os.path.join(os.fsencode(root), name))).touch()
-    assert [info.key for info in objects.list()] == ["good"]
+    left_out: list[LeftOut] = []
+    assert [info.key for info in objects.list("", left_out.append)] == ["good"]
+    assert sorted(each.name for each in left_out) == ["%2e%2e", "bad\nname", "bad\\name", "bad\udcff"]
+
+
+def test_what_is_no_file_is_left_out_and_told(objects: FolderObjects, root: Path, canary: Path) -> None:
+    objects.put("a/good", b"")
+    (root / "a" / "link").symlink_to(canary)
+    os.mkfifo(root / "a" / "pipe")
+    (root / "a" / f"{PARTIAL_PREFIX}0").touch()
+    left_out: list[LeftOut] = []
+    assert [info.key for info in objects.list("a/", left_out.append)] == ["a/good"]
+    assert {each.name: each.why for each in left_out} == dict.fromkeys(
+        ("a/link", "a/pipe"), "It is no file; links are not followed."
+    )
+
+
+def test_folders_deeper_than_any_key_are_told_once(objects: FolderObjects, root: Path) -> None:
+    objects.put("z", b"")
+    deep = "d/" * 600
+    with opened_folder(root, deep.split("/")[:-1], create=True):
+        pass
+    left_out: list[LeftOut] = []
+    assert [info.key for info in objects.list("", left_out.append)] == ["z"]
+    (each,) = left_out
+    assert (each.name, each.why) == (deep[:1025], "A key has at most 1024 bytes.")
 
 
 def test_a_folder_that_is_not_there_is_empty(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from shared.objects import open_objects
+from shared.objects.base import LeftOut
 from shared.objects.s3 import S3Objects, connect
 from shared.problems import NotFound, Unavailable
 from tests.shared.objects.s3_server import fill
@@ -221,9 +222,12 @@ def test_list_goes_past_the_first_page(s3_client: "S3Client", bucket: str) -> No
 
 
 def test_keys_of_others_in_the_bucket_are_not_listed(s3_client: "S3Client", bucket: str) -> None:
-    for key in ("mine/a", "mine/", "mine/b//c", "mine/d/../e", "mineral", "other"):
-        s3_client.put_object(Bucket=bucket, Key=key, Body=b"x")
-    assert [info.key for info in S3Objects(s3_client, bucket, "mine").list()] == ["a"]
+    fill(bucket, ["mine/a", "mine/b//c", "mine/d/../e", "mine/f\n", "mineral", "other"])
+    for folder in ("mine/", "mine/g/"):
+        s3_client.put_object(Bucket=bucket, Key=folder)
+    left_out: list[LeftOut] = []
+    assert [info.key for info in S3Objects(s3_client, bucket, "mine").list("", left_out.append)] == ["a"]
+    assert [each.name for each in left_out] == ["b//c", "d/../e", "f\n"]
 
 
 def test_a_bucket_that_is_not_there(s3_client: "S3Client") -> None:
