@@ -56,6 +56,6 @@ class Bucket:
         left_out: list[LeftOut] = []
         return next(self.inputs(left_out.append), None) is not None or bool(left_out)
 
-    def move(self, key: str, source: str, target: str, etag: str) -> None:
+    def move(self, key: str, source: str, target: str, etag: str, *, if_absent: bool = False) -> None:
         """Move a recording from place to place. Raises as `ObjectStore.move`."""
-        self.objects.move(source + key, target + key, if_match=etag)
+        self.objects.move(source + key, target + key, if_match=etag, if_absent=if_absent)

@@ -81,10 +81,11 @@ class ObjectStore(Protocol):
         """Remove an object; one that is not there is no error. With `if_match` Conflict is raised for another etag."""
 
     @abstractmethod
-    def move(self, key: str, target: str, *, if_match: str) -> None:
+    def move(self, key: str, target: str, *, if_match: str, if_absent: bool = False) -> None:
         """Give the object of that etag another key, in place of what is there; it is never gone from both.
 
-        Raises Conflict, and leaves it where it is, where it was written anew meanwhile.
+        Raises Conflict, and leaves it where it is, where it was written anew meanwhile; with `if_absent`, AlreadyExists
+        where another object has the other key. A move that was cut short can be done again.
         """
 
     def delete_all(self, prefix: str) -> None:

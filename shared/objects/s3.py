@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager, suppress
 from datetime import UTC
 from pathlib import Path
 from secrets import SystemRandom
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.parsers import ResponseParserError
@@ -16,11 +16,12 @@ from shared import aws
 from shared.objects.base import CHUNK_BYTES, Hear, LeftOut, ObjectInfo, ObjectStore, ignore
 from shared.objects.folder import source
 from shared.objects.keys import check_key, check_prefix, fault_of
+from shared.objects.s3_copy import MOST_BYTES, copy
 from shared.problems import AlreadyExists, Conflict, NotFound, Problem, StorageFull, StorageRefused, Unavailable
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
-    from types_boto3_s3.type_defs import CopySourceTypeDef, GetObjectOutputTypeDef, ObjectTypeDef
+    from types_boto3_s3.type_defs import GetObjectOutputTypeDef, ObjectTypeDef
 
 _READ_ATTEMPTS = 4
 _LONGEST_PAUSE_SECONDS = 2.0
@@ -66,10 +67,11 @@ def connect(*, attempts: int = 3, connect_timeout_seconds: float = 5, read_timeo
 
 
 class S3Objects(ObjectStore):
-    """Objects in `bucket`, below `prefix` (which may be empty)."""
+    """Objects in `bucket`, below `prefix` (which may be empty); those over `most_copy_bytes` are moved in parts."""
 
-    def __init__(self, client: "S3Client", bucket: str, prefix: str = "") -> None:
+    def __init__(self, client: "S3Client", bucket: str, prefix: str = "", *, most_copy_bytes: int = MOST_BYTES) -> None:
         self._client = client
+        self._most_copy_bytes = most_copy_bytes
         self._bucket = bucket
         self._prefix = f"{prefix}/" if prefix else ""
 
@@ -125,14 +127,37 @@ class S3Objects(ObjectStore):
         with _conflicting(if_match), suppress(NotFound), _reported():
             self._client.delete_object(**self._at(key), **_matching(if_match))
 
-    def move(self, key: str, target: str, *, if_match: str) -> None:
+    def move(self, key: str, target: str, *, if_match: str, if_absent: bool = False) -> None:
         """Copy, inside the storage, and remove."""
-        with _conflicting(if_match, absent=False), _reported():
-            self._client.copy_object(
-                **self._at(target), CopySource=cast("CopySourceTypeDef", self._at(key)), CopySourceIfMatch=if_match
-            )
-        self._require(key, if_match)  # not every server knows conditions of copies and removals
+        if not (if_absent and self._is_copied(target, if_match)):
+            self._copy(key, target, if_match, if_absent=if_absent)
+        self._require(key, if_match)  # not every server knows conditions of copies
         self.delete(key, if_match=if_match)
+
+    def _copy(self, key: str, target: str, etag: str, *, if_absent: bool) -> None:
+        try:
+            with _reported():
+                places, most_bytes = (self._at(key), self._at(target)), self._most_copy_bytes
+                copy(self._client, *places, if_match=etag, if_absent=if_absent, most_bytes=most_bytes)
+        except AlreadyExists as problem:  # one of the two conditions does not hold
+            self._require(key, etag)
+            if not if_absent:
+                raise Conflict(_CHANGED) from problem
+            if not self._is_copied(target, etag):
+                raise
+
+    def _is_copied(self, target: str, etag: str) -> bool:
+        """Tell whether an object is there, by an answer that was lost or a move that was cut short.
+
+        Raises AlreadyExists for another object; not every server knows that condition of a copy.
+        """
+        try:
+            found = self.head(target)
+        except NotFound:
+            return False
+        if found.etag != etag:
+            raise AlreadyExists(_TAKEN[1])
+        return True
 
     def _require(self, key: str, etag: str) -> None:
         if self.head(key).etag != etag:
@@ -222,12 +247,12 @@ def _matching(etag: str | None) -> dict[str, Any]:
 
 
 @contextmanager
-def _conflicting(etag: str | None, *, absent: bool = True) -> Iterator[None]:
-    """Where an etag was asked for, say Conflict of an object that has another, or, with `absent`, is not there."""
+def _conflicting(etag: str | None) -> Iterator[None]:
+    """Where an etag was asked for, say Conflict of an object that has another, or is not there."""
     try:
         yield
     except (AlreadyExists, NotFound) as problem:
-        if etag is None or (isinstance(problem, NotFound) and not absent):
+        if etag is None:
             raise
         raise Conflict(_CHANGED) from problem
 

@@ -47,12 +47,38 @@ def test_links_are_not_followed(objects: FolderObjects, root: Path, canary: Path
     assert canary.read_text() == "canary"
 
 
-def test_nothing_is_moved_where_a_folder_has_the_name(objects: FolderObjects) -> None:
+@pytest.mark.parametrize("if_absent", [False, True])
+def test_nothing_is_moved_where_a_folder_has_the_name(objects: FolderObjects, if_absent: bool) -> None:
     etag = objects.put("a", b"one")
     objects.put("b/c", b"two")
     with pytest.raises(InvalidInput):
-        objects.move("a", "b", if_match=etag)
+        objects.move("a", "b", if_match=etag, if_absent=if_absent)
     assert [info.key for info in objects.list()] == ["a", "b/c"]
+
+
+@pytest.mark.parametrize("if_absent", [False, True])
+def test_a_move_that_was_cut_short_is_ended(objects: FolderObjects, root: Path, if_absent: bool) -> None:
+    etag = objects.put("a", b"one")
+    os.link(root / "a", root / "b")
+    objects.move("a", "b", if_match=etag, if_absent=if_absent)
+    assert [(info.key, objects.get(info.key)) for info in objects.list()] == [("b", b"one")]
+
+
+def test_only_one_of_many_gets_a_free_name(objects: FolderObjects) -> None:
+    etags = {f"a/{number}": objects.put(f"a/{number}", str(number).encode()) for number in range(8)}
+
+    def move(key: str) -> bool:
+        try:
+            objects.move(key, "b/c", if_match=etags[key], if_absent=True)
+        except AlreadyExists:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as movers:
+        won = dict(zip(etags, movers.map(move, etags), strict=True))
+    (winner,) = (key for key in won if won[key])
+    assert objects.get("b/c").decode() == winner.removeprefix("a/")
+    assert [info.key for info in objects.list("a/")] == [key for key in etags if key != winner]
 
 
 def test_put_replaces_a_link_and_leaves_its_target(objects: FolderObjects, root: Path, canary: Path) -> None:
