@@ -100,15 +100,6 @@ class Transcript(Version):
     segments: list[TimedSegment]
 
 
-class RefusedName(Documented):
-    """Why nothing was done with what lies in input/ under a name that no key may have."""
-
-    name: str
-    """Printed harmlessly: an escape is \\x1b."""
-    problem: dict[str, Json]
-    """As a call would answer (RFC 9457)."""
-
-
 class Refusal(Version):
     """Why there is no transcript of a recording."""
 

@@ -4,14 +4,23 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 
+from gateway.schemas import Documented
 from jobs.transcribe.bucket import REASON, REFUSED, Bucket
-from jobs.transcribe.transcript import RefusedName
 from shared.objects import ObjectInfo
 from shared.objects.base import LeftOut
 from shared.printable import printable
-from shared.problems import InvalidInput
+from shared.problems import InvalidInput, Json
 
 _WRITERS = 16
+
+
+class RefusedName(Documented):
+    """Why nothing was done with what lies in input/ under a name that no key may have."""
+
+    name: str
+    """Printed harmlessly: an escape is \\x1b."""
+    problem: dict[str, Json]
+    """As a call would answer (RFC 9457)."""
 
 
 @dataclass(frozen=True, slots=True)
