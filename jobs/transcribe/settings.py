@@ -26,7 +26,7 @@ class BatchSettings(SttSettings):
     """Largest recording."""
     batch_max_recording_seconds: float = Field(default=43_200.0, gt=0)
     """Longest recording."""
-    batch_decode_seconds: float = Field(default=86_400.0, gt=0)
+    batch_decode_seconds: float = Field(default=3_600.0, gt=0)
     """Longest time that the decoding of a recording may take."""
     batch_work_seconds: float = Field(default=600.0, gt=0)
     """Longest time that the work on a recording may take, beside what its length allows. What takes longer counts as
