@@ -32,10 +32,11 @@ class Recording(NamedTuple):
 def recordings_of(folder: Path) -> list[Recording]:
     """Return the recordings of a folder with a sub-folder a word, or with a metadata.csv, in the order of their names.
 
-    Files that metadata.csv names and that are not there are returned, too: reading them will fail, and be told.
+    LibriSpeech's transcripts are as good as a metadata.csv. Files that these name and that are not there are returned,
+    too: reading them will fail, and be told.
     Raises OSError for a folder that cannot be read.
     """
-    rows, splits = _metadata(folder), official_splits(folder)
+    rows, splits = _metadata(folder) or _transcripts(folder), official_splits(folder)
     files = sorted({*rows, *(file for file in _sound_files(folder) if "/" in file or rows)})
     return [_recording(folder, file, rows.get(file, {}), splits) for file in files]
 
@@ -70,6 +71,17 @@ def _metadata(folder: Path) -> dict[str, dict[str, str]]:
         return {}
     with (folder / "metadata.csv").open(encoding="utf-8", newline="") as file:
         return {row["path"]: row for row in csv.DictReader(file)}
+
+
+def _transcripts(folder: Path) -> dict[str, dict[str, str]]:
+    """Return what LibriSpeech's folders tell: in each READER-CHAPTER.trans.txt lines of READER-CHAPTER-NUMBER TEXT."""
+    files = [path for path in folder.rglob("*.trans.txt") if path.is_file()]
+    lines = ((path, line) for path in files for line in path.read_text(encoding="utf-8").splitlines())
+    spoken = ((path.with_name(f"{line.split()[0]}.flac"), line) for path, line in lines if line.strip())
+    return {
+        path.relative_to(folder).as_posix(): {"speaker": path.name.split("-")[0], "text": line.partition(" ")[2]}
+        for path, line in spoken
+    }
 
 
 def _sound_files(folder: Path) -> Iterator[str]:
