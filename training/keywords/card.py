@@ -34,7 +34,7 @@ _TAUGHT = """**Taught:** beside the labels it learned what larger networks say o
 ({teachers}). These learned from the same speakers by labels alone.
 """
 
-_LESS_DATA = """**This is a small part of Speech Commands:** {clips:,} clips to learn from; the full set has {full:,}.
+_LESS_DATA = """**This is a small part of Speech Commands:** {clips:,} clips to learn from, of {full:,} in the full set.
 Published on the full set: BC-ResNet-1 96.9 %, BC-ResNet-8 98.7 % (Kim et al. 2021, arXiv:2106.04140). To train on all
 of it, unpack the set and call `make train MODEL=keywords DATA=speech_commands SPEECH=librispeech`.
 """
@@ -45,7 +45,7 @@ the judged run's is a fair, rather low guess of it.
 """
 
 _SHORT_RUNS = """Short runs ({epochs} epochs of all the data, more passes over less) of the network without teachers:
-the last row is not the accuracy of the model served; what counts is how the error falls.
+the last row is not the accuracy of the model served; what counts is how the error falls with the data.
 """
 
 _LIMITS = """## Limits
