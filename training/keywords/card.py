@@ -98,7 +98,7 @@ def _data(data: Sequence[dict[str, str]]) -> str:
 
 def _accuracy(metrics: Json, seed: Path | None) -> str:
     test, validation = metrics["clips"]["test"], metrics["clips"]["validation"]
-    rows = [["this model, as served", _percent(validation["accuracy"]), _percent(test["accuracy"])]]
+    rows = [["the judged run, as served", _percent(validation["accuracy"]), _percent(test["accuracy"])]]
     rows += [[f"its teacher {name}", *map(_percent, accuracies)] for name, accuracies in metrics["teachers"].items()]
     if seed:
         found = json.loads((seed / "seed.json").read_text())
