@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from sys import intern
 from typing import NamedTuple
 
 from training.keywords.splits import official_splits, split_of
@@ -16,9 +17,9 @@ _SPEAKER = re.compile(r"(?:.*/)?([^/_]+)_nohash_\d+\.[^/.]+")
 
 
 class Recording(NamedTuple):
-    """One file of sound. Plain strings, as a hundred thousand go from process to process."""
+    """One file of sound. Plain strings, shared where they can be, as a hundred thousand are held at once."""
 
-    path: str
+    folder: str
     file: str
     """The path within its folder of data: the same on every machine."""
     word: str
@@ -27,6 +28,11 @@ class Recording(NamedTuple):
     split: str
     text: str
     """The transcript, of read speech; empty where there is none."""
+
+    @property
+    def path(self) -> str:
+        """Where it lies."""
+        return f"{self.folder}/{self.file}"
 
 
 def recordings_of(folder: Path) -> list[Recording]:
@@ -38,7 +44,8 @@ def recordings_of(folder: Path) -> list[Recording]:
     """
     rows, splits = _metadata(folder) or _transcripts(folder), official_splits(folder)
     files = sorted({*rows, *(file for file in _sound_files(folder) if "/" in file or rows)})
-    return [_recording(folder, file, rows.get(file, {}), splits) for file in files]
+    place = str(folder)
+    return [_recording(place, file, rows.get(file, {}), splits) for file in files]
 
 
 def is_sound_file(name: str) -> bool:
@@ -46,10 +53,10 @@ def is_sound_file(name: str) -> bool:
     return name.lower().endswith(_SOUND_FILES)
 
 
-def _recording(folder: Path, file: str, row: dict[str, str], splits: dict[str, str]) -> Recording:
-    speaker = row.get("speaker") or _speaker(file)
+def _recording(folder: str, file: str, row: dict[str, str], splits: dict[str, str]) -> Recording:
+    speaker = intern(row.get("speaker") or _speaker(file))
     split = splits.get(file, "train") if splits else split_of(speaker)
-    return Recording(f"{folder}/{file}", file, _word(file, row), speaker, split, row.get("text", ""))
+    return Recording(folder, file, intern(_word(file, row)), speaker, split, row.get("text", ""))
 
 
 def _word(file: str, row: dict[str, str]) -> str:

@@ -22,7 +22,7 @@ def made_noise() -> Iterator[tuple[Recording, tuple[Numbers, Told]]]:
     for colour, slope in _SLOPES.items():
         for decibels in _LEVELS_DECIBELS:
             name = f"made/{colour}{decibels}"
-            recording = Recording(path=name, file=name, word=NOISE, speaker=name, split="train", text="")
+            recording = Recording(folder="", file=name, word=NOISE, speaker=name, split="train", text="")
             yield recording, (numbers(_coloured(slope, decibels, chance)), Told(Outcome.WHOLE))
 
 

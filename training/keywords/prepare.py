@@ -35,22 +35,23 @@ def prepare(data: Sequence[Path], speech: Sequence[Path], out: Path, workers: Wo
     """
     recordings = [recording for folder in data for recording in recordings_of(folder)]
     with _replacing(out) as folder:
-        clips = _write_clips([each for each in recordings if each.word != NOISE], folder, workers)
+        words = [each for each in recordings if each.word != NOISE]
+        clips = _write_clips(words, folder, workers)
         noise = _write_noise([each for each in recordings if each.word == NOISE], folder, workers)
         read = _write_speech([each for place in speech for each in recordings_of(place)], folder, workers)
-        summary = summary_of(clips, noise, read)
+        summary = summary_of(words, clips, noise, read)
         if not summary["clips"]:
             raise ValueError(f"No recording in {', '.join(map(str, data))} can be used as a clip of a word.")
         (folder / _SUMMARY).write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     return summary
 
 
-def _write_clips(recordings: Sequence[Recording], folder: Path, workers: Workers) -> list[tuple[Recording, Told]]:
+def _write_clips(recordings: Sequence[Recording], folder: Path, workers: Workers) -> list[Told]:
     told = write_clips(recordings, RowsFile(folder / "clips.npy", CLIP_SAMPLES), workers)
-    clips = list(zip(recordings, told, strict=True))
+    clips = zip(recordings, told, strict=True)
     rows = ((each.file, each.word, each.speaker, each.split) for each, told in clips if told.is_kept)
     _write_csv(folder / "clips.csv", "file,word,speaker,split", rows)
-    return clips
+    return told
 
 
 def _write_noise(recordings: Sequence[Recording], folder: Path, workers: Workers) -> list[Stretch]:
