@@ -1,14 +1,12 @@
 """Children that crash, hang, grow or talk nonsense cost one utterance each, and none outlives its engine or service."""
 
 import os
-import resource
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +14,7 @@ import pytest
 
 from services.stt.engines.children import Children, Limits
 from shared.problems import EngineFailed, TimedOut, Unavailable
+from tests.exhausted import no_files_left
 from tests.services.stt.engines.troublesome_child import ANSWER, CRASH, EXIT, GROW, HANG, NONSENSE
 from tests.started import patiently
 
@@ -49,17 +48,6 @@ def has_ended(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except OSError:
         return True
-
-
-@contextmanager
-def no_files_left() -> Iterator[None]:
-    """Let this process open no file, pipe or socket."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_one_answers_and_stays(children: Children) -> None:
