@@ -225,6 +225,37 @@ def test_a_child_that_cannot_be_started_is_no_fault_of_the_file(
     assert int(samples) == len(decode(files["flac"], LIMITS).samples)
 
 
+PROGRAM = """
+import sys
+from pathlib import Path
+import imported
+from shared.audio import AudioLimits, decode
+
+if __name__ == "__main__":
+    for _ in range(4):
+        decode(Path(sys.argv[1]).read_bytes(), AudioLimits())
+"""
+IMPORTED = """
+with open("imports", "a") as file:
+    print(__name__, file=file)
+"""
+
+
+@pytest.mark.parametrize(("program", "most_imports"), [("program.py", 2), ("program/__main__.py", 1)])
+def test_children_do_not_import_the_program(
+    program: str, most_imports: int, files: dict[str, bytes], tmp_path: Path
+) -> None:
+    """It does so itself, and at most the server that forks them: a service's takes longer than most recordings do."""
+    (tmp_path / "recording").write_bytes(files["flac"])
+    (tmp_path / "imported.py").write_text(IMPORTED)
+    (tmp_path / program).parent.mkdir(exist_ok=True)
+    (tmp_path / program).write_text(PROGRAM)
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{Path(__file__).parents[3]}"}
+    command = [sys.executable, "-m", "program", "recording"]
+    subprocess.run(command, env=environment, cwd=tmp_path, timeout=120, check=True)
+    assert len((tmp_path / "imports").read_text().splitlines()) <= most_imports
+
+
 def repeated(codec: str, rate_hz: int, layout: str, options: dict[str, str], seconds: int) -> bytes:
     """Return silence in Matroska, one packet over and over: cheap to make, small to send, huge to decode."""
     file = io.BytesIO()
