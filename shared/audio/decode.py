@@ -22,7 +22,7 @@ from shared.problems import InvalidInput, Problem, TooLarge, Unavailable, Unsupp
 from shared.sniff import find_container
 
 # What a child that died, or that a file has taken over, makes its parent meet.
-_CHILD_FAILURES: Final = (EOFError, OSError, ValueError, LookupError, TypeError, struct.error)
+_CHILD_FAILURES: Final = (EOFError, OSError, ValueError, LookupError, TypeError, RecursionError, struct.error)
 _PROBLEMS: Final = {problem.slug: problem for problem in (InvalidInput, TooLarge, UnsupportedMedia)}
 
 

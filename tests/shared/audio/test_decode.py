@@ -22,7 +22,8 @@ import pytest
 
 from shared.audio import AudioLimits, Sound, decode, decode_blocks, encode, warm_up
 from shared.audio.decoder import decode_here
-from shared.audio.messages import SIZE_FORMAT, receive
+from shared.audio.messages import SIZE_FORMAT, receive, send
+from shared.audio.sandbox import PROBLEM, SAMPLES
 from shared.problems import InvalidInput, TimedOut, TooLarge, UnsupportedMedia
 from tests.sounds import FILE_FORMATS, files_of
 
@@ -162,6 +163,25 @@ def test_a_child_that_was_taken_over_holds_nobody(
     monkeypatch.setattr(importlib.import_module("shared.audio.decode"), "serve_one", child)
     with pytest.raises(TimedOut, match="2 seconds"):
         decode(long_files["flac"], AudioLimits(max_work_seconds=2.0))
+
+
+def brackets(connection: socket.socket, *_: object) -> None:
+    receive(connection)
+    send(connection, PROBLEM + b"[" * 200_000)
+
+
+def no_sound(connection: socket.socket, *_: object) -> None:
+    receive(connection)
+    send(connection, SAMPLES + b"odd")
+
+
+@pytest.mark.parametrize("child", [brackets, no_sound])
+def test_a_child_that_was_taken_over_tells_nonsense(
+    child: Callable[..., None], monkeypatch: pytest.MonkeyPatch, files: dict[str, bytes]
+) -> None:
+    monkeypatch.setattr(importlib.import_module("shared.audio.decode"), "serve_one", child)
+    with pytest.raises(UnsupportedMedia, match="cannot be decoded"):
+        decode(files["flac"], LIMITS)
 
 
 def test_a_decoder_that_dies_is_an_answer(monkeypatch: pytest.MonkeyPatch, files: dict[str, bytes]) -> None:
