@@ -9,7 +9,7 @@ from services.stt.engine import Abilities, Segment, SpeechEngine, Wishes
 from services.stt.engines.children import Children, Limits
 from services.stt.phrases import segments_of
 from shared.audio.sound import Samples
-from shared.problems import EngineFailed, ModelCorrupt
+from shared.problems import EngineFailed, ModelCorrupt, TimedOut
 from shared.store import LocalModel
 
 _NEEDED_FILES: Final = ("am/final.mdl", "conf/mfcc.conf", "conf/model.conf")
@@ -33,7 +33,7 @@ class Vosk(SpeechEngine):
     def __init__(self, model: LocalModel, threads: int) -> None:
         """Open a model; Kaldi works with one thread an utterance, whatever `threads` says.
 
-        Raises ModelCorrupt, TimedOut, and Unavailable where no child can be started.
+        Raises ModelCorrupt, and Unavailable where no child can be started.
         """
         self.sample_rate_hz = model.manifest.sample_rate_hz or 16_000
         self.abilities = Abilities(tuple(model.manifest.languages) or ("en",))
@@ -59,6 +59,6 @@ def _opened(model: LocalModel, sample_rate_hz: int) -> Children:
     children = Children("services.stt.engines.vosk_child", limits, **request)
     try:
         children.words(np.zeros(sample_rate_hz, np.float32))
-    except EngineFailed as error:  # Kaldi ends its process where it does not like a file
+    except (EngineFailed, TimedOut) as error:  # Kaldi ends its process where it does not like a file
         raise ModelCorrupt("The Vosk model's files cannot be read.") from error
     return children
