@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import ForkServerProcess
 from types import TracebackType
 from typing import Self
 
@@ -16,6 +16,8 @@ from shared.problems import Unavailable
 
 _MOST_DEATHS = 3
 """How often in a row a process may die before it is ready."""
+_CONTEXT = get_context("forkserver")  # as safe as spawn, but the modules are loaded once and not by each process
+_CONTEXT.set_forkserver_preload(["jobs.transcribe.worker"])
 
 
 @dataclass
@@ -23,17 +25,16 @@ class _Member:
     """One process; another of the same name follows it when it dies, and takes up its recording."""
 
     order: Order
-    process: SpawnProcess
+    process: ForkServerProcess
     connection: Connection
     task: Task | None = None
     is_ready: bool = False
 
     @classmethod
     def started(cls, order: Order, task: Task | None = None) -> "_Member":
-        context = get_context("spawn")
-        ours, theirs = context.Pipe()
+        ours, theirs = _CONTEXT.Pipe()
         # No daemon: what decodes a recording is a process of its own.
-        process = context.Process(target=work, args=(theirs, order))
+        process = _CONTEXT.Process(target=work, args=(theirs, order))
         process.start()
         theirs.close()
         return cls(order, process, ours, task)

@@ -120,6 +120,14 @@ class TestAProcessDies:
         assert call(recorded, f"kill:{point}", marks) == 3 * broken
         assert killed(marks) == count
         recorded.require_settled()
+        if not broken:
+            assert set(transcribed(marks).values()) <= {1, 2}
+
+    def test_the_one_that_forks_the_others(self, folder: Recorded, marks: Path) -> None:
+        fill(folder, 2)
+        assert call(folder, "orphan:transcribe:before:", marks) == 0
+        assert killed(marks) == 2
+        folder.require_settled()
 
     def test_of_one_recording_again_and_again(self, folder: Recorded) -> None:
         folder.add("deadly.wav", nothing_said(), None)
