@@ -86,7 +86,10 @@ class Recorded:
         """See that each recording has one right output or one reason, and that nothing else is there."""
         texts = {key: self.objects.get(f"output/{key}.txt").decode().strip() for key in self.said}
         assert texts == self.said
-        assert {key: self.transcript(key)["text"] for key in self.said} == self.said
+        made_of = {key: self.objects.head(f"processed/{key}").etag for key in self.said}
+        transcripts = {key: self.transcript(key) for key in self.said}
+        assert {key: found["text"] for key, found in transcripts.items()} == self.said
+        assert {key: found["etag"] for key, found in transcripts.items()} == made_of
         reasons = {key: json.loads(self.objects.get(f"failed/{key}.problem.json")) for key in self.broken}
         assert all(reason["problem"]["type"].startswith("urn:timbre:problem:") for reason in reasons.values())
         expected = [f"processed/{key}" for key in self.said] + [f"failed/{key}" for key in self.broken]
