@@ -16,8 +16,6 @@ from shared.problems import Unavailable
 
 _MOST_DEATHS = 3
 """How often in a row a process may die before it is ready."""
-_CONTEXT = get_context("forkserver")  # as safe as spawn, but the modules are loaded once and not by each process
-_CONTEXT.set_forkserver_preload(["jobs.transcribe.worker"])
 
 
 @dataclass
@@ -32,9 +30,12 @@ class _Member:
 
     @classmethod
     def started(cls, order: Order, task: Task | None = None) -> "_Member":
-        ours, theirs = _CONTEXT.Pipe()
+        context = get_context("forkserver")
+        # Loaded once in the server, so that a successor is there at once.
+        context.set_forkserver_preload(["jobs.transcribe.worker"])
+        ours, theirs = context.Pipe()
         # No daemon: what decodes a recording is a process of its own.
-        process = _CONTEXT.Process(target=work, args=(theirs, order))
+        process = context.Process(target=work, args=(theirs, order))
         process.start()
         theirs.close()
         return cls(order, process, ours, task)

@@ -102,10 +102,10 @@ class Recorded:
         command, *rest = arguments
         return [sys.executable, *settings.pop("program", "-m jobs.transcribe").split(), command, self.location, *rest]
 
-    def call(self, *arguments: str, **settings: str) -> Ended:
+    def call(self, *arguments: str, timeout_seconds: float = 300, **settings: str) -> Ended:
         """Run a command, and see that it never fails in an undignified way."""
         process = self.start(*arguments, **settings)
-        out, err = process.communicate(timeout=300)
+        out, err = process.communicate(timeout=timeout_seconds)
         assert "Traceback" not in err, err
         return Ended(process.returncode, out, err)
 
