@@ -135,4 +135,4 @@ class Crew:
         member.end()
         if self._deaths >= _MOST_DEATHS:
             raise Unavailable("The processes that should do the work die while they load the model.")
-        return _Member.started(member.order, member.task)
+        return _Member.started(member.order, member.task and replace(member.task, is_again=True))

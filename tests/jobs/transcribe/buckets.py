@@ -48,6 +48,12 @@ class Ended:
     out: str
     err: str
 
+    @property
+    def counts(self) -> list[int]:
+        """Recordings that were written down, unchanged, failed, and left, as the table has them."""
+        cells = [line.split("│")[2].strip() for line in self.out.splitlines() if line.startswith("│")]
+        return [int(cell) for cell in cells[:4]]
+
 
 @dataclass
 class Recorded:

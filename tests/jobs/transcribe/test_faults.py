@@ -90,7 +90,8 @@ def settled_at_last(recorded: Recorded, proxy: Misbehaving) -> None:
 def test_what_passes(s3: Recorded, proxy: Misbehaving, name: str) -> None:
     fill(s3)
     proxy.set(replace(FAULTS[name]), seed=1)
-    call(s3, proxy)
+    ended = call(s3, proxy)
+    assert ended.status == 1 or sum(ended.counts) == 7
     settled_at_last(s3, proxy)
 
 
@@ -99,7 +100,8 @@ def test_what_passes(s3: Recorded, proxy: Misbehaving, name: str) -> None:
 def test_all_sorts_at_once(s3: Recorded, proxy: Misbehaving, seed: int) -> None:
     fill(s3)
     proxy.set(*(Rule(rule.fault, rule.operations, rate=0.04) for rule in FAULTS.values()), seed=seed)
-    call(s3, proxy)
+    ended = call(s3, proxy)
+    assert ended.status == 1 or sum(ended.counts) == 7
     settled_at_last(s3, proxy)
 
 

@@ -102,7 +102,7 @@ class TestRun:
         recorded.add_note("b.wav", 130.0)
         ended = recorded.call("run")
         assert ended.status == 0
-        assert counts(ended.out)[:4] == ["1", "1", "0", "0"]
+        assert ended.counts == [1, 1, 0, 0]
         assert recorded.objects.head("output/a.wav.json").etag == first
         recorded.require_settled()
 
@@ -136,7 +136,7 @@ class TestRun:
         for key in ("processed/a/x.wav", "failed/b/x.wav"):
             folder.objects.put(key, b"")
         ended = folder.call("run")
-        assert counts(ended.out)[:4] == ["0", "0", "0", "2"]
+        assert ended.counts == [0, 0, 0, 2]
         assert (ended.status, folder.keys("input/")) == (3, ["a", "b"])
 
     @pytest.mark.heavy
@@ -147,7 +147,7 @@ class TestRun:
         for number in range(1001):
             recorded.add_note(f"{number // 100}/{number}.wav", 130.0 if number % 2 else 150.0, seconds=0.5)
         ended = recorded.call("run", timeout_seconds=1700)
-        assert (ended.status, counts(ended.out)[:4]) == (3, [str(1001 + sorts), "0", "3", "0"])
+        assert (ended.status, ended.counts) == (3, [1001 + sorts, 0, 3, 0])
         recorded.require_settled()
 
     def test_more_than_a_page_is_found(self, s3_server: str, s3: Recorded) -> None:
@@ -297,11 +297,6 @@ class TestEnding:
         assert (process.returncode, folder.keys("child_job_input/")) == (status, []), err
         assert folder.call("run").status == 0
         folder.require_settled()
-
-
-def counts(table: str) -> list[str]:
-    """Return the second column of a table."""
-    return [line.split("│")[2].strip() for line in table.splitlines() if line.startswith("│")]
 
 
 def test_the_reason_says_what_was_wrong(folder: Recorded) -> None:
