@@ -50,7 +50,7 @@ HALFWAY = {
     "full when outputs are written": (Rule(error(507, "XMinioStorageFull"), ("put",), "/output/"), "no room left"),
     "full when claims are written": (Rule(error(507, "XMinioStorageFull"), ("put",), "/claims/"), "no room left"),
     "may be read only": (Rule(error(403, "AccessDenied"), ("put",)), CREDENTIALS),
-    "credentials expire on the way": (Rule(error(400, "ExpiredToken"), path="/output/"), CREDENTIALS),
+    "credentials expire on the way": (Rule(error(400, "ExpiredToken"), ("put",), "/output/"), CREDENTIALS),
     "an output is never stored": (Rule(error(500, "InternalError"), ("put",), "/output/"), "answers with an error"),
     "nothing can be moved": (Rule(error(503, "SlowDown"), ("put",), "/processed/"), "answers with an error"),
     "recordings always come short": (Rule(shortened, ("get",), r"/input/.*wav"), "breaks off"),
