@@ -50,9 +50,9 @@ class Ended:
 
     @property
     def counts(self) -> list[int]:
-        """Recordings that were written down, unchanged, failed, and left, as the table has them."""
+        """The numbers of the table: recordings that were written down, unchanged, failed, left, and refused."""
         cells = [line.split("│")[2].strip() for line in self.out.splitlines() if line.startswith("│")]
-        return [int(cell) for cell in cells[:4]]
+        return [int(cell) for cell in cells if cell.isdecimal()]
 
 
 @dataclass

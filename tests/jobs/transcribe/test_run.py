@@ -102,7 +102,7 @@ class TestRun:
         recorded.add_note("b.wav", 130.0)
         ended = recorded.call("run")
         assert ended.status == 0
-        assert ended.counts == [1, 1, 0, 0]
+        assert ended.counts[:4] == [1, 1, 0, 0]
         assert recorded.objects.head("output/a.wav.json").etag == first
         recorded.require_settled()
 
@@ -136,7 +136,7 @@ class TestRun:
         for key in ("processed/a/x.wav", "failed/b/x.wav"):
             folder.objects.put(key, b"")
         ended = folder.call("run")
-        assert ended.counts == [0, 0, 0, 2]
+        assert ended.counts[:4] == [0, 0, 0, 2]
         assert (ended.status, folder.keys("input/")) == (3, ["a", "b"])
 
     @pytest.mark.heavy
@@ -147,7 +147,7 @@ class TestRun:
         for number in range(1001):
             recorded.add_note(f"{number // 100}/{number}.wav", 130.0 if number % 2 else 150.0, seconds=0.5)
         ended = recorded.call("run", timeout_seconds=1700)
-        assert (ended.status, ended.counts) == (3, [1001 + sorts, 0, 3, 0])
+        assert (ended.status, ended.counts[:4]) == (3, [1001 + sorts, 0, 3, 0])
         recorded.require_settled()
 
     def test_more_than_a_page_is_found(self, s3_server: str, s3: Recorded) -> None:
@@ -197,6 +197,7 @@ class TestRetry:
         assert (ended.status, ended.out.splitlines()[0]) == (3, "0 of 1 recordings in failed/ are back in input/.")
         assert recorded.objects.get("input/a.wav") == note(150.0)
         assert recorded.objects.get("failed/a.wav") == BROKEN
+        assert recorded.objects.exists("failed/a.wav.problem.json")
 
 
 class TestUse:
