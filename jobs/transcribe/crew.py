@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import ForkServerProcess
 from types import TracebackType
 from typing import Self
 
@@ -24,7 +24,7 @@ class _Member:
     """One process; another of the same name follows it when it dies, and takes up its recording."""
 
     order: Order
-    process: SpawnProcess
+    process: ForkServerProcess
     connection: Connection
     stopwatch: Stopwatch
     task: Task | None = None
@@ -32,7 +32,9 @@ class _Member:
 
     @classmethod
     def started(cls, order: Order, task: Task | None = None) -> "_Member":
-        context = get_context("spawn")
+        context = get_context("forkserver")
+        # Loaded once in the server, so that a successor is there at once.
+        context.set_forkserver_preload(["jobs.transcribe.worker"])
         ours, theirs = context.Pipe()
         # No daemon: what decodes a recording is a process of its own.
         process = context.Process(target=work, args=(theirs, order))
@@ -149,4 +151,4 @@ class Crew:
         member.end()
         if self._deaths >= _MOST_DEATHS:
             raise Unavailable("The processes that should do the work die while they load the model.")
-        return _Member.started(member.order, member.task)
+        return _Member.started(member.order, member.task and replace(member.task, is_again=True))

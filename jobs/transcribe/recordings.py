@@ -50,9 +50,10 @@ class Recordings:
     tell: Callable[[Progress], None] = lambda _: None
     """Hears how far the engine is."""
 
-    def do(self, key: str, over: str | None = None, late: Late | None = None) -> Outcome:
+    def do(self, key: str, over: str | None = None, late: Late | None = None, *, is_again: bool = False) -> Outcome:
         """See that there is one output, or one reason, for a recording. `over` is the claim of a process that died;
-        `late` is the version that it took too long over.
+        `late` is the version that it took too long over; `is_again`: it was begun here before, and nobody told what
+        became of it.
 
         Raises Unavailable and StorageFull: then it is to be done again.
         """
@@ -62,11 +63,22 @@ class Recordings:
             for _ in range(_VERSIONS):
                 try:
                     return self._done(key, held, late)
-                except Conflict:  # written anew meanwhile: the new one counts
-                    continue
-                except (NotFound, _Lost):  # somebody else has done it, or removed it
+                except Conflict:  # written anew meanwhile: the new one counts; or an answer of the storage was lost
+                    is_again = True
+                except NotFound:  # somebody has done it, or removed it
+                    return self._became(key) if is_again else Outcome(key, "elsewhere")
+                except _Lost:
                     return Outcome(key, "elsewhere")
         raise Unavailable("The recording is written anew all the time.")
+
+    def _became(self, key: str) -> Outcome:
+        """Tell what became of a recording that was begun here and is gone from input/."""
+        objects = self.bucket.objects
+        if objects.exists(FAILED + key) and (refusal := self.outputs.reason(key)):
+            return Outcome(key, "failed", why=str(refusal.problem.get("detail", "")))
+        if objects.exists(PROCESSED + key) and (found := self.outputs.find(key)) and found.transcript:
+            return Outcome(key, "written", found.transcript.duration_seconds)
+        return Outcome(key, "elsewhere")
 
     def _done(self, key: str, held: Held, late: Late | None) -> Outcome:
         info = self.bucket.objects.head(INPUT + key)
@@ -78,8 +90,8 @@ class Recordings:
         except Problem as problem:
             self._require_held(held)
             return self._failed(version, problem.body())
-        self.bucket.move(key, INPUT, PROCESSED, version.etag)
         self.outputs.forgive(version)
+        self.bucket.move(key, INPUT, PROCESSED, version.etag)
         return outcome
 
     def _written(self, version: Version, size_bytes: int, held: Held, late: Late | None) -> Outcome:

@@ -44,6 +44,8 @@ class Task:
     """Etag of a dead process's claim to it."""
     late: Late | None = None
     """What an earlier process took too long over."""
+    is_again: bool = False
+    """A process of ours died before it told what became of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +107,17 @@ def _serve(connection: Connection, recordings: Recordings) -> None:
 
 
 def _outcome(recordings: Recordings, task: Task) -> Told:
+    is_again = task.is_again
     for pause_seconds in (*_PAUSES_SECONDS, None):
         try:
-            return recordings.do(task.key, task.over, task.late)
+            return recordings.do(task.key, task.over, task.late, is_again=is_again)
         except StorageRefused as problem:
             return _refused(recordings.bucket, task, problem)
         except (Unavailable, StorageFull) as problem:
             if pause_seconds is None:
                 return Outcome(task.key, "left", why=problem.detail)
             time.sleep(pause_seconds)
+            is_again = True
         except Problem as problem:
             return Outcome(task.key, "left", why=problem.detail)
     raise AssertionError("the last try returns")

@@ -85,6 +85,34 @@ def test_nothing_is_left_in_failed_of_what_is_done_at_last(objects: ObjectStore)
     assert [info.key for info in objects.list("failed/")] == []
 
 
+def test_a_recording_is_moved_last(objects: ObjectStore) -> None:
+    etag = objects.put("input/a.wav", note(150.0))
+    recordings = recordings_of(objects)
+    objects.put("failed/a.wav", note(150.0))
+    recordings.outputs.refuse(recordings.scribe.version("a.wav", etag), {"detail": "The engine failed."})
+
+    class Dies(Bucket):
+        def move(self, key: str, source: str, target: str, etag: str) -> None:
+            super().move(key, source, target, etag)
+            raise SystemExit
+
+    with pytest.raises(SystemExit):
+        replace(recordings, bucket=Dies(objects)).do("a.wav")
+    assert objects.exists("processed/a.wav")
+    assert [info.key for info in objects.list("failed/")] == []
+
+
+@pytest.mark.parametrize(("content", "state"), [(note(150.0), "written"), (b"no sound", "failed")])
+def test_who_does_again_what_is_done_tells_what_became_of_it(objects: ObjectStore, content: bytes, state: str) -> None:
+    objects.put("input/a.wav", content)
+    recordings = recordings_of(objects)
+    told = recordings.do("a.wav")
+    assert told.state == state
+    assert recordings.do("a.wav", is_again=True) == told
+    assert recordings.do("a.wav").state == "elsewhere"
+    assert recordings.do("b.wav", is_again=True).state == "elsewhere"
+
+
 def test_what_is_too_large_is_not_fetched(objects: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
     objects.put("input/a.wav", bytes(LIMITS.max_bytes + 1))
     monkeypatch.setattr("tempfile.tempdir", "/nonexistent")

@@ -9,7 +9,6 @@ from jobs.transcribe.bucket import REASON, REFUSED, Bucket
 from jobs.transcribe.waiting import waiting_in, with_reasons
 from shared.objects.s3 import connect
 from tests.jobs.transcribe.buckets import Recorded
-from tests.jobs.transcribe.test_run import counts
 from tests.shared.objects.s3_server import empty, fill
 
 NAMES = ["a\nb.wav", "back\\slash.wav", "%2e%2e.wav/%2e%2e", "\x1b]0;title\x07.wav", "ü" * 120 + ".wav"]
@@ -70,11 +69,11 @@ def test_commands_tell_them(named: Recorded) -> None:
     assert (dry.status, named.keys(REFUSED)) == (3, [])
     status = named.call("status")
     assert (status.status, named.keys(REFUSED)) == (3, [])
-    assert counts(status.out)[:2] == ["1", "5"]
+    assert status.counts[:2] == [1, 5]
     planned = named.call("plan")
     assert (planned.status, len(named.keys(REFUSED))) == (3, 5)
     ended = named.call("run")
-    assert (ended.status, counts(ended.out)[:5]) == (3, ["1", "0", "0", "0", "5"])
+    assert (ended.status, ended.counts[:5]) == (3, [1, 0, 0, 0, 5])
     assert named.keys("processed/") == ["good.wav"]
     for out in (dry.out, status.out, planned.out, ended.out):
         assert "\\x1b]0;title\\x07.wav" in out
@@ -86,7 +85,7 @@ def test_a_run_that_finds_nothing_else_tells_them(recorded: Recorded) -> None:
     put(recorded, "a\nb.wav")
     assert Bucket(recorded.objects).has_inputs()
     ended = recorded.call("run")
-    assert (ended.status, counts(ended.out)[:5], len(reasons(recorded))) == (3, ["0", "0", "0", "0", "1"], 1)
+    assert (ended.status, ended.counts[:5], len(reasons(recorded))) == (3, [0, 0, 0, 0, 1], 1)
 
 
 def test_a_folder_that_is_named_for_the_console_is_nothing(s3: Recorded) -> None:
