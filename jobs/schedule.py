@@ -1,16 +1,14 @@
 """Batch speech-to-text by the clock: by the timetable of the durable jobs, or as the Lambda `jobs.schedule:handler`."""
 
 import asyncio
-import sys
-from contextlib import suppress
 
 from jobs.schedule_settings import ScheduleSettings
 from jobs.transcribe.bucket import Bucket
 from jobs.transcribe.plan import planned, write_plan
-from jobs.transcribe.statuses import DONE, SOME_LEFT
+from jobs.transcribing import transcribed
 from shared import aws
 from shared.objects import open_objects
-from shared.problems import Json, Unavailable
+from shared.problems import Json
 
 _NAME = "timbre-batch"
 
@@ -23,15 +21,15 @@ def handler(event: Json, context: object) -> dict[str, Json]:
 async def start(settings: ScheduleSettings) -> dict[str, Json]:
     """Have what waits in the bucket written down; return what was started, nothing where nothing waits.
 
-    With AWS Batch this returns when the job is submitted, else when everything is done. Raises Unavailable, and what
-    the store raises.
+    With AWS Batch this returns when the job is submitted, else when everything is done. Raises what
+    the store raises, and `transcribed`.
     """
     bucket = Bucket(open_objects(settings.batch_url))
     if not await asyncio.to_thread(bucket.has_inputs):
         return {}
     if settings.batch_queue:
         return await asyncio.to_thread(_submit, settings, bucket)
-    return {"status": await _run(settings.batch_url)}
+    return await transcribed({"url": settings.batch_url})
 
 
 def _submit(settings: ScheduleSettings, bucket: Bucket) -> dict[str, Json]:
@@ -46,25 +44,8 @@ def _submit(settings: ScheduleSettings, bucket: Bucket) -> dict[str, Json]:
                 jobName=_NAME,
                 jobQueue=settings.batch_queue,
                 jobDefinition=settings.batch_definition,
-                containerOverrides={"command": _command("python", settings.batch_url)},
+                containerOverrides={"command": ["python", "-m", "jobs.transcribe", "run", settings.batch_url]},
                 **array,
             )
         )
     return {"job": str(job["jobId"]), "children": len(shares)}
-
-
-async def _run(url: str) -> int:
-    process = await asyncio.create_subprocess_exec(*_command(sys.executable, url), stdin=asyncio.subprocess.DEVNULL)
-    try:
-        status = await process.wait()
-    except asyncio.CancelledError:
-        with suppress(ProcessLookupError):
-            process.terminate()
-        raise
-    if status not in (DONE, SOME_LEFT):
-        raise Unavailable("Batch speech-to-text cannot run here; the log says why.")
-    return status
-
-
-def _command(python: str, url: str) -> list[str]:
-    return [python, "-m", "jobs.transcribe", "run", url]

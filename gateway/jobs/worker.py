@@ -3,11 +3,11 @@
 import asyncio
 import importlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
-from typing import Any, Protocol, TypedDict
+from typing import Any, Protocol, TypedDict, cast
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient
@@ -21,12 +21,14 @@ from gateway.jobs.database import open_engine
 from gateway.jobs.heartbeat import Heartbeat
 from gateway.jobs.kept import Kept
 from gateway.jobs.kinds import KINDS, Kind
-from gateway.jobs.names import APPLICATION_VERSION, MOST_LIVES, QUEUE, TAKEN_OVER
+from gateway.jobs.names import APPLICATION_VERSION, BATCHES, CHORES, MOST_LIVES, QUEUE, SHARE, SHARES, TAKEN_OVER
 from gateway.jobs.results import Made
-from gateway.jobs.running import Running
+from gateway.jobs.running import Result, Running
 from gateway.jobs.serialise import JsonSerializer, problem_body
 from gateway.jobs.settings import WorkerSettings
+from gateway.jobs.shares import Shares, job_of_share
 from gateway.jobs.tools import Tools
+from gateway.jobs.views import UNENDED
 from gateway.jobs.webhook import deliver
 from gateway.speaker.opened import open_predictions
 from gateway.upstream import services_session
@@ -34,6 +36,8 @@ from gateway.voices import Voices
 from shared.objects import open_objects
 from shared.problems import EngineFailed
 
+_BATCHES_AT_ONCE = 64
+"""They only wait for their shares."""
 _log = logging.getLogger("timbre.jobs")
 
 
@@ -44,6 +48,13 @@ class Work(Protocol):
 
     async def run(self, job: Running, order: Any) -> list[Made]:
         """Do the job in steps and return its results. Raises what a step raised in the end."""
+
+
+class SharedWork(Work, Protocol):
+    """What does the jobs of a kind that several workers share."""
+
+    async def share(self, order: Result) -> Result:
+        """Do what one of them has to, which may be done again by others. Raises what it cannot do."""
 
 
 class State(TypedDict):
@@ -60,7 +71,9 @@ def create_app(settings: WorkerSettings | None = None) -> FastAPI:
         with open_predictions(settings.predictions, timedelta(days=settings.retention_days)) as predictions:
             async with services_session(settings) as session:
                 objects, voices = open_objects(settings.data), Cached[Voices](settings.voices_seconds)
-                async with _launched(settings, engine, Tools(settings, session, objects, predictions, voices)):
+                client = DBOSClient(system_database_engine=engine, serializer=JsonSerializer(), lazy=True)
+                tools = Tools(settings, session, objects, predictions, voices, Shares(client))
+                async with _launched(settings, engine, client, tools):
                     app.state.health.clear("start")
                     yield State()
         engine.dispose()
@@ -69,7 +82,9 @@ def create_app(settings: WorkerSettings | None = None) -> FastAPI:
 
 
 @asynccontextmanager
-async def _launched(settings: WorkerSettings, engine: sa.Engine, tools: Tools) -> AsyncIterator[None]:
+async def _launched(
+    settings: WorkerSettings, engine: sa.Engine, client: DBOSClient, tools: Tools
+) -> AsyncIterator[None]:
     """Run the job engine for the block; jobs that are in the middle of a step then go on elsewhere, or later."""
     DBOS(
         config={
@@ -82,9 +97,9 @@ async def _launched(settings: WorkerSettings, engine: sa.Engine, tools: Tools) -
             "log_level": "CRITICAL",  # its tracebacks quote what callers wrote; failures are logged here
         }
     )
-    client = DBOSClient(system_database_engine=engine, serializer=JsonSerializer(), lazy=True)
-    for name, kind in KINDS.items():
-        _register(name, kind, tools, client)
+    DBOS.listen_queues([QUEUE, CHORES, *([BATCHES, SHARES] if settings.batch_locations else [])])
+    works = {name: _register(name, kind, tools, client) for name, kind in KINDS.items()}
+    _register_shares(works, client)
     told = partial(deliver, inside=settings.webhooks_inside)
     retention = timedelta(days=settings.retention_days)
     expire = upkeep.register(Chores(client, Kept(tools.objects, tools.predictions), retention, told))
@@ -94,9 +109,10 @@ async def _launched(settings: WorkerSettings, engine: sa.Engine, tools: Tools) -
     await asyncio.to_thread(heartbeat.start)  # before any job: what others took over belongs to an older number
     DBOS.launch()
     try:
-        await DBOS.register_queue_async(
-            QUEUE, worker_concurrency=settings.jobs_at_once, polling_interval_sec=settings.poll_seconds
-        )
+        for queue, at_once in {QUEUE: settings.jobs_at_once, BATCHES: _BATCHES_AT_ONCE, SHARES: 1}.items():
+            await DBOS.register_queue_async(
+                queue, worker_concurrency=at_once, polling_interval_sec=settings.poll_seconds
+            )
         await upkeep.schedule(expire)
         await timetable.schedule(batch, settings)
         async with takeover.watching(heartbeat, engine, settings, take_over):
@@ -105,7 +121,7 @@ async def _launched(settings: WorkerSettings, engine: sa.Engine, tools: Tools) -
         DBOS.destroy(workflow_completion_timeout_sec=0)
 
 
-def _register(name: str, kind: Kind, tools: Tools, client: DBOSClient) -> None:
+def _register(name: str, kind: Kind, tools: Tools, client: DBOSClient) -> Work:
     module, _, class_name = kind.work.partition(":")
     work: Work = getattr(importlib.import_module(module), class_name)(tools)
 
@@ -115,6 +131,20 @@ def _register(name: str, kind: Kind, tools: Tools, client: DBOSClient) -> None:
         async with _announced(job, name, order["webhook"]):
             await _require_harmless(client, job)
             return await work.run(job, kind.input.model_validate(order["input"]))
+
+    return work
+
+
+def _register_shares(works: Mapping[str, Work], client: DBOSClient) -> None:
+    @DBOS.workflow(name=SHARE, max_recovery_attempts=MOST_LIVES)
+    async def do(order: Result) -> Result:
+        share = Running(DBOS.workflow_id or "", "")
+        jobs = await client.list_workflows_async(workflow_ids=[job_of_share(share.id)], status=UNENDED)
+        if not jobs:  # it was stopped before this share was handed out
+            return {}
+        await _require_harmless(client, share)
+        work = cast(SharedWork, works[jobs[0].name])
+        return await share.step(SHARE, partial(work.share, order))
 
 
 async def _require_harmless(client: DBOSClient, job: Running) -> None:

@@ -26,22 +26,40 @@ INDEXES = ("AWS_BATCH_JOB_ARRAY_INDEX", "JOB_COMPLETION_INDEX", "SLURM_ARRAY_TAS
 
 
 def run(location: str, options: Options, settings: BatchSettings) -> int:
-    """Do what waits; return DONE if all went well, SOME_LEFT if a recording failed or was left. Raises Problem."""
+    """Do what waits and show what became of it; return DONE or SOME_LEFT. Raises Problem."""
     began = time.monotonic()
+    outcomes = outcomes_of(location, options, settings, child_index(os.environ))
+    if outcomes is None:
+        say("Nothing waits in input/.")
+        return DONE
+    show_summary(outcomes, time.monotonic() - began)
+    return status_of(outcomes)
+
+
+def status_of(outcomes: Sequence[Outcome]) -> int:
+    """Return DONE if all went well, SOME_LEFT if a recording failed or was left."""
+    return SOME_LEFT if any(outcome.state in ("failed", "left") for outcome in outcomes) else DONE
+
+
+def outcomes_of(
+    location: str, options: Options, settings: BatchSettings, index: int | None
+) -> Sequence[Outcome] | None:
+    """Do what waits, first what is planned for a child; return what became of it, None if nothing waits.
+
+    Raises Problem.
+    """
     bucket = open_bucket(location)
     waiting = list(bucket.inputs())
     if not waiting:
-        say("Nothing waits in input/.")
-        return DONE
+        return None
     order = Order(location, options, settings, token_hex(8))
-    planned = order_of_work(bucket, waiting, child_index(os.environ))
+    planned = order_of_work(bucket, waiting, index)
     keys = [info.key for info in waiting]
     turns = Turns(bucket, planned, keys, settings.batch_lease_seconds, waits=settings.batch_waits)
     outcomes = _outcomes(order, turns, len(planned), min(settings.processes, len(waiting)))
     with suppress(Unavailable, StorageFull):  # then the next run does it
         remove_orphans(bucket)
-    show_summary(outcomes, time.monotonic() - began)
-    return SOME_LEFT if any(outcome.state in ("failed", "left") for outcome in outcomes) else DONE
+    return outcomes
 
 
 def child_index(environment: Mapping[str, str]) -> int | None:
