@@ -18,6 +18,7 @@ from gateway.cached import Cached
 from gateway.jobs import takeover, timetable, upkeep
 from gateway.jobs.chores import Chores
 from gateway.jobs.database import open_engine
+from gateway.jobs.endings import Endings
 from gateway.jobs.heartbeat import Heartbeat
 from gateway.jobs.kept import Kept
 from gateway.jobs.kinds import KINDS, Kind
@@ -38,6 +39,8 @@ from shared.problems import EngineFailed
 
 _BATCHES_AT_ONCE = 64
 """They only wait for their shares."""
+_SHARES_PAUSE_SECONDS = 1.0
+"""Between two looks at whether shares have ended."""
 _log = logging.getLogger("timbre.jobs")
 
 
@@ -72,8 +75,9 @@ def create_app(settings: WorkerSettings | None = None) -> FastAPI:
             async with services_session(settings) as session:
                 objects, voices = open_objects(settings.data), Cached[Voices](settings.voices_seconds)
                 client = DBOSClient(system_database_engine=engine, serializer=JsonSerializer(), lazy=True)
-                tools = Tools(settings, session, objects, predictions, voices, Shares(client))
-                async with _launched(settings, engine, client, tools):
+                endings = Endings(client, _SHARES_PAUSE_SECONDS)
+                tools = Tools(settings, session, objects, predictions, voices, Shares(client, endings))
+                async with endings.running(), _launched(settings, engine, client, tools):
                     app.state.health.clear("start")
                     yield State()
         engine.dispose()

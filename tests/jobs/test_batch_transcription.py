@@ -18,6 +18,8 @@ from tests.jobs.transcribe.buckets import BROKEN, LEASE_SECONDS, SETTINGS, Recor
 from tests.shared.objects.s3_server import new_bucket
 from tests.started import command_of, patiently
 
+pytestmark = pytest.mark.timeout(300)
+
 HELD = "held.wav"
 
 
@@ -32,7 +34,7 @@ def summary_of(http: httpx.Client, job_id: str) -> dict[str, int]:
     return dict(json.loads(made["summary"]))
 
 
-def filled(recorded: Recorded, count: int = 8) -> Recorded:
+def filled(recorded: Recorded, count: int = 4) -> Recorded:
     for number in range(count):
         recorded.add_note(f"some folder/{number}.wav", (110.0, 130.0, 150.0, 240.0)[number % 4])
     return recorded
@@ -72,7 +74,8 @@ def _session_of(number: int) -> int:
 def stack(tmp_path: Path) -> Iterator[Stack]:
     """A gateway; workers are for the test to start."""
     (tmp_path / "recordings").mkdir()
-    settings = {**SETTINGS, "TIMBRE_BATCH_LOCATIONS": f"{tmp_path}/recordings/"}
+    # Sockets of processes that decode lie in TMPDIR, and their names must not be long.
+    settings = {**SETTINGS, "TIMBRE_BATCH_LOCATIONS": f"{tmp_path}/recordings/", "TMPDIR": str(tmp_path)}
     with running(tmp_path / "stack", "gateway", **settings) as stack:
         yield stack
 
@@ -103,7 +106,7 @@ def test_two_workers_write_down_a_bucket(tmp_path: Path, aws: str) -> None:
             assert any(leds_of(stack, "one") and leds_of(stack, "two") for _ in patiently())
             job = http.get(f"/v1/jobs/{job_id}").json()
             assert (job["state"], job["step"]) == ("running", "transcribe")
-        assert summary_of(http, job_id) == {"recordings": 9, "done": 9, "failed": 0, "left": 0, "gone": 0}
+        assert summary_of(http, job_id) == {"recordings": 5, "done": 5, "failed": 0, "left": 0, "gone": 0}
         assert list(stack.stored()) == [f"jobs/{job_id}/summary.json"]
         logs = stack.log("one") + stack.log("two") + stack.log("gateway")
     bucket.require_settled()
@@ -127,7 +130,7 @@ def test_a_worker_that_is_killed_is_followed_by_another(stack: Stack, http: http
         assert any(not command_of(led) for _ in patiently()), "it outlives its worker"
         stack.start("two")
         assert any(leds_of(stack, "two") for _ in patiently()), stack.log("two")
-    assert summary_of(http, job_id) == {"recordings": 10, "done": 9, "failed": 1, "left": 0, "gone": 0}
+    assert summary_of(http, job_id) == {"recordings": 6, "done": 5, "failed": 1, "left": 0, "gone": 0}
     folder.require_settled()
 
 
@@ -210,7 +213,7 @@ def test_jobs_of_other_kinds_do_not_wait_for_it(stack: Stack, http: httpx.Client
     stack.start("worker", TIMBRE_JOBS_AT_ONCE="1")
     with held(folder):
         submitted(http, body(folder.location))
-        wait_until_only_the_held_is_left(stack, folder)
+        assert any(leds_of(stack, "worker") for _ in patiently())
         job_id = submitted(http, {"kind": "emotional-speech", "input": {"text": "Good morning."}})
         assert any(http.get(f"/v1/jobs/{job_id}").json()["state"] == "running" for _ in patiently())
 
