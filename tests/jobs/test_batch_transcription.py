@@ -10,7 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
+from dbos import DBOSClient
 
+from gateway.jobs.database import open_engine
+from gateway.jobs.serialise import JsonSerializer
 from jobs.transcribe.claims import Claims
 from shared.objects.s3 import connect
 from tests.gateway.jobs.stack import Stack, ended, fetched, running, submitted
@@ -160,6 +163,23 @@ def test_what_is_cancelled_stops(stack: Stack, http: httpx.Client, folder: Recor
     another = submitted(http, body(folder.location))
     assert summary_of(http, another) == {"recordings": 1, "done": 1, "failed": 0, "left": 0, "gone": 0}
     folder.require_settled()
+
+
+def test_what_is_forgotten_stops_and_leaves_nothing(stack: Stack, http: httpx.Client, folder: Recorded) -> None:
+    stack.start("worker")
+    engine = open_engine(stack.settings["TIMBRE_DATABASE"])
+    client = DBOSClient(system_database_engine=engine, serializer=JsonSerializer())
+    with held(folder):
+        job_id = submitted(http, body(folder.location, children=3))
+        assert any(leds_of(stack, "worker") for _ in patiently())
+        assert client.list_workflows(workflow_id_prefix=f"{job_id}-share-")
+        assert http.delete("/v1/jobs").json() == {"jobs": 1}
+        assert any(not leds_of(stack, "worker") for _ in patiently()), stack.log("worker")
+    assert any(
+        not client.list_workflows(workflow_id_prefix=job_id, name=["batch-transcription", "share"]) for _ in patiently()
+    )
+    assert not stack.stored()
+    engine.dispose()
 
 
 def test_nothing_at_all(stack: Stack, http: httpx.Client, folder: Recorded) -> None:
