@@ -4,7 +4,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from gateway.jobs.database import open_engine
 from gateway.jobs.serialise import JsonSerializer
 from jobs.transcribe.claims import Claims
 from shared.objects.s3 import connect
+from tests.gateway.jobs.postgres import is_installed, running_postgres
 from tests.gateway.jobs.stack import Stack, ended, fetched, running, submitted
 from tests.jobs.transcribe.buckets import BROKEN, LEASE_SECONDS, SETTINGS, Recorded
 from tests.shared.objects.s3_server import new_bucket
@@ -96,10 +97,18 @@ def folder(tmp_path: Path) -> Recorded:
     return Recorded(str(tmp_path / "recordings" / "calls"))
 
 
-def test_two_workers_write_down_a_bucket(tmp_path: Path, aws: str) -> None:
+@pytest.mark.parametrize(
+    "database",
+    ["sqlite", pytest.param("postgres", marks=pytest.mark.skipif(not is_installed(), reason="needs PostgreSQL"))],
+)
+def test_two_workers_write_down_a_bucket(tmp_path: Path, aws: str, database: str) -> None:
     bucket = Recorded(f"s3://{new_bucket(connect())}/calls")
-    allowed = {"TIMBRE_BATCH_LOCATIONS": f"s3://another-bucket, {bucket.location.removesuffix('/calls')}"}
-    with running(tmp_path / "stack", "gateway", **SETTINGS, **allowed) as stack, stack.client() as http:
+    settings = {**SETTINGS, "TIMBRE_BATCH_LOCATIONS": f"s3://another-bucket, {bucket.location.removesuffix('/calls')}"}
+    with ExitStack() as entered:
+        if database == "postgres":
+            settings["TIMBRE_DATABASE"] = entered.enter_context(running_postgres()).url
+        stack = entered.enter_context(running(tmp_path / "stack", "gateway", **settings))
+        http = entered.enter_context(stack.client())
         filled(bucket)
         with held(bucket):
             job_id = submitted(http, body(f"{bucket.location}/", children=2, language="en", keywords=["echo"]))

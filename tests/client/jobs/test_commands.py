@@ -302,9 +302,9 @@ class TestMisbehaviour:
             environment = os.environ | {"PYTHONPATH": str(ROOT), "TIMBRE_URL": stand_in.address}
             command = [sys.executable, "-m", "client", "jobs", "watch", JOB]
             process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
-            assert stand_in.asked.wait(30)
+            assert stand_in.asked.wait(120)
             process.send_signal(signal.SIGINT)
-            _, err = process.communicate(timeout=20)
+            _, err = process.communicate(timeout=60)
         assert (process.returncode, err.decode()) == (130, "\nInterrupted; a job that was taken goes on.\n")
 
 
