@@ -13,6 +13,7 @@ from gateway.jobs.tools import Tools
 from gateway.locations import require_allowed
 from jobs.transcribe.bucket import FAILED, PROCESSED, Bucket, open_bucket
 from jobs.transcribe.plan import planned, write_plan
+from jobs.transcribe.waiting import with_reasons
 from jobs.transcribing import transcribed
 
 _PLAN, _SUMMARY = "plan.txt", "summary.json"
@@ -38,7 +39,7 @@ class BatchTranscription:
         failures = [one for one in ended if isinstance(one, Exception)]
         if failures and len(failures) == len(ended):
             raise failures[0]
-        summary = await job.step("count", partial(self._count, job, order))
+        summary = await job.step("count", partial(self._count, job, order, plan["refused"]))
         await job.step("tidy", partial(self._tidy, job))
         return [summary]
 
@@ -53,23 +54,23 @@ class BatchTranscription:
 
     def _planned(self, job: Running, order: BatchTranscriptionInput) -> Result:
         bucket = self._bucket(order)
-        shares = planned(bucket, order.children)
+        waiting = with_reasons(bucket)
+        shares = planned(bucket, waiting.recordings, order.children)
         keys = "".join(f"{key}\n" for share in shares for key in share.keys)
         self._tools.objects.put(job.folder + _PLAN, keys.encode())
         write_plan(bucket, shares)
-        return {"parts": len(shares)}
+        return {"parts": len(shares), "refused": len(waiting.refused)}
 
-    async def _count(self, job: Running, order: BatchTranscriptionInput) -> Made:
-        return await asyncio.to_thread(self._counted, job, order)
+    async def _count(self, job: Running, order: BatchTranscriptionInput, refused: int) -> Made:
+        return await asyncio.to_thread(self._counted, job, order, refused)
 
-    def _counted(self, job: Running, order: BatchTranscriptionInput) -> Made:
+    def _counted(self, job: Running, order: BatchTranscriptionInput, refused: int) -> Made:
         """Look where the recordings are: what the shares tell is not all, where one of them died."""
         keys = set(self._tools.objects.get(job.folder + _PLAN).decode().split("\n")[:-1])
         states = _states(self._bucket(order), keys)
         counts = Counter(states.get(key, _GONE) for key in keys)
-        content = orjson.dumps(
-            {"recordings": len(keys), **{name: counts[name] for name in (*_DONE.values(), _LEFT, _GONE)}}
-        )
+        by_place = {name: counts[name] for name in (*_DONE.values(), _LEFT, _GONE)}
+        content = orjson.dumps({"recordings": len(keys), **by_place, "refused": refused})
         self._tools.objects.put(job.folder + _SUMMARY, content)
         return made(job, "summary", _SUMMARY, "application/json", len(content))
 

@@ -9,15 +9,13 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Sequence
 from threading import Thread
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
 from jobs.transcribe.__main__ import end_orderly
-from jobs.transcribe.recordings import Outcome
-from jobs.transcribe.run import outcomes_of, status_of
+from jobs.transcribe.run import Ended, ended_run
 from jobs.transcribe.settings import BatchSettings
 from jobs.transcribe.statuses import UNABLE
 from jobs.transcribe.transcript import Options
@@ -49,15 +47,16 @@ def main() -> int:
         _log.error("%s", "; ".join(faults_in(error)))
         return UNABLE
     try:
-        outcomes = outcomes_of(order.url, order.options, settings, order.child) or []
+        ended = ended_run(order.url, order.options, settings, order.child) or Ended([], [])
     except Problem as problem:
         _log.warning("the batch cannot go on: %s", problem.detail)
         return _told(UNABLE, {"problem": problem.body()})
-    return _told(status_of(outcomes), {"states": _counts(outcomes)})
+    return _told(ended.status, {"states": _counts(ended)})
 
 
-def _counts(outcomes: Sequence[Outcome]) -> dict[str, Json]:
-    return dict(Counter(outcome.state for outcome in outcomes))
+def _counts(ended: Ended) -> dict[str, Json]:
+    refused = {"refused": len(ended.refused)} if ended.refused else {}
+    return {**Counter(outcome.state for outcome in ended.outcomes), **refused}
 
 
 def _told(status: int, told: Json) -> int:

@@ -19,7 +19,7 @@ def test_a_folder_is_written_down(public: httpx.Client, stack: Started) -> None:
         pass
     assert job["state"] == "succeeded", job
     made = public.get(job["results"][0]["href"]).json()
-    assert made == {"recordings": 2, "done": 1, "failed": 1, "left": 0, "gone": 0}
+    assert made == {"recordings": 2, "done": 1, "failed": 1, "left": 0, "gone": 0, "refused": 0}
     told = public.post("/v1/audio/transcriptions", files={"file": spoken.content}).json()["text"]
     assert recorded.transcript("spoken.wav")["text"] == told
 

@@ -118,7 +118,7 @@ def test_two_workers_write_down_a_bucket(tmp_path: Path, aws: str, database: str
             assert any(leds_of(stack, "one") and leds_of(stack, "two") for _ in patiently())
             job = http.get(f"/v1/jobs/{job_id}").json()
             assert (job["state"], job["step"]) == ("running", "transcribe")
-        assert summary_of(http, job_id) == {"recordings": 5, "done": 5, "failed": 0, "left": 0, "gone": 0}
+        assert summary_of(http, job_id) == {"recordings": 5, "done": 5, "failed": 0, "left": 0, "gone": 0, "refused": 0}
         assert list(stack.stored()) == [f"jobs/{job_id}/summary.json"]
         logs = stack.log("one") + stack.log("two") + stack.log("gateway")
     bucket.require_settled()
@@ -142,7 +142,7 @@ def test_a_worker_that_is_killed_is_followed_by_another(stack: Stack, http: http
         assert any(not command_of(led) for _ in patiently()), "it outlives its worker"
         stack.start("two")
         assert any(leds_of(stack, "two") for _ in patiently()), stack.log("two")
-    assert summary_of(http, job_id) == {"recordings": 6, "done": 5, "failed": 1, "left": 0, "gone": 0}
+    assert summary_of(http, job_id) == {"recordings": 6, "done": 5, "failed": 1, "left": 0, "gone": 0, "refused": 0}
     folder.require_settled()
 
 
@@ -170,7 +170,7 @@ def test_what_is_cancelled_stops(stack: Stack, http: httpx.Client, folder: Recor
     assert any(not stack.stored() for _ in patiently())
     assert folder.keys("input/") == [HELD]
     another = submitted(http, body(folder.location))
-    assert summary_of(http, another) == {"recordings": 1, "done": 1, "failed": 0, "left": 0, "gone": 0}
+    assert summary_of(http, another) == {"recordings": 1, "done": 1, "failed": 0, "left": 0, "gone": 0, "refused": 0}
     folder.require_settled()
 
 
@@ -193,7 +193,7 @@ def test_what_is_forgotten_stops_and_leaves_nothing(stack: Stack, http: httpx.Cl
 
 def test_nothing_at_all(stack: Stack, http: httpx.Client, folder: Recorded) -> None:
     stack.start("worker")
-    nothing = {"recordings": 0, "done": 0, "failed": 0, "left": 0, "gone": 0}
+    nothing = {"recordings": 0, "done": 0, "failed": 0, "left": 0, "gone": 0, "refused": 0}
     assert summary_of(http, submitted(http, body(folder.location, children=5))) == nothing
     assert folder.keys() == []
 
