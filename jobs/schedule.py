@@ -1,19 +1,17 @@
 """Batch speech-to-text by the clock: by the timetable of the durable jobs, or as the Lambda `jobs.schedule:handler`."""
 
 import asyncio
-import sys
-from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
 from jobs.schedule_settings import ScheduleSettings
 from jobs.transcribe.bucket import Bucket
 from jobs.transcribe.plan import planned, write_plan
-from jobs.transcribe.statuses import DONE, SOME_LEFT
 from jobs.transcribe.waiting import with_reasons
+from jobs.transcribing import transcribed
 from shared import aws
 from shared.objects import open_objects
-from shared.problems import Json, Unavailable
+from shared.problems import Json
 
 _ENDED = ("SUCCEEDED", "FAILED")
 
@@ -27,15 +25,15 @@ async def start(settings: ScheduleSettings) -> dict[str, Json]:
     """Have what waits in the bucket written down; return what was started, nothing where nothing waits.
 
     Where an earlier job of AWS Batch is at work on the same bucket, that is all that is returned.
-    With AWS Batch this returns when the job is submitted, else when everything is done. Raises Unavailable, and what
-    the store raises.
+    With AWS Batch this returns when the job is submitted, else when everything is done. Raises what the store raises,
+    and what `transcribed` does.
     """
     bucket = Bucket(open_objects(settings.batch_url))
     if not await asyncio.to_thread(bucket.has_inputs):
         return {}
     if settings.batch_queue:
         return await asyncio.to_thread(_submit, settings, bucket)
-    return {"status": await _run(settings.batch_url)}
+    return await transcribed({"url": settings.batch_url})
 
 
 def _submit(settings: ScheduleSettings, bucket: Bucket) -> dict[str, Json]:
@@ -54,7 +52,7 @@ def _submit(settings: ScheduleSettings, bucket: Bucket) -> dict[str, Json]:
             jobName=name,
             jobQueue=settings.batch_queue,
             jobDefinition=settings.batch_definition,
-            containerOverrides={"command": _command("python", settings.batch_url)},
+            containerOverrides={"command": ["python", "-m", "jobs.transcribe", "run", settings.batch_url]},
             **array,
         )
     return {"job": str(job["jobId"]), "children": len(shares)}
@@ -70,20 +68,3 @@ def _running(client: Any, queue: str, name: str) -> str:
     pages = client.get_paginator("list_jobs").paginate(jobQueue=queue, filters=[{"name": "JOB_NAME", "values": [name]}])
     jobs = (job for page in pages for job in page["jobSummaryList"])
     return next((str(job["jobId"]) for job in jobs if job["status"] not in _ENDED), "")
-
-
-async def _run(url: str) -> int:
-    process = await asyncio.create_subprocess_exec(*_command(sys.executable, url), stdin=asyncio.subprocess.DEVNULL)
-    try:
-        status = await process.wait()
-    except asyncio.CancelledError:
-        with suppress(ProcessLookupError):
-            process.terminate()
-        raise
-    if status not in (DONE, SOME_LEFT):
-        raise Unavailable("Batch speech-to-text cannot run here; the log says why.")
-    return status
-
-
-def _command(python: str, url: str) -> list[str]:
-    return [python, "-m", "jobs.transcribe", "run", url]

@@ -19,8 +19,9 @@ from jobs.transcribe.status import places, reasons
 from jobs.transcribe.statuses import DONE, SOME_LEFT, UNABLE
 from jobs.transcribe.transcript import Options
 from jobs.transcribe.waiting import waiting_in, with_reasons
-from services.stt.engine import Task
 from shared.problems import InvalidInput, Problem
+from shared.settings import faults_in
+from shared.transcription import Task
 
 _CHILDREN = 20
 _INTERRUPTED_STATUS = 130
@@ -34,14 +35,14 @@ or have names that are refused.
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
-    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGTERM, end_orderly)
     parser = _parser()
     chosen = parser.parse_args(arguments)
     do: Callable[[argparse.Namespace], int] = chosen.do
     try:
         return do(chosen)
     except ValidationError as error:
-        parser.error("; ".join(f"TIMBRE_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()))
+        parser.error("; ".join(faults_in(error)))
     except InvalidInput as problem:
         parser.error(problem.detail)
     except Problem as problem:
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _INTERRUPTED_STATUS
 
 
-def _end(number: int, _: FrameType | None) -> None:
+def end_orderly(number: int, _: FrameType | None) -> None:
     """End in an orderly way: what is being done is given up, for others to take."""
     raise SystemExit(128 + number)
 

@@ -3,11 +3,10 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from shared.audio.sound import Samples
-
-Task = Literal["transcribe", "translate"]
+from shared.transcription import Task
 
 ENGINES = {
     "pocketsphinx": "services.stt.engines.pocketsphinx:PocketSphinx",

@@ -16,7 +16,7 @@ from jobs.schedule import handler
 from jobs.schedule_settings import ScheduleSettings
 from shared.objects import open_objects
 from shared.objects.s3 import connect
-from shared.problems import StorageRefused, Unavailable
+from shared.problems import ModelNotFound, Problem, StorageRefused, Unavailable
 from tests.jobs.transcribe.buckets import SETTINGS, Recorded
 from tests.shared.objects.s3_server import fill, new_bucket
 
@@ -118,18 +118,19 @@ class TestHere:
         assert handler({}, None) == {}
         recorded.add_note("a.wav")
         recorded.add("b.wav", b"", None)
-        assert handler({}, None) == {"status": 3}
+        assert handler({}, None) == {"written": 1, "failed": 1}
         recorded.require_settled()
 
     @pytest.mark.parametrize(
-        ("setting", "value"), [("TIMBRE_BATCH_PROCESSES", "many"), ("TIMBRE_STT_MODEL", "no-such-model")]
+        ("setting", "value", "problem"),
+        [("TIMBRE_BATCH_PROCESSES", "many", Unavailable), ("TIMBRE_STT_MODEL", "no-such-model", ModelNotFound)],
     )
     def test_one_that_cannot_run_says_so(
-        self, recorded: Recorded, monkeypatch: pytest.MonkeyPatch, setting: str, value: str
+        self, recorded: Recorded, monkeypatch: pytest.MonkeyPatch, setting: str, value: str, problem: type[Problem]
     ) -> None:
         recorded.add_note("a.wav")
         monkeypatch.setenv(setting, value)
-        with pytest.raises(Unavailable):
+        with pytest.raises(problem):
             handler({}, None)
 
 
