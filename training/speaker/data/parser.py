@@ -1,11 +1,12 @@
 """The commands for the catalogue, and their options."""
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from contextlib import suppress
 from pathlib import Path
 
 from training.speaker.data import commands
 from training.speaker.data.clip import GENDERS, SPLITS
-from training.speaker.data.people import age_of
+from training.speaker.data.people import Unclear, age_of
 from training.speaker.data.settings import DatasetSettings
 
 _IMPORT_MORE = """\
@@ -66,7 +67,8 @@ def _add_filters(parser: ArgumentParser) -> None:
 def _age_group(told: str) -> str:
     if not told:  # any: argparse asks for its default too
         return ""
-    group, years = age_of(told)
-    if years is not None:
-        raise ValueError
-    return group
+    with suppress(Unclear):
+        group, years = age_of(told)
+        if years is None:
+            return group
+    raise ArgumentTypeError("a group is one of teens, twenties, ... nineties, unknown")

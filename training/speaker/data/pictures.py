@@ -38,7 +38,7 @@ def _drawn(path: Path, name: str, measure: Callable[[Count], float], counts: Cou
     )
     _draw_bars(axes[0, 0], genders, measure, [_some(counts, gender=gender) for gender in genders])
     axes[0, 0].set(title="all ages", ylabel=name)
-    axes[0, 0].legend()
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=len(SPLITS))
     for axis, gender in zip(axes[0, 1:], genders, strict=True):
         axis.sharey(axes[0, 1])
         _draw_bars(axis, AGE_GROUPS, measure, [_some(counts, gender=gender, age_group=age) for age in AGE_GROUPS])
@@ -54,9 +54,14 @@ def _draw_bars(axis: Axes, names: Sequence[str], measure: Callable[[Count], floa
     below = [0.0] * len(names)
     for split in SPLITS:
         heights = [measure(together(_some(counts, split=split).values())) for counts in groups]
-        axis.bar(names, heights, bottom=below, label=split)
+        bars = axis.bar(names, heights, bottom=below, label=split)
         below = [bottom + height for bottom, height in zip(below, heights, strict=True)]
-    axis.tick_params(axis="x", rotation=60)
+    axis.bar_label(bars, [_short(height) for height in below], fontsize=7)
+    axis.set_xticks(range(len(names)), names, rotation=50, ha="right", rotation_mode="anchor")
+
+
+def _short(number: float) -> str:
+    return f"{number:.0f}" if number >= 10 else f"{round(number, 2):g}"
 
 
 def _some(counts: Counts, **names: str) -> Counts:
