@@ -16,6 +16,8 @@ from training.speaker.data.splits import Shares
 
 TEMPLATE = ROOT / "deploy" / "aws" / "dataset.yaml"
 Bring = Callable[..., list[Imported]]
+SQLITE_ALONE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+"""For tests to which it is all the same where the catalogue is."""
 
 
 @pytest.fixture(scope="session")

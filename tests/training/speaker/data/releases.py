@@ -10,8 +10,9 @@ OLD = ("client_id", "path", "sentence", "up_votes", "down_votes", "age", "gender
 """Columns of releases 2 to 4; paths had no ending, and there was no language."""
 MIDDLE = (*OLD, "locale", "segment")
 NEW = (
-    "client_id path sentence_id sentence sentence_domain up_votes down_votes age gender accents variant locale segment"
-).split()
+    *("client_id", "path", "sentence_id", "sentence", "sentence_domain", "up_votes", "down_votes"),
+    *("age", "gender", "accents", "variant", "locale", "segment"),
+)
 """Columns since release 17."""
 DURATIONS = "clip_durations.tsv"
 

@@ -90,9 +90,7 @@ class TestOtherTables:
     def test_years_give_a_group(self, tmp_path: Path) -> None:
         told = {"accent": "French", "lang": "EN", "duration_s": "1.50", "text": 'two\nlines, "quoted"'}
         (clip,) = read(write_table(tmp_path, [SPOKEN | told]), licence="CC BY 4.0")
-        assert clip == Clip(
-            "voices", "a/1.wav", "p1", "female", "twenties", 23.0, "French", "en", 1.5, "CC BY 4.0", ""
-        )
+        assert clip == Clip("voices", "a/1.wav", "p1", "female", "twenties", 23.0, "French", "en", 1.5, "CC BY 4.0", "")
 
     def test_a_column_of_licences_goes_before_the_one_that_is_said(self, tmp_path: Path) -> None:
         rows = [SPOKEN | {"License": "CC0-1.0"}, SPOKEN | {"License": ""}]
