@@ -20,7 +20,8 @@ _NO_MATPLOTLIB = "Plots need matplotlib: .venv/bin/pip install --group dataset -
 
 def bring(chosen: Namespace) -> int:
     """Import tables, and write down who is in which split."""
-    tables = sources(chosen.name, chosen.source, chosen.table, chosen.licence, chosen.language)
+    facts = (chosen.table, chosen.licence, chosen.language)
+    tables = sources(chosen.name, chosen.source, *facts, measures=not chosen.unmeasured)
     shares = _shares(chosen.shares, chosen.seed)
     progress = Progress(sys.stderr)
     with open_catalogue(chosen.catalogue, create=True) as catalogue:

@@ -13,6 +13,7 @@ from shared.objects.atomic import atomic_write, opened_folder
 from training.speaker.data.catalogue import Catalogue, Note
 from training.speaker.data.clip import Clip, Speaker
 from training.speaker.data.gathering import Gathering
+from training.speaker.data.measuring import measured
 from training.speaker.data.rows import Tally
 from training.speaker.data.source import Source
 from training.speaker.data.splits import Shares
@@ -54,7 +55,12 @@ def import_table(catalogue: Catalogue, source: Source, shares: Shares, show: Sho
             catalogue.remember(speakers)
             imported.speakers.update(speaker.split for speaker in speakers)
         clips = _clips(source, imported.tally, show, 0.5, "writing clips")
-        imported.clips = _write(catalogue, source.name, map(gathering.with_split, clips), note, version)
+        done = note.clips if note and note.version == version else 0
+        for _ in islice(clips, done):
+            pass  # these are in the catalogue, as the table comes in the same order each time
+        clips = measured(source.objects, clips) if source.measures else clips
+        written = _write(catalogue, source.name, map(gathering.with_split, clips), note, Note(version, done))
+        imported.clips = written.clips
     return imported
 
 
@@ -70,16 +76,14 @@ def write_record(catalogue: Catalogue, path: Path) -> None:
         text.detach()
 
 
-def _write(catalogue: Catalogue, name: str, clips: Iterator[Clip], note: Note | None, version: str) -> int:
-    """Write the clips that are not there yet, and return how many there are then."""
-    done = note.clips if note and note.version == version else 0
-    skipped = sum(1 for _ in islice(clips, done))
-    assert skipped == done
+def _write(catalogue: Catalogue, name: str, clips: Iterator[Clip], note: Note | None, done: Note) -> Note:
+    """Write the clips that are not there yet, after those that `done` counts, and return the last note."""
     for some in _batches(clips):
-        after = Note(version, done + len(some))
-        catalogue.add(some, name, note, after)
-        done, note = after.clips, after
-    catalogue.add([], name, note, Note(version, done, is_done=True))
+        done = done._replace(clips=done.clips + len(some))
+        catalogue.add(some, name, note, done)
+        note = done
+    done = done._replace(is_done=True)
+    catalogue.add([], name, note, done)
     return done
 
 

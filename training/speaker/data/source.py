@@ -38,6 +38,8 @@ class Source:
     """Of rows that tell none."""
     language: str = ""
     """Of rows that tell none."""
+    measures: bool = True
+    """Whether to look how long clips are of which the table does not say it."""
     objects: ObjectStore = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -58,7 +60,7 @@ class Source:
     def version(self) -> str:
         """Return what changes whenever the table does, or what is said of it. Raises NotFound."""
         etags = [self.objects.head(key).etag for key in (self.table, *self._durations_keys())]
-        told = "\n".join([*etags, self.location, self.licence, self.language])
+        told = "\n".join([*etags, self.location, self.licence, self.language, str(self.measures)])
         return hashlib.sha256(told.encode()).hexdigest()
 
     @contextmanager
@@ -97,10 +99,12 @@ class Source:
                     yield f"clips/{row[0]}", seconds
 
 
-def sources(data_set: str, location: str, tables: list[str], licence: str, language: str) -> list[Source]:
+def sources(
+    data_set: str, location: str, tables: list[str], licence: str, language: str, *, measures: bool = True
+) -> list[Source]:
     """Return the tables to import: those that are named, or else that which is there. Raises InvalidInput, NotFound."""
     place = location if location.startswith("s3://") else str(folder_of(location))
-    named = [Source(data_set, place, table, licence, language) for table in tables or _TABLES]
+    named = [Source(data_set, place, table, licence, language, measures) for table in tables or _TABLES]
     found = named if tables else [source for source in named if source.objects.exists(source.table)][:1]
     if not found:
         raise NotFound(f"Neither {' nor '.join(_TABLES)} is there; name the table with --table.")

@@ -10,8 +10,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from shared.audio import Sound, encode
 from shared.problems import Conflict
 from tests.started import ROOT, patiently
 from tests.training.speaker.data.conftest import Bring, bring_into
@@ -152,6 +154,19 @@ def test_an_import_that_another_overtakes_ends_as_a_conflict(
         import_table(catalogue, source, Shares(), overtake)
     assert contents(catalogue) == unbroken
     assert import_table(catalogue, source, Shares(), lambda share, doing: None).was_done
+
+
+def test_clips_are_measured_where_the_table_does_not_tell(bring: Bring, catalogue: Catalogue, tmp_path: Path) -> None:
+    rows = many(4, 1)
+    folder = write_release(tmp_path / "old", OLD, rows)
+    write_durations(folder, {rows[0]["path"]: 9000})
+    (folder / "clips").mkdir()
+    sound = Sound(np.sin(np.arange(32_000) / 20).astype(np.float32) / 4, 16_000)
+    (folder / "clips" / rows[1]["path"]).write_bytes(encode(sound, "mp3"))
+    (folder / "clips" / rows[2]["path"]).write_bytes(b"no sound")
+    bring("old", folder)
+    found = {Path(clip.path).name: clip.duration_seconds for clip in catalogue.clips(Wanted())}
+    assert [found[row["path"]] for row in rows] == [9.0, pytest.approx(2.0, abs=0.1), None, None]
 
 
 class TestSides:
