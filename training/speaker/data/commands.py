@@ -26,7 +26,7 @@ def bring(chosen: Namespace) -> int:
     progress = Progress(sys.stderr)
     with open_catalogue(chosen.catalogue, create=True) as catalogue:
         for source in tables:
-            imported = import_table(catalogue, source, shares, progress.show)
+            imported = import_table(catalogue, source, shares, progress.show, has_moved=chosen.moved)
             progress.end()
             reports.show_imported(imported)
         record = record_of(chosen.catalogue, DatasetSettings().records)

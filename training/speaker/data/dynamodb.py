@@ -74,10 +74,7 @@ class DynamoDBCatalogue(Catalogue):
         rest = iter(speakers)
         while some := list(islice(rest, _TRANSACTION_ITEMS)):
             puts = [self._put_if(speaker_item(speaker), "attribute_not_exists(id)") for speaker in some]
-            with (
-                aws.reported(_PLACE),
-                _refused(DEALT_ALREADY),
-            ):
+            with aws.reported(_PLACE), _refused(DEALT_ALREADY):
                 self._client.transact_write_items(TransactItems=[{"Put": put} for put in puts])
 
     def locations(self) -> dict[str, str]:

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from shared.objects.atomic import atomic_write, opened_folder
+from shared.problems import Conflict
 from training.speaker.data.catalogue import Catalogue, Note
 from training.speaker.data.clip import Clip, Speaker
+from training.speaker.data.database import reported
 from training.speaker.data.gathering import Gathering
 from training.speaker.data.measuring import measured
 from training.speaker.data.rows import Tally
@@ -38,17 +40,20 @@ class Imported:
     tally: Tally = field(default_factory=Tally)
 
 
-def import_table(catalogue: Catalogue, source: Source, shares: Shares, show: Show) -> Imported:
+def import_table(
+    catalogue: Catalogue, source: Source, shares: Shares, show: Show, *, has_moved: bool = False
+) -> Imported:
     """Bring a table into the catalogue, from where an earlier import of the same broke off.
 
-    Raises what the source and the catalogue raise; called again, it goes on.
+    Raises Conflict where the data set lies elsewhere, unless it `has_moved`, and what the source and the catalogue
+    raise; called again, it goes on.
     """
     version, note = source.version(), catalogue.note(source.name)
     if note and note.version == version and note.is_done:
         return Imported(source.name, was_done=True, clips=note.clips)
     imported = Imported(source.name)
-    catalogue.locate(source.data_set, source.location)
-    with Gathering(catalogue.speakers()) as gathering:
+    _locate(catalogue, source, has_moved)
+    with reported(), Gathering(catalogue.speakers()) as gathering:
         for some in _batches(_clips(source, Tally(), show, 0.0, "reading who speaks")):
             gathering.add(some)
         for speakers in _batches(gathering.dealt(shares)):
@@ -74,6 +79,14 @@ def write_record(catalogue: Catalogue, path: Path) -> None:
         writer.writerows(catalogue.speakers())
         text.flush()
         text.detach()
+
+
+def _locate(catalogue: Catalogue, source: Source, has_moved: bool) -> None:
+    """Keep where the data set lies: clips of two places under one name would be looked for at one of them."""
+    known = catalogue.locations().get(source.data_set, source.location)
+    if known != source.location and not has_moved:
+        raise Conflict("The data set of that name lies elsewhere: name this one otherwise, or say that it --moved.")
+    catalogue.locate(source.data_set, source.location)
 
 
 def _write(catalogue: Catalogue, name: str, clips: Iterator[Clip], note: Note | None, done: Note) -> Note:

@@ -52,6 +52,8 @@ def _add_import_options(parser: ArgumentParser) -> None:
     parser.add_argument("--language", default="", metavar="CODE", help="where the table does not tell it")
     told = "do not look how long clips are of which the table does not say it"
     parser.add_argument("--unmeasured", action="store_true", help=told)
+    told = "the data set lies at SOURCE now, with all that was imported of it from elsewhere"
+    parser.add_argument("--moved", action="store_true", help=told)
     told = "percent of the speakers for train, validation and test (default: %(default)s)"
     parser.add_argument("--shares", default="80,10,10", metavar="A,B,C", help=told)
     parser.add_argument("--seed", type=int, default=1, help="other people on each side (default: %(default)s)")

@@ -26,6 +26,13 @@ def aws() -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(autouse=True)
+def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is kept beside the commands."""
+    monkeypatch.setenv("TIMBRE_DATASET_CATALOGUE", str(tmp_path / "unused.sqlite"))
+    monkeypatch.setenv("TIMBRE_DATASET_CACHE", str(tmp_path / "kept" / "clips"))
+
+
 @pytest.fixture
 def dynamodb(aws: str) -> str:
     """Where a table of the template is."""

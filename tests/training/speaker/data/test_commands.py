@@ -22,9 +22,8 @@ Run = Callable[..., Said]
 
 
 @pytest.fixture
-def run(place: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+def run(place: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("TIMBRE_DATASET_CATALOGUE", place)
-    monkeypatch.setenv("TIMBRE_DATASET_CACHE", str(tmp_path / "cache" / "clips"))
 
     def run(*arguments: str) -> Said:
         try:

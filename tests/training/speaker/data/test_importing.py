@@ -19,6 +19,7 @@ from tests.started import ROOT, patiently
 from tests.training.speaker.data.conftest import Bring, bring_into
 from tests.training.speaker.data.releases import NEW, OLD, Row, many, person, write_durations, write_release
 from training.speaker.data import importing
+from training.speaker.data.__main__ import main
 from training.speaker.data.catalogue import Catalogue, Wanted
 from training.speaker.data.clip import SPLITS
 from training.speaker.data.importing import import_table, write_record
@@ -167,6 +168,17 @@ def test_clips_are_measured_where_the_table_does_not_tell(bring: Bring, catalogu
     bring("old", folder)
     found = {Path(clip.path).name: clip.duration_seconds for clip in catalogue.clips(Wanted())}
     assert [found[row["path"]] for row in rows] == [9.0, pytest.approx(2.0, abs=0.1), None, None]
+
+
+def test_one_name_is_one_place(place: str, bring: Bring, catalogue: Catalogue, release: Path, tmp_path: Path) -> None:
+    bring("cv-en", release)
+    before = contents(catalogue)
+    other = write_release(tmp_path / "moved", NEW, many(80))
+    with pytest.raises(Conflict, match="--moved"):
+        bring("cv-en", other)
+    assert (contents(catalogue), catalogue.locations()) == (before, {"cv-en": str(release)})
+    assert main(["import", "cv-en", str(other), "--moved", "--catalogue", place]) == 0
+    assert catalogue.locations() == {"cv-en": str(other)}
 
 
 class TestSides:
