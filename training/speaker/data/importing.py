@@ -54,12 +54,12 @@ def import_table(
     imported = Imported(source.name)
     _locate(catalogue, source, has_moved)
     with reported(), Gathering(catalogue.speakers()) as gathering:
-        for some in _batches(_clips(source, Tally(), show, 0.0, "reading who speaks")):
+        for some in _batches(_clips(source, Tally(), show, writes=False)):
             gathering.add(some)
         for speakers in _batches(gathering.dealt(shares)):
             catalogue.remember(speakers)
             imported.speakers.update(speaker.split for speaker in speakers)
-        clips = _clips(source, imported.tally, show, 0.5, "writing clips")
+        clips = _clips(source, imported.tally, show, writes=True)
         done = note.clips if note and note.version == version else 0
         for _ in islice(clips, done):
             pass  # these are in the catalogue, as the table comes in the same order each time
@@ -100,8 +100,9 @@ def _write(catalogue: Catalogue, name: str, clips: Iterator[Clip], note: Note | 
     return done
 
 
-def _clips(source: Source, tally: Tally, show: Show, start: float, doing: str) -> Iterator[Clip]:
+def _clips(source: Source, tally: Tally, show: Show, *, writes: bool) -> Iterator[Clip]:
     """Yield the clips, and show how far it is: the table is read twice, each time half of the work."""
+    start, doing = (0.5, "writing clips") if writes else (0.0, "reading who speaks")
     size_bytes, read_bytes = max(source.size_bytes, 1), 0
 
     def advance(more_bytes: int) -> None:
@@ -109,7 +110,7 @@ def _clips(source: Source, tally: Tally, show: Show, start: float, doing: str) -
         read_bytes += more_bytes
         show(start + min(read_bytes / size_bytes, 1.0) / 2, doing)
 
-    with source.clips(tally, advance) as clips:
+    with source.clips(tally, advance, with_durations=writes) as clips:
         yield from clips
 
 

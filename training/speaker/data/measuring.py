@@ -21,7 +21,8 @@ def measured(objects: ObjectStore, clips: Iterator[Clip]) -> Iterator[Clip]:
 
     with ThreadPoolExecutor(_READERS) as readers:
         while some := list(islice(clips, _AT_ONCE)):
-            yield from readers.map(measure, some)
+            are_known = all(clip.duration_seconds for clip in some)
+            yield from some if are_known else readers.map(measure, some)
 
 
 def _seconds(objects: ObjectStore, path: str) -> float | None:

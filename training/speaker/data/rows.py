@@ -123,5 +123,6 @@ def _speaker(told: str) -> str:
 
 def _word(told: str) -> str:
     """Return a word of somebody's own as one printable line, cut where it is too long."""
-    line = "".join(character if character.isprintable() else " " for character in told)
-    return line.encode()[:MOST_WORD_BYTES].decode(errors="ignore").strip()
+    if not told.isprintable():
+        told = "".join(character if character.isprintable() else " " for character in told)
+    return told.encode()[:MOST_WORD_BYTES].decode(errors="ignore").strip()

@@ -4,7 +4,7 @@ import csv
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -64,12 +64,16 @@ class Source:
         return hashlib.sha256(told.encode()).hexdigest()
 
     @contextmanager
-    def clips(self, tally: Tally, advance: Advance = lambda _: None) -> Iterator[Iterator[Clip]]:
+    def clips(
+        self, tally: Tally, advance: Advance = lambda _: None, *, with_durations: bool = True
+    ) -> Iterator[Iterator[Clip]]:
         """Open the table as clips, in its order; what is left out is counted in `tally`.
 
+        Lengths that only stand in another file are looked up `with_durations`, which costs as much as the table itself.
         Raises InvalidInput for a table without the columns that are needed, NotFound.
         """
-        with self._rows(self.table, tally.left_out, advance) as rows, self._durations() as durations:
+        keys = self._durations_keys() if with_durations else []
+        with self._rows(self.table, tally.left_out, advance) as rows, self._durations(keys) as durations:
             columns = columns_of(next(rows, []))
             licence = self.licence or (_COMMON_VOICE_LICENCE if columns.is_common_voice else "")
             if not licence and "licence" not in columns.places:
@@ -83,9 +87,9 @@ class Source:
             yield _read(csv.reader(lines(_counted(chunks, advance), left_out), **dialect), left_out)  # type: ignore[arg-type]
 
     @contextmanager
-    def _durations(self) -> Iterator[Durations]:
+    def _durations(self, keys: Sequence[str]) -> Iterator[Durations]:
         """Open what newer releases of Common Voice tell beside the table."""
-        with Durations(pair for key in self._durations_keys() for pair in self._told_durations(key)) as durations:
+        with Durations(pair for key in keys for pair in self._told_durations(key)) as durations:
             yield durations
 
     def _durations_keys(self) -> list[str]:
