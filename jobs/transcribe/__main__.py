@@ -11,13 +11,14 @@ from pydantic import ValidationError
 
 from jobs.transcribe.bucket import Bucket, open_bucket
 from jobs.transcribe.plan import planned, write_plan
-from jobs.transcribe.reports import say, show_places, show_plan, show_reasons
+from jobs.transcribe.reports import say, show_places, show_plan, show_reasons, show_refused
 from jobs.transcribe.retry import retry
 from jobs.transcribe.run import run
 from jobs.transcribe.settings import BatchSettings
 from jobs.transcribe.status import places, reasons
 from jobs.transcribe.statuses import DONE, SOME_LEFT, UNABLE
 from jobs.transcribe.transcript import Options
+from jobs.transcribe.waiting import waiting_in, with_reasons
 from services.stt.engine import Task
 from shared.problems import InvalidInput, Problem
 
@@ -26,7 +27,8 @@ _INTERRUPTED_STATUS = 130
 _LAYOUT = """\
 URL is s3://bucket[/prefix] or a folder. Recordings in input/ get a transcript in output/ and go to processed/; those
 that cannot be written down go to failed/, with a reason.
-Exit status: 0 all went well, 1 it could not run, 2 wrong use, 3 some recordings failed or were left.
+Exit status: 0 all went well, 1 it could not run, 2 wrong use, 3 some recordings failed, were left,
+or have names that are refused.
 """
 
 
@@ -72,21 +74,24 @@ def _options(chosen: argparse.Namespace) -> Options:
 
 def _plan(chosen: argparse.Namespace) -> int:
     bucket = _bucket(chosen)
-    shares = planned(bucket, chosen.children)
-    if not shares:
+    waiting = waiting_in(bucket) if chosen.dry_run else with_reasons(bucket)
+    shares = planned(bucket, waiting.recordings, chosen.children)
+    if not shares and not waiting.refused:
         say("Nothing waits in input/.")
     else:
-        show_plan(shares)
+        show_plan(shares, waiting.refused)
     if not chosen.dry_run:
         write_plan(bucket, shares)
-    return DONE
+    return SOME_LEFT if waiting.refused else DONE
 
 
 def _status(chosen: argparse.Namespace) -> int:
     bucket = _bucket(chosen)
-    show_places(places(bucket))
+    waiting = waiting_in(bucket)
+    show_places(places(bucket, waiting))
     show_reasons(reasons(bucket))
-    return DONE
+    show_refused(waiting.refused)
+    return SOME_LEFT if waiting.refused else DONE
 
 
 def _retry(chosen: argparse.Namespace) -> int:

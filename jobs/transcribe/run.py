@@ -17,6 +17,7 @@ from jobs.transcribe.settings import BatchSettings
 from jobs.transcribe.statuses import DONE, SOME_LEFT
 from jobs.transcribe.transcript import Options
 from jobs.transcribe.turns import Turns
+from jobs.transcribe.waiting import with_reasons
 from jobs.transcribe.worker import Order
 from shared.objects import ObjectInfo, open_objects
 from shared.problems import InvalidInput, StorageFull, Unavailable
@@ -29,19 +30,20 @@ def run(location: str, options: Options, settings: BatchSettings) -> int:
     """Do what waits; return DONE if all went well, SOME_LEFT if a recording failed or was left. Raises Problem."""
     began = time.monotonic()
     bucket = open_bucket(location)
-    waiting = list(bucket.inputs())
-    if not waiting:
+    waiting = with_reasons(bucket)
+    if not waiting.recordings and not waiting.refused:
         say("Nothing waits in input/.")
         return DONE
     order = Order(location, options, settings, token_hex(8))
-    planned = order_of_work(bucket, waiting, child_index(os.environ))
-    keys = [info.key for info in waiting]
+    planned = order_of_work(bucket, waiting.recordings, child_index(os.environ))
+    keys = [info.key for info in waiting.recordings]
     turns = Turns(bucket, planned, keys, settings.batch_lease_seconds, waits=settings.batch_waits)
-    outcomes = _outcomes(order, turns, len(planned), min(settings.processes, len(waiting)))
+    outcomes = _outcomes(order, turns, len(planned), min(settings.processes, len(keys)))
     with suppress(Unavailable, StorageFull):  # then the next run does it
         remove_orphans(bucket)
-    show_summary(outcomes, time.monotonic() - began)
-    return SOME_LEFT if any(outcome.state in ("failed", "left") for outcome in outcomes) else DONE
+    show_summary(outcomes, waiting.refused, time.monotonic() - began)
+    is_all_well = not waiting.refused and all(outcome.state not in ("failed", "left") for outcome in outcomes)
+    return DONE if is_all_well else SOME_LEFT
 
 
 def child_index(environment: Mapping[str, str]) -> int | None:

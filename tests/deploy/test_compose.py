@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from gateway.settings import GatewaySettings
+from jobs.schedule_settings import ScheduleSettings
 from jobs.settings import SpeakerWorkerSettings
 from services.keywords.settings import KeywordsSettings
 from services.sentiment.settings import SentimentSettings
@@ -37,6 +38,11 @@ def test_every_setting_can_be_set_from_outside(
 ) -> None:
     wanted = {f"TIMBRE_{field.upper()}" for field in set(settings.model_fields) - IN_THE_IMAGE}
     assert wanted <= set(services[name]["environment"])
+
+
+def test_the_worker_takes_all_of_the_timetable(services: dict[str, Any]) -> None:
+    own = set(ScheduleSettings.model_fields) - set(ServiceSettings.model_fields) | {"batch_url", "batch_schedule"}
+    assert {f"TIMBRE_{field.upper()}" for field in own} <= set(services["jobs"]["environment"])
 
 
 def test_the_speaker_worker_runs_only_where_it_is_wanted(services: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """What becomes of one recording, step by step."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +12,7 @@ import pytest
 from jobs.transcribe.bucket import Bucket
 from jobs.transcribe.claims import Claims, Held
 from jobs.transcribe.outputs import Outputs
+from jobs.transcribe.patience import Progress
 from jobs.transcribe.recordings import Recordings
 from jobs.transcribe.scribe import Scribe
 from jobs.transcribe.transcript import Options
@@ -24,9 +25,9 @@ from tests.jobs.transcribe.buckets import note
 LIMITS = AudioLimits(max_bytes=200_000, max_seconds=3.0)
 
 
-def recordings_of(objects: ObjectStore) -> Recordings:
+def recordings_of(objects: ObjectStore, tell: Callable[[Progress], None] = lambda _: None) -> Recordings:
     scribe = Scribe(objects, "fake/1", Fake(), Options(), LIMITS)
-    return Recordings(Bucket(objects), Claims(objects, "one", 3600.0), scribe, Outputs(objects), most_lives=5)
+    return Recordings(Bucket(objects), Claims(objects, "one", 3600.0), scribe, Outputs(objects), 5, tell)
 
 
 @pytest.fixture

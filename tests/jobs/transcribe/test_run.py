@@ -192,6 +192,7 @@ class TestRetry:
         assert (ended.status, ended.out.splitlines()[0]) == (3, "0 of 1 recordings in failed/ are back in input/.")
         assert recorded.objects.get("input/a.wav") == note(150.0)
         assert recorded.objects.get("failed/a.wav") == BROKEN
+        assert recorded.objects.exists("failed/a.wav.problem.json")
 
 
 class TestUse:

@@ -254,6 +254,8 @@ def test_millions_of_rows_in_bounded_memory(tmp_path: Path) -> None:
         [*command, "--catalogue", place], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=True
     )
     assert process.returncode == 0
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 250_000  # KiB; what the index of speakers and lengths holds is most of it
+    assert (
+        resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 250_000
+    )  # KiB; what the index of speakers and lengths holds is most of it
     with open_catalogue(place) as catalogue:
         assert sum(1 for _ in catalogue.clips(Wanted(age_group="fifties"))) == speakers * each // 3
