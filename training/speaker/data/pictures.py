@@ -61,7 +61,7 @@ def _draw_bars(axis: Axes, names: Sequence[str], measure: Callable[[Count], floa
 
 
 def _short(number: float) -> str:
-    return f"{number:.0f}" if number >= 10 else f"{round(number, 2):g}"
+    return f"{number:.0f}" if number >= 10 else f"{number:.2g}"
 
 
 def _some(counts: Counts, **names: str) -> Counts:
