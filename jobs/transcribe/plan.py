@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from jobs.transcribe.bucket import CHILDREN, CLAIMS, INPUT, Bucket
-from jobs.transcribe.durations import HEAD_BYTES, estimated_seconds
+from shared.durations import HEAD_BYTES, estimated_seconds
 from shared.objects import ObjectInfo
 from shared.problems import NotFound, StorageRefused
 
