@@ -9,7 +9,7 @@ SEED ?= 1
 DATA ?=
 # How many files of tests run at once; 0 is one after the other. In their order, as those that wait most come first.
 WORKERS ?= 3
-.PHONY: help run test test-heavy test-chaos test-docker lint bench up down docs lock train clean
+.PHONY: help run test test-heavy test-chaos test-batch test-docker lint bench up down docs lock train clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ test-heavy: ## run the slow checks: many requests, memory, quality of speech
 test-chaos: ## kill all that does jobs a thousand times, and see that every job ends once (part of test-heavy; an hour)
 	@$(SETUP) test
 	.venv/bin/pytest -m heavy --timeout 3600 tests/gateway/jobs/chaos
+
+test-batch: ## kill a batch at each of its steps, over storage that fails, over two hours (part of test-heavy; an hour)
+	@$(SETUP) test
+	.venv/bin/pytest -m heavy --timeout 3600 tests/jobs/transcribe
 
 test-docker: ## run the containers and test them (needs a docker engine)
 	@$(SETUP) test

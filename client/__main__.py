@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
-from client import batch
 from client.command import Command, WrongUse, add_commands, add_options
 from client.jobs import parser as jobs
 from client.keywords import parser as keywords
 from client.models import add_models
+from client.programs import PROGRAMS
 from client.terminal import failed
 from client.timbre import Refused, Timbre
 from client.transcription import parser as transcription
@@ -27,8 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # names may have characters that this terminal has not
     arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments[:1] == [batch.NAME]:
-        batch.become(arguments[1:])
+    if arguments and arguments[0] in PROGRAMS:
+        PROGRAMS[arguments[0]].become(arguments[1:])
     parser = _parser()
     chosen = parser.parse_args(arguments)
     try:
@@ -74,7 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     add_commands(
         groups.add_parser("words", help="words of your own, for keywords to hear"), keywords.OWN_WORDS, keywords.OPTIONS
     )
-    groups.add_parser(batch.NAME, help=batch.HELP, add_help=False)  # the program that it becomes reads the rest
+    for program in PROGRAMS.values():
+        groups.add_parser(program.name, help=program.help, add_help=False)  # the program that it becomes reads the rest
     add_models(groups.add_parser("models", help="models in a store of this machine or a bucket: list, pull, import"))
     return parser
 

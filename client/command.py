@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from client.access import Access
 from client.timbre import Timbre
+from shared.settings import faults_in
 
 Options = Mapping[str, Mapping[str, Any]]
 """What `add_argument` wants to know of each option, by its name."""
@@ -23,8 +24,7 @@ def of_settings() -> Timbre:
     try:
         return Access().timbre  # type: ignore[call-arg]  # pydantic reads the environment
     except ValidationError as error:
-        faults = (f"TIMBRE_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
-        raise WrongUse("; ".join(faults)) from error
+        raise WrongUse("; ".join(faults_in(error))) from error
 
 
 def of_nobody() -> Timbre:

@@ -23,6 +23,7 @@ from shared.audio.settings import RecordingSettings
 from shared.problems import Problem
 from shared.settings import ModelSettings, ServiceSettings
 from shared.store.settings import StoreSettings
+from training.speaker.data.settings import DatasetSettings
 
 _FOLDER = Path(__file__).parent
 _SETTINGS: dict[str, type[BaseSettings]] = {
@@ -42,6 +43,7 @@ _SETTINGS: dict[str, type[BaseSettings]] = {
     "make run": LocalSettings,
     "timbre, the command line": Access,
     "timbre models": StoreSettings,
+    "timbre dataset": DatasetSettings,
 }
 
 

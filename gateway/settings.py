@@ -7,6 +7,8 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from gateway.key_store import is_strong
+from gateway.locations import canonical
+from shared.problems import InvalidInput
 from shared.settings import ServiceSettings
 
 
@@ -41,6 +43,10 @@ class GatewaySettings(ServiceSettings):
     """Where predictions about speakers are kept: dynamodb://table; empty: in the database of the jobs."""
     speaker_queue: str = Field(default="", pattern="^(https?://|$)")
     """Address of an SQS queue that the bucket of `TIMBRE_DATA` tells of recordings; empty: jobs call the service."""
+    batch_locations: str = ""
+    """Buckets (s3://bucket/prefix) and folders (absolute paths), with commas between them, whose recordings everybody
+    who has a key may have written down by jobs, as well as places inside them; empty: none. A worker that has this
+    setting does such jobs, and needs the packages of `services/stt`."""
     jobs_waiting: int = Field(default=1_000, ge=1)
     """Jobs that may wait or run, over all callers; more are answered with 429."""
     jobs_per_key: int = Field(default=200, ge=1)
@@ -78,6 +84,19 @@ class GatewaySettings(ServiceSettings):
     def predictions(self) -> str:
         """Where predictions are kept, as `open_predictions` takes it."""
         return self.speaker_results or self.database
+
+    @property
+    def allowed_locations(self) -> list[str]:
+        """Where jobs may go, each in its one spelling."""
+        return [location for location in self.batch_locations.split(",") if location]
+
+    @field_validator("batch_locations")
+    @classmethod
+    def _are_locations(cls, told: str) -> str:
+        try:
+            return ",".join(canonical(location.strip()) for location in told.split(",") if location.strip())
+        except InvalidInput as problem:
+            raise ValueError(problem.detail) from problem
 
     @model_validator(mode="after")
     def _has_a_bucket_for_the_queue(self) -> Self:

@@ -196,3 +196,14 @@ class TimedOut(Problem):
     """The work took longer than its time limit."""
 
     status, slug, title = 504, "timed-out", "The work took too long"
+
+
+def problem_from(body: dict[str, Json]) -> Problem:
+    """Return the problem of that body: of its kind, and with what it says."""
+    kinds = {f"urn:timbre:problem:{kind.slug}": kind for kind in _kinds(Problem)}
+    return kinds.get(str(body.get("type")), Problem)(str(body.get("detail", "")))
+
+
+def _kinds(kind: type[Problem]) -> list[type[Problem]]:
+    """Return a kind and all below it; those that share a slug with the one above come before it."""
+    return [*(found for child in kind.__subclasses__() for found in _kinds(child)), kind]

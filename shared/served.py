@@ -26,11 +26,13 @@ class Opened(NamedTuple, Generic[T]):
 
     model: str
     engine: T
+    runs_on: str | None = None
+    """The served model below one of a caller's own, with its version."""
 
     @property
     def name(self) -> str:
-        """The model's name without its version."""
-        return self.model.partition("/")[0]
+        """The served model's name without its version, as metrics have it: never one that a caller chose."""
+        return (self.runs_on or self.model).partition("/")[0]
 
 
 Current = Callable[[], AbstractContextManager[Opened[T]]]

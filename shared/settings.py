@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -46,3 +46,8 @@ def names_in(default: str, further: str) -> tuple[str, ...]:
     """Return the default, and what a list with commas between has beside it, in order, each once."""
     names = (name.strip() for name in (default, *further.split(",")))
     return tuple(dict.fromkeys(name for number, name in enumerate(names) if name or not number))
+
+
+def faults_in(error: ValidationError) -> list[str]:
+    """Return what is wrong with settings, each by the name of its variable, without the value."""
+    return [f"TIMBRE_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]

@@ -77,8 +77,19 @@ def mp3_bytes_per_second(head: bytes) -> int:
     return _mp3_kbits(head) * 125 if _mp3_frame_bytes(head[:6]) else 0
 
 
+def mp3_frame_seconds(head: bytes) -> float:
+    """Return how long a frame of an MPEG audio layer III stream lasts, by the one that it begins with; 0 if none."""
+    if not _mp3_frame_bytes(head[:6]):
+        return 0.0
+    return (1152 if head[1] >> 3 & 3 == 3 else 576) / _mp3_rate_hz(head)
+
+
 def _mp3_kbits(head: bytes) -> int:
     return (_KBITS_V1 if head[1] >> 3 & 3 == 3 else _KBITS_V2)[head[2] >> 4]
+
+
+def _mp3_rate_hz(head: bytes) -> int:
+    return _RATES_V1_HZ[head[2] >> 2 & 3] // {3: 1, 2: 2, 0: 4}.get(head[1] >> 3 & 3, 1)
 
 
 def _mp3_frame_bytes(head: bytes) -> int:
@@ -87,7 +98,7 @@ def _mp3_frame_bytes(head: bytes) -> int:
         return 0
     version = head[1] >> 3 & 3  # 3 is MPEG 1, 2 is MPEG 2, 0 is MPEG 2.5
     kbits = _mp3_kbits(head)
-    rate_hz = _RATES_V1_HZ[head[2] >> 2 & 3] // {3: 1, 2: 2, 0: 4}.get(version, 1)
+    rate_hz = _mp3_rate_hz(head)
     if version == 1 or not kbits or not rate_hz:
         return 0
     return (144 if version == 3 else 72) * kbits * 1000 // rate_hz + (head[2] >> 1 & 1)

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
@@ -62,7 +63,8 @@ def running_aws() -> Iterator[str]:
 
 def new_account() -> Account:
     """Make all of the template anew, and what moto leaves out of it: notification and time to live."""
-    made = _stack(f"timbre-{token_hex(6)}")
+    name = f"timbre-{token_hex(6)}"
+    made = stack(TEMPLATE, name, BucketName=name)
     account = Account(
         made["Data"].removeprefix("s3://"),
         made["QueueUrl"],
@@ -76,19 +78,20 @@ def new_account() -> Account:
     return account
 
 
-def _stack(name: str) -> dict[str, str]:
+def stack(template: Path, name: str, **parameters: str) -> dict[str, str]:
+    """Make what a template has, and return its outputs."""
     cloudformation = boto3.client("cloudformation")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # moto knows no policies of queues, and asks for none
         cloudformation.create_stack(
             StackName=name,
-            TemplateBody=TEMPLATE.read_text(),
-            Parameters=[{"ParameterKey": "BucketName", "ParameterValue": name}],
+            TemplateBody=template.read_text(),
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
             Capabilities=["CAPABILITY_IAM"],
         )
-    (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
-    assert stack["StackStatus"] == "CREATE_COMPLETE"
-    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    (made,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+    assert made["StackStatus"] == "CREATE_COMPLETE"
+    return {output["OutputKey"]: output["OutputValue"] for output in made["Outputs"]}
 
 
 def _announce(account: Account) -> None:

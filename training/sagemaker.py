@@ -36,6 +36,8 @@ _HYPERPARAMETERS = {
     "version": NAME_PATTERN,
     "keywords": r"[\w ,'-]+",
     "epochs": _WHOLE,
+    "teachers": "[a-z -]*",
+    "teacher_epochs": _WHOLE,
     "threads": _WHOLE,
     "everyone": "1?",
     "amounts": "1?",

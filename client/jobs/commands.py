@@ -13,11 +13,16 @@ from client.timbre import Timbre
 from gateway.jobs.schemas import Forgotten, Job, JobPage
 from shared.printable import printable
 
+_HOW = (
+    *("text_type", "voice", "response_format", "speed"),
+    *("children", "task", "language", "prompt", "temperature", "keywords"),
+)
+
 
 def submit(timbre: Timbre, chosen: Namespace) -> int:
-    """Send a text or a recording, and follow its job if that is wanted. Raises WrongUse."""
+    """Send a text or a recording, or name a bucket, and follow its job if that is wanted. Raises WrongUse."""
     kind = chosen.kind or "emotional-speech"
-    how = _given(chosen, "text_type", "voice", "response_format", "speed")
+    how = _given(chosen, *_HOW)
     order = {"kind": kind, "input": {**chosen.source.input_of(kind, timbre), **how}}
     headers = {"Idempotency-Key": chosen.idempotency_key} if chosen.idempotency_key else {}
     chosen.job = Job.model_validate_json(timbre.ask("POST", "/v1/jobs", order, **headers)).id

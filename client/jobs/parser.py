@@ -8,12 +8,13 @@ from client.jobs import commands
 from client.jobs.sources import Source
 from gateway.jobs.schemas import State
 from gateway.schemas import AudioFormat, TextType
+from shared.transcription import Task
 
 OPTIONS: Options = {
     "source": {
-        "type": Source.read,
+        "type": Source,
         "metavar": "FILE",
-        "help": "a text in UTF-8, or for other kinds a recording; - reads standard input",
+        "help": "a text in UTF-8, or for other kinds a recording, or the URL of a bucket; - reads standard input",
     },
     "job": {"metavar": "JOB", "help": "its id"},
     "--kind": {"help": "of job; emotional-speech unless it is named"},
@@ -21,6 +22,12 @@ OPTIONS: Options = {
     "--voice": {},
     "--format": {"choices": get_args(AudioFormat), "dest": "response_format"},
     "--speed": {"type": float},
+    "--children": {"type": int, "metavar": "N", "help": "machines at most that write down a bucket"},
+    "--task": {"choices": get_args(Task)},
+    "--language": {"metavar": "CODE", "help": "what is spoken in it, such as en; a model of several finds out"},
+    "--prompt": {"metavar": "TEXT", "help": "text whose spelling and style to follow"},
+    "--temperature": {"type": float, "metavar": "T"},
+    "--keyword": {"action": "append", "dest": "keywords", "metavar": "WORD", "help": "likelier than usual"},
     "--idempotency-key": {"help": "the same request with the same key makes one job, however often it is sent"},
     "--wait": {"action": "store_true", "help": "show how far the job is until it has ended"},
     "--out": {"type": Path, "metavar": "FOLDER", "help": "save the results there, once there are any"},
@@ -29,13 +36,15 @@ OPTIONS: Options = {
     "--after": {"help": "what the page before gave"},
     "--yes": {"action": "store_true", "required": True, "help": "yes, all of them"},
 }
-_SUBMIT = "source --kind --text-type --voice --format --speed --idempotency-key --wait --out"
+_SPEECH = "--text-type --voice --format --speed"
+_BATCH = "--children --task --language --prompt --temperature --keyword"
+_SUBMIT = f"source --kind {_SPEECH} {_BATCH} --idempotency-key --wait --out"
 _TAKEN = "Interrupted; a job that was taken goes on."
 COMMANDS = (
     Command(
         "submit",
         commands.submit,
-        "have a text spoken, or a recording worked on; prints the id of the job",
+        "have a text spoken, or a recording or a bucket worked on; prints the id of the job",
         _SUBMIT,
         interrupted=_TAKEN,
     ),

@@ -1,7 +1,6 @@
-"""What a command line gives to be worked on: a text, or a file that the kind of job takes."""
+"""What a command line gives to be worked on: a text, a file, or a place, whichever the kind of job takes."""
 
 import sys
-from argparse import ArgumentTypeError
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,27 +13,29 @@ from gateway.jobs.kinds import KINDS
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What was read, and under which name."""
+    """As it was named."""
 
     name: str
-    content: bytes
-
-    @classmethod
-    def read(cls, path: str) -> "Source":
-        """Read a file, or for `-` standard input. Raises ArgumentTypeError."""
-        try:
-            return cls(Path(path).name, sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes())
-        except OSError as error:
-            raise ArgumentTypeError(f"{path} cannot be read: {error}") from error
 
     def input_of(self, kind: str, timbre: Timbre) -> dict[str, Any]:
-        """Return it as a member of the input: the id of a file that is uploaded now, where the kind takes files.
+        """Return it as a member of the input: as the id of a file that is uploaded now where the kind takes files, by
+        its name where it takes places, which are not of this machine, and else as a text.
 
-        Raises WrongUse for what should be a text and is none, and what `upload` raises.
+        Raises WrongUse for what cannot be read, or should be a text and is none, and what `upload` raises.
         """
+        if kind in KINDS and KINDS[kind].locations:
+            return dict.fromkeys(KINDS[kind].locations, self.name)
+        content = self._content()
         if kind in KINDS and KINDS[kind].recordings:
-            return {member: upload(timbre, self.name, self.content).id for member in KINDS[kind].recordings}
+            name = Path(self.name).name
+            return {member: upload(timbre, name, content).id for member in KINDS[kind].recordings}
         try:
-            return {"text": self.content.decode("utf-8-sig")}
+            return {"text": content.decode("utf-8-sig")}
         except UnicodeError as error:
             raise WrongUse(f"{self.name} is no text in UTF-8; jobs on recordings name their --kind") from error
+
+    def _content(self) -> bytes:
+        try:
+            return sys.stdin.buffer.read() if self.name == "-" else Path(self.name).read_bytes()
+        except (OSError, ValueError) as error:
+            raise WrongUse(f"{self.name} cannot be read: {error}") from error

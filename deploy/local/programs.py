@@ -51,6 +51,7 @@ def programs(settings: LocalSettings, folder: Path) -> list[Program]:
     of_gateway = {
         "TIMBRE_KEYS": str(settings.keys.absolute()),
         "TIMBRE_DATABASE": absolute(settings.database),
+        "TIMBRE_BATCH_LOCATIONS": ",".join(absolute(one.strip()) for one in settings.batch_locations.split(",") if one),
         **data,
         **{f"TIMBRE_{name.upper()}_URL": f"http://{addresses[name]}" for name in behind_it},
     }

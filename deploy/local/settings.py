@@ -33,6 +33,8 @@ class LocalSettings(BaseSettings):
     """Where jobs are kept: a SQLite file or postgresql://..."""
     data: str = ".timbre/data"
     """Where jobs store texts and sound: a folder or s3://bucket/prefix."""
+    batch_locations: str = ""
+    """Buckets and folders whose recordings jobs may write down, with commas between them."""
     speaker_engine: str = ""
     """Engine of the speaker service; without one that service is not started."""
     start_seconds: float = Field(default=180.0, gt=0)

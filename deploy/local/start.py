@@ -19,6 +19,7 @@ from services.sentiment.settings import SentimentSettings
 from services.stt.engine import ENGINES
 from services.stt.settings import SttSettings
 from shared.problems import Problem
+from shared.settings import faults_in
 
 _PARAGRAPH = (
     "We won the cup, I am so happy! Then the last train was cancelled and nobody told us, I am so angry. "
@@ -44,8 +45,7 @@ def main() -> int:
     try:
         return _run(LocalSettings())
     except ValidationError as error:
-        faults = [f"TIMBRE_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
-        return _give_up("\n".join(faults))
+        return _give_up("\n".join(faults_in(error)))
     except StartFailed as error:
         return _give_up(str(error))
     except Problem as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from gateway.files.files import Files
 from gateway.jobs.kinds import KINDS, Kind
 from gateway.jobs.schemas import JobRequest
+from gateway.locations import require_allowed
 from gateway.settings import GatewaySettings
 from shared.objects import ObjectStore
 from shared.problems import InvalidInput, NotFound, NotServed, UnsupportedMedia
@@ -20,9 +21,12 @@ class Admission:
     objects: ObjectStore
 
     async def require(self, caller: str, order: JobRequest) -> None:
-        """Raise NotServed, or for a file NotFound (another caller's too), UnsupportedMedia or InvalidInput."""
+        """Raise NotServed; for a file NotFound (another caller's too), UnsupportedMedia, InvalidInput; for a location
+        Forbidden."""
         kind = KINDS[order.kind]
         self._require_services(kind)
+        for member in kind.locations:
+            await asyncio.to_thread(require_allowed, order.input[member], self.settings.allowed_locations)
         for member in kind.recordings:
             await asyncio.to_thread(self._require_audio, caller, member, order.input[member])
 
@@ -30,6 +34,8 @@ class Admission:
         missing = [name for name in kind.services if not getattr(self.settings, f"{name}_url")]
         if missing:
             raise NotServed(f"This Timbre runs no {missing[0]} service, which jobs of this kind need.", param="kind")
+        if kind.locations and not self.settings.batch_locations:
+            raise NotServed("This Timbre allows no bucket and no folder to jobs of this kind.", param="kind")
 
     def _require_audio(self, caller: str, member: str, file_id: str) -> None:
         files = Files(self.objects)

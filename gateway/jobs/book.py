@@ -11,8 +11,8 @@ from gateway.jobs.admission import Admission
 from gateway.jobs.cancelling import stop
 from gateway.jobs.chores import chores_of
 from gateway.jobs.endings import Endings
-from gateway.jobs.kinds import KINDS
-from gateway.jobs.names import CLEAR, FORGET, FORGET_FILES, NOTIFY, QUEUE, TAKEN_OVER
+from gateway.jobs.kinds import KINDS, queue_of
+from gateway.jobs.names import CLEAR, FORGET, FORGET_FILES, NOTIFY, SHARE, TAKEN_OVER
 from gateway.jobs.orders import Order, chore
 from gateway.jobs.pages import read_page
 from gateway.jobs.results import Made
@@ -136,10 +136,10 @@ class JobBook:
             raise Conflict("Only a job that has failed can be taken up again.")
         steps = await self._client.list_workflow_steps_async(job_id)
         failed = next((step["function_id"] for step in steps if step["error"]), len(steps) + 1)
-        of_its_end = await chores_of(self._client, job_id, CLEAR, NOTIFY)  # its next end is to be told too
-        await self._client.delete_workflows_async(of_its_end)
+        done_anew = await chores_of(self._client, job_id, CLEAR, NOTIFY, SHARE)  # its next end is to be told too
+        await self._client.delete_workflows_async(done_anew)
         await self._client.update_workflow_attributes_async(job_id, {TAKEN_OVER: 0}, merge=True)
-        await self._client.rewind_workflow_async(job_id, start_step=failed, queue_name=QUEUE)
+        await self._client.rewind_workflow_async(job_id, start_step=failed, queue_name=queue_of(status.name))
         return await self.find(caller, job_id)
 
     async def forget(self, caller: str) -> int:

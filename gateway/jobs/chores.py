@@ -9,7 +9,7 @@ from typing import Any
 from dbos import DBOSClient
 
 from gateway.files.files import Files
-from gateway.jobs.cancelling import stop
+from gateway.jobs.cancelling import stop, stop_shares
 from gateway.jobs.kept import Kept
 from gateway.jobs.schemas import ENDED, State
 from gateway.jobs.views import STATES, job_of
@@ -40,6 +40,7 @@ class Chores:
             await stop(self.client, job_id)
             raise Unavailable("The step that is broken off has not ended yet.")
         if state == "cancelled":
+            await stop_shares(self.client, job_id)  # one may have been handed out at that very moment
             await self.clear(job_id)
 
     async def clear(self, job_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Waiting for the end of jobs: however many wait, the database is asked once for all."""
+"""Waiting for the end of jobs, and of shares: however many wait, the database is asked once for all."""
 
 import asyncio
 import time
@@ -12,7 +12,6 @@ from gateway.jobs.schemas import ENDED
 from gateway.jobs.views import STATES
 from shared.background import during
 
-_PAUSE_SECONDS = 0.05
 _SHARE = 10
 """Looking after many jobs takes its time: it may take one part in so many of all."""
 
@@ -20,8 +19,9 @@ _SHARE = 10
 class Endings:
     """Those who wait, by job."""
 
-    def __init__(self, client: DBOSClient) -> None:
+    def __init__(self, client: DBOSClient, pause_seconds: float = 0.05) -> None:
         self._client = client
+        self._pause_seconds = pause_seconds
         self._waiting: defaultdict[str, set[asyncio.Future[None]]] = defaultdict(set)
         self._asked = asyncio.Event()
 
@@ -51,7 +51,7 @@ class Endings:
             await self._asked.wait()
             began = time.monotonic()
             await self._look(list(self._waiting))
-            await asyncio.sleep(max(_PAUSE_SECONDS, _SHARE * (time.monotonic() - began)))
+            await asyncio.sleep(max(self._pause_seconds, _SHARE * (time.monotonic() - began)))
 
     async def _look(self, ids: list[str]) -> None:
         failure: sa.exc.SQLAlchemyError | None = None

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from gateway.jobs.batch_transcription_input import BatchTranscriptionInput
 from gateway.jobs.emotional_speech_input import EmotionalSpeechInput
+from gateway.jobs.names import BATCHES, CHORES, QUEUE, SHARE, SHARES
 from gateway.jobs.speaker_prediction_input import SpeakerPredictionInput
 
 
@@ -23,6 +25,10 @@ class Kind:
     """Those that its steps call, as the settings name them; where one is not run, the kind is refused."""
     recordings: tuple[str, ...] = ()
     """Members of the input that name files of the caller; each must be audio."""
+    locations: tuple[str, ...] = ()
+    """Members of the input that name buckets or folders; each must be among those that the operator allows."""
+    queue: str = QUEUE
+    """Where its jobs wait."""
 
 
 KINDS = {
@@ -41,4 +47,20 @@ KINDS = {
         services=("speaker",),
         recordings=("file",),
     ),
+    "batch-transcription": Kind(
+        BatchTranscriptionInput,
+        ("plan", "transcribe", "count"),
+        frozenset({"transcribe"}),
+        "jobs.batch_transcription:BatchTranscription",
+        services=(),
+        locations=("url",),
+        queue=BATCHES,
+    ),
 }
+
+
+def queue_of(name: str) -> str:
+    """Return where the jobs of a kind wait, or the shares of jobs, or else chores."""
+    if name in KINDS:
+        return KINDS[name].queue
+    return SHARES if name == SHARE else CHORES

@@ -1,12 +1,15 @@
-"""Names that the gateway and the workers share, and what a chore is enqueued with."""
-
-from dbos import EnqueueOptions
+"""Names that the gateway and the workers share."""
 
 QUEUE = "jobs"
+BATCHES, SHARES = "batches", "shares"
+"""Queues of jobs over whole buckets, and of their shares: for workers that can do them. Each has its own, as a job that
+waits for its shares keeps no other from its turn."""
 CHORES = "chores"
 CLEAR, FORGET, NOTIFY, SWEEP = "clear", "forget", "notify", "sweep"
 """Chores for one job: stop it and remove what it stored, remove it altogether, tell its webhook that it has ended,
 remove what was stored for it too late."""
+SHARE = "share"
+"""What one of several workers does of a job; its id is that of the job, with this and a number."""
 FORGET_FILES = "forget-files"
 """Chore for one caller: remove all files that were uploaded until a moment."""
 SETTLED_SECONDS = 3.0
@@ -21,14 +24,3 @@ TAKEN_OVER = "taken_over"
 """Attribute of a job: how many workers died while they did it."""
 MOST_LIVES = 20
 """So many workers, or lives of one worker, a job may outlast; after that it is held to be what kills them."""
-
-
-def chore_options(name: str, chore_id: str, delay_seconds: float | None = None) -> EnqueueOptions:
-    """Return how a chore is enqueued: once for its id, to begin after so many seconds."""
-    options: EnqueueOptions = {
-        "workflow_name": name,
-        "queue_name": CHORES,
-        "workflow_id": chore_id,
-        "app_version": APPLICATION_VERSION,
-    }
-    return options if delay_seconds is None else {**options, "delay_seconds": delay_seconds}

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import orjson
 
-from gateway.jobs.names import APPLICATION_VERSION, QUEUE, SETTLED_SECONDS, chore_options
+from gateway.jobs.enqueuing import chore_options
+from gateway.jobs.kinds import queue_of
+from gateway.jobs.names import APPLICATION_VERSION, SETTLED_SECONDS
 from gateway.jobs.schemas import JobRequest
 from gateway.jobs.submission import Submission
 from shared.problems import Json
@@ -50,7 +52,7 @@ def _submission(caller: str, job_id: str, body: dict[str, Json], fingerprint: st
     return Submission(
         {
             "workflow_name": str(body["kind"]),
-            "queue_name": QUEUE,
+            "queue_name": queue_of(str(body["kind"])),
             "workflow_id": job_id,
             "app_version": APPLICATION_VERSION,
             "authenticated_user": caller,

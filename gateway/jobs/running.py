@@ -40,6 +40,17 @@ class Running:
         """
         return await DBOS.run_step_async(_options(name), work)
 
+    async def settled(self, name: str, works: Sequence[Work]) -> list[Result | Exception]:
+        """Do many steps of one name, all at once and each to its end; return what each gave, or raised, in order."""
+        reserved = [DBOS.reserve_step() for _ in works]
+        steps = (place.run_async(_options(name), work) for place, work in zip(reserved, works, strict=True))
+        ended: list[Result | Exception] = []
+        for one in await asyncio.gather(*steps, return_exceptions=True):
+            if isinstance(one, BaseException) and not isinstance(one, Exception):  # the job is broken off
+                raise one
+            ended.append(one)
+        return ended
+
     async def steps(self, name: str, works: Sequence[Work], at_once: int) -> list[Result]:
         """Do many steps of one name, `at_once` of them at a time, and return what they gave, in order."""
         places = asyncio.Semaphore(at_once)

@@ -10,9 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, SetWorkflowID, WorkflowStatus
 
+from gateway.jobs.enqueuing import chore_options
 from gateway.jobs.heartbeat import Heartbeat, Watch
-from gateway.jobs.kinds import KINDS
-from gateway.jobs.names import CANCELLED, CHORES, LATE_SECONDS, QUEUE, SWEEP, TAKEN_OVER, chore_options
+from gateway.jobs.kinds import KINDS, queue_of
+from gateway.jobs.names import CANCELLED, LATE_SECONDS, SWEEP, TAKEN_OVER
 from gateway.jobs.running import RETRIES
 from gateway.jobs.settings import WorkerSettings
 from gateway.jobs.views import UNENDED
@@ -37,13 +38,11 @@ async def _put_back(client: DBOSClient, status: WorkflowStatus) -> None:
     """Let the job wait in its own queue again, and note that it has outlasted one more worker."""
     lives = {TAKEN_OVER: (status.attributes or {}).get(TAKEN_OVER, 0) + 1}
     await client.update_workflow_attributes_async(status.workflow_id, lives, merge=True)
-    if status.name not in KINDS:
-        await client.resume_workflows_async([status.workflow_id], queue_name=CHORES)
-        return
-    # A worker that was only cut off from us may still store what it was making when the job has long ended.
-    later = chore_options(SWEEP, f"{status.workflow_id}-{SWEEP}-{lives[TAKEN_OVER]}", LATE_SECONDS)
-    await client.enqueue_async(later, status.workflow_id)
-    await client.resume_workflows_async([status.workflow_id], queue_name=QUEUE)
+    if status.name in KINDS:
+        # A worker that was only cut off from us may still store what it was making when the job has long ended.
+        later = chore_options(SWEEP, f"{status.workflow_id}-{SWEEP}-{lives[TAKEN_OVER]}", LATE_SECONDS)
+        await client.enqueue_async(later, status.workflow_id)
+    await client.resume_workflows_async([status.workflow_id], queue_name=queue_of(status.name))
 
 
 async def _cancel_again(client: DBOSClient) -> None:

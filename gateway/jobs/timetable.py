@@ -7,10 +7,11 @@ from typing import Any
 
 from dbos import DBOS, StepOptions
 
-from gateway.jobs.names import CHORES
+from gateway.jobs.names import APPLICATION_VERSION, CHORES
 from gateway.jobs.running import RETRIES, may_pass
 from gateway.jobs.serialise import problem_body
 from gateway.jobs.settings import WorkerSettings
+from gateway.jobs.views import UNENDED
 
 _NAME = "batch"
 _SCHEDULE = "jobs.schedule"
@@ -26,6 +27,9 @@ def register() -> Batch:
 
     @DBOS.workflow(name=_NAME)
     async def batch(_: Any, __: Any) -> None:
+        if not await DBOS.run_step_async({**RETRIES, "name": "look"}, _is_first):
+            _log.warning("batch: the last one still runs")
+            return
         module = importlib.import_module(_SCHEDULE)
 
         async def start() -> dict[str, Any]:
@@ -39,6 +43,15 @@ def register() -> Batch:
         _log.info("batch: %s", started or "nothing waits")
 
     return batch
+
+
+async def _is_first() -> bool:
+    """Tell whether no batch that was begun before this one still runs: two would load the model twice."""
+    unended = await DBOS.list_workflows_async(
+        name=_NAME, status=UNENDED, app_version=APPLICATION_VERSION, load_input=False, load_output=False
+    )
+    first = min(unended, key=lambda each: (each.created_at or 0, each.workflow_id), default=None)
+    return first is None or first.workflow_id == DBOS.workflow_id
 
 
 async def schedule(batch: Batch, settings: WorkerSettings) -> None:

@@ -7,6 +7,7 @@ import aiohttp
 from gateway.cached import Cached
 from gateway.jobs.running import Running
 from gateway.jobs.settings import WorkerSettings
+from gateway.jobs.shares import Shares
 from gateway.planning import Planner, planner_of
 from gateway.speaker.notification import Asking, Notification, Queueing
 from gateway.speaker.predictions import Predictions
@@ -17,13 +18,14 @@ from shared.objects import ObjectStore
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The services, the store of objects, and where predictions are kept."""
+    """The services, the store of objects, where predictions are kept, and the other workers."""
 
     settings: WorkerSettings
     session: aiohttp.ClientSession
     objects: ObjectStore
     predictions: Predictions
     voices: Cached[Voices]
+    shares: Shares
 
     def speech(self, job: Running) -> Service:
         """Return the TTS service, as called for this job."""

@@ -7,7 +7,8 @@ from typing import Any
 from dbos import DBOS, StepOptions
 
 from gateway.jobs.chores import Chores
-from gateway.jobs.names import CHORES, CLEAR, FORGET, FORGET_FILES, LATE_SECONDS, NOTIFY, SWEEP, chore_options
+from gateway.jobs.enqueuing import chore_options
+from gateway.jobs.names import CHORES, CLEAR, FORGET, FORGET_FILES, LATE_SECONDS, NOTIFY, SWEEP
 from gateway.jobs.running import RETRIES, may_pass
 from shared.problems import Json, StorageFull, Unavailable
 

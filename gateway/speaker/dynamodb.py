@@ -1,25 +1,22 @@
 """Outcomes in a table of DynamoDB, whose key is `recording`, a string, and which removes items by `expires`."""
 
-import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from gateway.speaker.predictions import SPARE, Outcome, Predictions
 from shared import aws
+from shared.dynamodb import decoded, encoded
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
 
 _ABSENT_OTHER_OR_FAILED = "attribute_not_exists(recording) OR etag <> :etag OR attribute_not_exists(prediction)"
-_LEAST = Decimal("1e-130")
 _PLACE = "table of predictions"
 
 
@@ -34,7 +31,7 @@ class DynamoDBPredictions(Predictions):
     def get(self, key: str) -> Outcome | None:
         """Read one item, as it was last written anywhere."""
         with aws.reported(_PLACE):
-            answer = self._client.get_item(TableName=self._table, Key=_encoded({"recording": key}), ConsistentRead=True)
+            answer = self._client.get_item(TableName=self._table, Key=encoded({"recording": key}), ConsistentRead=True)
         return _outcome(answer["Item"]) if "Item" in answer else None
 
     def put(self, key: str, outcome: Outcome) -> None:
@@ -44,23 +41,18 @@ class DynamoDBPredictions(Predictions):
         with aws.reported(_PLACE), _unless_refused():
             self._client.put_item(
                 TableName=self._table,
-                Item=_encoded(item),
+                Item=encoded(item),
                 ConditionExpression=_ABSENT_OTHER_OR_FAILED,
-                ExpressionAttributeValues=_encoded({":etag": outcome.etag}),
+                ExpressionAttributeValues=encoded({":etag": outcome.etag}),
             )
 
     def delete(self, key: str) -> None:
         """Remove one item."""
         with aws.reported(_PLACE):
-            self._client.delete_item(TableName=self._table, Key=_encoded({"recording": key}))
+            self._client.delete_item(TableName=self._table, Key=encoded({"recording": key}))
 
     def expire(self, before: datetime) -> None:
         """Leave it to DynamoDB, which removes items by their `expires`."""
-
-
-def connect() -> "DynamoDBClient":
-    """Return a client that is set up through AWS's usual environment."""
-    return aws.session().client("dynamodb", config=aws.config())
 
 
 @contextmanager
@@ -72,22 +64,6 @@ def _unless_refused() -> Iterator[None]:
             raise
 
 
-def _encoded(members: dict[str, Any]) -> dict[str, Any]:
-    exact = json.loads(json.dumps(members), parse_float=_decimal)
-    return {name: TypeSerializer().serialize(value) for name, value in exact.items()}
-
-
-def _decimal(digits: str) -> Decimal:
-    """Return a number as DynamoDB takes it: no binary fraction, and zero if it is closer to zero than it can say."""
-    return Decimal(digits) if abs(Decimal(digits)) >= _LEAST else Decimal()
-
-
 def _outcome(item: dict[str, Any]) -> Outcome:
-    members = {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
-    plain = json.loads(json.dumps(members, default=_number))
+    plain = decoded(item)
     return Outcome(plain["etag"], plain.get("prediction"), plain.get("problem"))
-
-
-def _number(exact: Decimal) -> int | float:
-    is_whole = exact == exact.to_integral_value() and abs(exact) < 2**53
-    return int(exact) if is_whole else float(exact)

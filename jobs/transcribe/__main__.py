@@ -11,35 +11,38 @@ from pydantic import ValidationError
 
 from jobs.transcribe.bucket import Bucket, open_bucket
 from jobs.transcribe.plan import planned, write_plan
-from jobs.transcribe.reports import say, show_places, show_plan, show_reasons
+from jobs.transcribe.reports import say, show_places, show_plan, show_reasons, show_refused
 from jobs.transcribe.retry import retry
 from jobs.transcribe.run import run
 from jobs.transcribe.settings import BatchSettings
 from jobs.transcribe.status import places, reasons
 from jobs.transcribe.statuses import DONE, SOME_LEFT, UNABLE
 from jobs.transcribe.transcript import Options
-from services.stt.engine import Task
+from jobs.transcribe.waiting import waiting_in, with_reasons
 from shared.problems import InvalidInput, Problem
+from shared.settings import faults_in
+from shared.transcription import Task
 
 _CHILDREN = 20
 _INTERRUPTED_STATUS = 130
 _LAYOUT = """\
 URL is s3://bucket[/prefix] or a folder. Recordings in input/ get a transcript in output/ and go to processed/; those
 that cannot be written down go to failed/, with a reason.
-Exit status: 0 all went well, 1 it could not run, 2 wrong use, 3 some recordings failed or were left.
+Exit status: 0 all went well, 1 it could not run, 2 wrong use, 3 some recordings failed, were left,
+or have names that are refused.
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
-    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGTERM, end_orderly)
     parser = _parser()
     chosen = parser.parse_args(arguments)
     do: Callable[[argparse.Namespace], int] = chosen.do
     try:
         return do(chosen)
     except ValidationError as error:
-        parser.error("; ".join(f"TIMBRE_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()))
+        parser.error("; ".join(faults_in(error)))
     except InvalidInput as problem:
         parser.error(problem.detail)
     except Problem as problem:
@@ -50,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _INTERRUPTED_STATUS
 
 
-def _end(number: int, _: FrameType | None) -> None:
+def end_orderly(number: int, _: FrameType | None) -> None:
     """End in an orderly way: what is being done is given up, for others to take."""
     raise SystemExit(128 + number)
 
@@ -72,21 +75,24 @@ def _options(chosen: argparse.Namespace) -> Options:
 
 def _plan(chosen: argparse.Namespace) -> int:
     bucket = _bucket(chosen)
-    shares = planned(bucket, chosen.children)
-    if not shares:
+    waiting = waiting_in(bucket) if chosen.dry_run else with_reasons(bucket)
+    shares = planned(bucket, waiting.recordings, chosen.children)
+    if not shares and not waiting.refused:
         say("Nothing waits in input/.")
     else:
-        show_plan(shares)
+        show_plan(shares, waiting.refused)
     if not chosen.dry_run:
         write_plan(bucket, shares)
-    return DONE
+    return SOME_LEFT if waiting.refused else DONE
 
 
 def _status(chosen: argparse.Namespace) -> int:
     bucket = _bucket(chosen)
-    show_places(places(bucket))
+    waiting = waiting_in(bucket)
+    show_places(places(bucket, waiting))
     show_reasons(reasons(bucket))
-    return DONE
+    show_refused(waiting.refused)
+    return SOME_LEFT if waiting.refused else DONE
 
 
 def _retry(chosen: argparse.Namespace) -> int:

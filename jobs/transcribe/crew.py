@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import ForkServerProcess
 from types import TracebackType
 from typing import Self
 
+from jobs.transcribe.patience import AwakeClock, Late, Progress, Stopwatch
 from jobs.transcribe.recordings import Outcome
 from jobs.transcribe.turns import Turns
 from jobs.transcribe.worker import Order, Ready, Task, Told, Unable, work
@@ -23,20 +24,23 @@ class _Member:
     """One process; another of the same name follows it when it dies, and takes up its recording."""
 
     order: Order
-    process: SpawnProcess
+    process: ForkServerProcess
     connection: Connection
+    stopwatch: Stopwatch
     task: Task | None = None
     is_ready: bool = False
 
     @classmethod
     def started(cls, order: Order, task: Task | None = None) -> "_Member":
-        context = get_context("spawn")
+        context = get_context("forkserver")
+        # Loaded once in the server, so that a successor is there at once.
+        context.set_forkserver_preload(["jobs.transcribe.worker"])
         ours, theirs = context.Pipe()
         # No daemon: what decodes a recording is a process of its own.
         process = context.Process(target=work, args=(theirs, order))
         process.start()
         theirs.close()
-        return cls(order, process, ours, task)
+        return cls(order, process, ours, Stopwatch(order.settings.patience), task)
 
     def send(self) -> None:
         """Have the task done; where the process is dead by now, the next one gets it."""
@@ -52,6 +56,10 @@ class _Member:
         except (EOFError, OSError):
             return None
         return told
+
+    def late(self, now_seconds: float) -> Late | None:
+        """Return what it takes too long over; nothing where it has something to tell."""
+        return None if self.connection.poll() else self.stopwatch.late(now_seconds)
 
     def end(self) -> None:
         """Kill it: nothing it does is harmed by that."""
@@ -95,12 +103,14 @@ class Crew:
 
     def outcomes(self, turns: Turns) -> Iterator[Outcome]:
         """Do all that there is, and yield what became of each. Raises a problem where nothing can be done."""
+        clock = AwakeClock(2 * turns.pause_seconds)
         while True:
             for member in self._members:
                 self._occupy(member, turns)
             if turns.is_over and not self.busy:
                 return
-            yield from self._heard(turns)
+            yield from self._heard(turns, clock)
+            self._replace_late(clock.read())
 
     def _occupy(self, member: _Member, turns: Turns) -> None:
         if member.is_ready and member.task is None:
@@ -108,7 +118,7 @@ class Crew:
             if member.task:
                 member.send()
 
-    def _heard(self, turns: Turns) -> Iterator[Outcome]:
+    def _heard(self, turns: Turns, clock: AwakeClock) -> Iterator[Outcome]:
         connections = {member.connection: number for number, member in enumerate(self._members)}
         for connection in wait(list(connections), timeout=turns.pause_seconds):
             member = self._members[connections[connection]]  # type: ignore[index]  # only connections were given
@@ -122,10 +132,18 @@ class Crew:
                 self._deaths = 0
                 if member.task:
                     member.send()
+            elif isinstance(told, Progress):
+                member.stopwatch.hear(told, clock.read())
             else:
                 member.task = None
                 turns.ended(told)
                 yield told
+
+    def _replace_late(self, now_seconds: float) -> None:
+        for number, member in enumerate(self._members):
+            if member.task and (late := member.late(now_seconds)):
+                member.task = replace(member.task, late=late)
+                self._members[number] = self._successor(member)
 
     def _successor(self, member: _Member) -> _Member:
         if not member.is_ready:
@@ -133,4 +151,4 @@ class Crew:
         member.end()
         if self._deaths >= _MOST_DEATHS:
             raise Unavailable("The processes that should do the work die while they load the model.")
-        return _Member.started(member.order, member.task)
+        return _Member.started(member.order, member.task and replace(member.task, is_again=True))

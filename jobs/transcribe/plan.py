@@ -1,12 +1,12 @@
 """Which child job does which recordings: lists of about the same length of sound each. Needs no codecs."""
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from jobs.transcribe.bucket import CHILDREN, CLAIMS, INPUT, Bucket
-from jobs.transcribe.durations import HEAD_BYTES, estimated_seconds
+from shared.durations import HEAD_BYTES, estimated_seconds
 from shared.objects import ObjectInfo
 from shared.problems import NotFound, StorageRefused
 
@@ -31,9 +31,9 @@ class Estimate:
     sound_seconds: float
 
 
-def planned(bucket: Bucket, children: int) -> list[Share]:
-    """Return the shares of at most so many children, none of them empty."""
-    return shared_out(list(_estimates(bucket)), children)
+def planned(bucket: Bucket, recordings: Iterable[ObjectInfo], children: int) -> list[Share]:
+    """Return the shares of at most so many children in what waits in input/, none of them empty."""
+    return shared_out(list(_estimates(bucket, recordings)), children)
 
 
 def shared_out(recordings: Sequence[Estimate], children: int) -> list[Share]:
@@ -66,7 +66,7 @@ def child_list(bucket: Bucket, index: int) -> list[str]:
         return []
 
 
-def _estimates(bucket: Bucket) -> Iterator[Estimate]:
+def _estimates(bucket: Bucket, recordings: Iterable[ObjectInfo]) -> Iterator[Estimate]:
     def estimate(info: ObjectInfo) -> Estimate | None:
         try:
             head = bucket.objects.start(INPUT + info.key, HEAD_BYTES)
@@ -77,4 +77,4 @@ def _estimates(bucket: Bucket) -> Iterator[Estimate]:
         return Estimate(info.key, estimated_seconds(head, info.size_bytes))
 
     with ThreadPoolExecutor(_READERS) as readers:
-        yield from (found for found in readers.map(estimate, bucket.inputs()) if found)
+        yield from (found for found in readers.map(estimate, recordings) if found)

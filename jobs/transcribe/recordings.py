@@ -1,15 +1,17 @@
 """The steps of one recording. Each can be done again without harm, by anybody; the recording is moved last."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from jobs.transcribe.bucket import FAILED, INPUT, PROCESSED, Bucket
 from jobs.transcribe.claims import Claims, Held
 from jobs.transcribe.outputs import Found, Outputs
+from jobs.transcribe.patience import Late, Progress
 from jobs.transcribe.scribe import Scribe
 from jobs.transcribe.transcript import Transcript, Version
-from shared.problems import Conflict, EngineFailed, Json, NotFound, Problem, StorageFull, Unavailable
+from shared.problems import Conflict, EngineFailed, Json, NotFound, Problem, StorageFull, TimedOut, Unavailable
 
 State = Literal["written", "unchanged", "failed", "elsewhere", "left"]
 """Written down; moved on only, as its output was there; failed, with a reason; another process's; left where it is."""
@@ -45,9 +47,13 @@ class Recordings:
     scribe: Scribe
     outputs: Outputs
     most_lives: int
+    tell: Callable[[Progress], None] = lambda _: None
+    """Hears how far the engine is."""
 
-    def do(self, key: str, over: str | None = None) -> Outcome:
-        """See that there is one output, or one reason, for a recording. `over` is the claim of a process that died.
+    def do(self, key: str, over: str | None = None, late: Late | None = None, *, is_again: bool = False) -> Outcome:
+        """See that there is one output, or one reason, for a recording. `over` is the claim of a process that died;
+        `late` is the version that it took too long over; `is_again`: it was begun here before, and nobody told what
+        became of it.
 
         Raises Unavailable and StorageFull: then it is to be done again.
         """
@@ -56,32 +62,45 @@ class Recordings:
                 return Outcome(key, "elsewhere")
             for _ in range(_VERSIONS):
                 try:
-                    return self._done(key, held)
-                except Conflict:  # written anew meanwhile: the new one counts
-                    continue
-                except (NotFound, _Lost):  # somebody else has done it, or removed it
+                    return self._done(key, held, late)
+                except Conflict:  # written anew meanwhile: the new one counts; or an answer of the storage was lost
+                    is_again = True
+                except NotFound:  # somebody has done it, or removed it
+                    return self._became(key) if is_again else Outcome(key, "elsewhere")
+                except _Lost:
                     return Outcome(key, "elsewhere")
         raise Unavailable("The recording is written anew all the time.")
 
-    def _done(self, key: str, held: Held) -> Outcome:
+    def _became(self, key: str) -> Outcome:
+        """Tell what became of a recording that was begun here and is gone from input/."""
+        objects = self.bucket.objects
+        if objects.exists(FAILED + key) and (refusal := self.outputs.reason(key)):
+            return Outcome(key, "failed", why=str(refusal.problem.get("detail", "")))
+        if objects.exists(PROCESSED + key) and (found := self.outputs.find(key)) and found.transcript:
+            return Outcome(key, "written", found.transcript.duration_seconds)
+        return Outcome(key, "elsewhere")
+
+    def _done(self, key: str, held: Held, late: Late | None) -> Outcome:
         info = self.bucket.objects.head(INPUT + key)
         version = self.scribe.version(key, info.etag)
         try:
-            outcome = self._written(version, info.size_bytes, held)
+            outcome = self._written(version, info.size_bytes, held, late)
         except _OF_THE_STORAGE:
             raise
         except Problem as problem:
             self._require_held(held)
             return self._failed(version, problem.body())
-        self.bucket.move(key, INPUT, PROCESSED, version.etag)
         self.outputs.forgive(version)
+        self.bucket.move(key, INPUT, PROCESSED, version.etag)
         return outcome
 
-    def _written(self, version: Version, size_bytes: int, held: Held) -> Outcome:
+    def _written(self, version: Version, size_bytes: int, held: Held, late: Late | None) -> Outcome:
         known = self.outputs.find(version.key)
         if known and known.transcript and known.transcript.is_of(version):
             self.outputs.write_text(known.transcript)
             return Outcome(version.key, "unchanged")
+        if late and late.etag == version.etag:
+            raise TimedOut(late.why)
         transcript = self._transcript(version, size_bytes, held)
         self._require_held(held)
         return self._keep(transcript, known)
@@ -94,13 +113,20 @@ class Recordings:
     def _transcript(self, version: Version, size_bytes: int, held: Held) -> Transcript:
         if held.claim.lives > self.most_lives:
             raise EngineFailed(f"{self.most_lives} processes died one after the other of this recording.")
+
+        def advance(heard_seconds: float) -> None:
+            self._require_held(held)
+            self.tell(Progress(version.etag, heard_seconds))
+
         try:
-            return self.scribe.transcript(version, size_bytes, lambda: self._require_held(held))
+            return self.scribe.transcript(version, size_bytes, advance)
         except (Problem, _Lost):
             raise
         except Exception as error:  # whatever an engine raises: it is this recording that fails, and no other
             _log.warning("an engine failed", exc_info=True)
             raise EngineFailed("The engine failed; the log has it.") from error
+        finally:
+            self.tell(Progress(version.etag, None))
 
     def _failed(self, version: Version, problem: dict[str, Json]) -> Outcome:
         self.outputs.refuse(version, problem)

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from jobs.transcribe.plan import Share
 from jobs.transcribe.recordings import Outcome, State
+from shared.objects.base import LeftOut
 from shared.printable import printable
 
 _MOST_LINES = 20
@@ -22,6 +23,7 @@ _STATES: dict[State, str] = {
     "failed": "failed, reason in failed/",
     "left": "left in input/",
 }
+_REFUSED = "name refused, reason in failed/"
 
 
 class Advance(Protocol):
@@ -40,17 +42,24 @@ def progress(total: int) -> Iterator[Advance]:
         yield lambda outcome: bar.advance(task, 0 if outcome.state == "elsewhere" else 1)
 
 
-def show_summary(outcomes: Sequence[Outcome], seconds: float) -> None:
+def show_summary(outcomes: Sequence[Outcome], refused: Sequence[LeftOut], seconds: float) -> None:
     """Write what became of all, and which ones did not go well."""
     states = Counter(outcome.state for outcome in outcomes)
     sound_seconds = sum(outcome.sound_seconds for outcome in outcomes)
     rows = [(words, str(states[state])) for state, words in _STATES.items()]
+    rows.append((_REFUSED, str(len(refused))))
     rows += [("sound written down", _length(sound_seconds)), ("time taken", _length(seconds))]
     if sound_seconds:
         rows.append(("times faster than speech", f"{sound_seconds / max(seconds, 1e-9):.2f}"))
     _show(("Recordings", ""), rows)
     bad = [(outcome.key, outcome.why) for outcome in outcomes if outcome.state in ("failed", "left")]
     show_reasons(bad)
+    show_refused(refused)
+
+
+def show_refused(refused: Sequence[LeftOut]) -> None:
+    """Write what lies in input/ and nothing can be done with, and why, where there is any."""
+    show_reasons([(each.name, each.why) for each in refused])
 
 
 def show_reasons(reasons: Sequence[tuple[str, str]]) -> None:
@@ -61,10 +70,13 @@ def show_reasons(reasons: Sequence[tuple[str, str]]) -> None:
         say(f"... and {len(reasons) - _MOST_LINES} more.")
 
 
-def show_plan(shares: Sequence[Share]) -> None:
-    """Write what each child is to do."""
+def show_plan(shares: Sequence[Share], refused: Sequence[LeftOut]) -> None:
+    """Write what each child is to do, and what nobody can do."""
     rows = [(str(number), str(len(share.keys)), _length(share.sound_seconds)) for number, share in enumerate(shares)]
+    if refused:
+        rows.append(("name refused", str(len(refused)), ""))
     _show(("Child", "Recordings", "Sound, about"), rows)
+    show_refused(refused)
 
 
 def show_places(counts: Iterable[tuple[str, int]]) -> None:

@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from secrets import token_hex
 
 from jobs.transcribe.bucket import Bucket, open_bucket
@@ -17,31 +18,58 @@ from jobs.transcribe.settings import BatchSettings
 from jobs.transcribe.statuses import DONE, SOME_LEFT
 from jobs.transcribe.transcript import Options
 from jobs.transcribe.turns import Turns
+from jobs.transcribe.waiting import with_reasons
 from jobs.transcribe.worker import Order
 from shared.objects import ObjectInfo, open_objects
+from shared.objects.base import LeftOut
 from shared.problems import InvalidInput, StorageFull, Unavailable
 
 INDEXES = ("AWS_BATCH_JOB_ARRAY_INDEX", "JOB_COMPLETION_INDEX", "SLURM_ARRAY_TASK_ID")
 """Where engines that start many of the same tell each which one it is: AWS Batch, Kubernetes, Slurm."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What became of what waited."""
+
+    outcomes: Sequence[Outcome]
+    refused: Sequence[LeftOut]
+
+    @property
+    def status(self) -> int:
+        """DONE if all went well, SOME_LEFT if a recording failed or was left."""
+        is_all_well = not self.refused and all(outcome.state not in ("failed", "left") for outcome in self.outcomes)
+        return DONE if is_all_well else SOME_LEFT
+
+
 def run(location: str, options: Options, settings: BatchSettings) -> int:
-    """Do what waits; return DONE if all went well, SOME_LEFT if a recording failed or was left. Raises Problem."""
+    """Do what waits and show what became of it; return DONE or SOME_LEFT. Raises Problem."""
     began = time.monotonic()
-    bucket = open_bucket(location)
-    waiting = list(bucket.inputs())
-    if not waiting:
+    ended = ended_run(location, options, settings, child_index(os.environ))
+    if ended is None:
         say("Nothing waits in input/.")
         return DONE
+    show_summary(ended.outcomes, ended.refused, time.monotonic() - began)
+    return ended.status
+
+
+def ended_run(location: str, options: Options, settings: BatchSettings, index: int | None) -> Ended | None:
+    """Do what waits, first what is planned for a child; return what became of it, None if nothing waits.
+
+    Raises Problem.
+    """
+    bucket = open_bucket(location)
+    waiting = with_reasons(bucket)
+    if not waiting.recordings and not waiting.refused:
+        return None
     order = Order(location, options, settings, token_hex(8))
-    planned = order_of_work(bucket, waiting, child_index(os.environ))
-    keys = [info.key for info in waiting]
+    planned = order_of_work(bucket, waiting.recordings, index)
+    keys = [info.key for info in waiting.recordings]
     turns = Turns(bucket, planned, keys, settings.batch_lease_seconds, waits=settings.batch_waits)
-    outcomes = _outcomes(order, turns, len(planned), min(settings.processes, len(waiting)))
+    outcomes = _outcomes(order, turns, len(planned), min(settings.processes, len(keys)))
     with suppress(Unavailable, StorageFull):  # then the next run does it
         remove_orphans(bucket)
-    show_summary(outcomes, time.monotonic() - began)
-    return SOME_LEFT if any(outcome.state in ("failed", "left") for outcome in outcomes) else DONE
+    return Ended(outcomes, waiting.refused)
 
 
 def child_index(environment: Mapping[str, str]) -> int | None:

@@ -32,23 +32,24 @@ class Scribe:
         """Return what the output for a recording is made of."""
         return Version(key=key, etag=etag, model=self.model, options=self.options)
 
-    def transcript(self, version: Version, size_bytes: int, require_wanted: Callable[[], None]) -> Transcript:
+    def transcript(self, version: Version, size_bytes: int, advance: Callable[[float], None]) -> Transcript:
         """Return the transcript of a recording of that size.
 
-        `require_wanted` is called again and again, and raises what ends the work. Raises InvalidInput,
+        `advance` is called again and again with the seconds of sound that the engine has got, first with 0 when all of
+        the recording is here, and raises what ends the work. Raises InvalidInput,
         UnsupportedMedia, TooLarge and TimedOut for recordings that cannot be read, NotFound, Unavailable, StorageFull,
         and whatever the engine raises.
         """
         segments: list[Segment] = []
         heard_seconds = 0.0
-        blocks = decode_blocks(
-            self._content(version.key, size_bytes), self.limits, sample_rate_hz=self.engine.sample_rate_hz
-        )
+        content = self._content(version.key, size_bytes)
+        advance(heard_seconds)
+        blocks = decode_blocks(content, self.limits, sample_rate_hz=self.engine.sample_rate_hz)
         with closing(blocks):
             for piece in Transcriber(self.engine).pieces(blocks, self.options.wishes):
-                require_wanted()
                 segments += piece.segments
                 heard_seconds = piece.heard_seconds
+                advance(heard_seconds)
         return Transcript(
             **dict(version),
             language=next((segment.language for segment in segments if segment.language), self.options.language),

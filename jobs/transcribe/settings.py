@@ -4,6 +4,7 @@ import os
 
 from pydantic import Field
 
+from jobs.transcribe.patience import Patience
 from services.stt.settings import SttSettings
 from shared.audio.limits import AudioLimits
 
@@ -25,13 +26,23 @@ class BatchSettings(SttSettings):
     """Largest recording."""
     batch_max_recording_seconds: float = Field(default=43_200.0, gt=0)
     """Longest recording."""
-    batch_max_work_seconds: float = Field(default=86_400.0, gt=0)
-    """Longest time that a recording may take."""
+    batch_decode_seconds: float = Field(default=3_600.0, gt=0)
+    """Longest time that the decoding of a recording may take."""
+    batch_work_seconds: float = Field(default=600.0, gt=0)
+    """Longest time that the work on a recording may take, beside what its length allows. What takes longer counts as
+    hung: its process is killed, and it fails."""
+    batch_work_seconds_per_second: float = Field(default=20.0, ge=0)
+    """How much longer it may take for each second of sound."""
 
     @property
     def processes(self) -> int:
         """Processes to start."""
         return self.batch_processes or len(os.sched_getaffinity(0))
+
+    @property
+    def patience(self) -> Patience:
+        """How long the engine may work on a recording."""
+        return Patience(self.batch_work_seconds, self.batch_work_seconds_per_second)
 
     @property
     def recording_limits(self) -> AudioLimits:
@@ -40,5 +51,5 @@ class BatchSettings(SttSettings):
             max_bytes=self.batch_max_file_bytes,
             max_seconds=self.batch_max_recording_seconds,
             max_samples=round(self.batch_max_recording_seconds * _MOST_SAMPLES_PER_SECOND),
-            max_work_seconds=self.batch_max_work_seconds,
+            max_work_seconds=self.batch_decode_seconds,
         )

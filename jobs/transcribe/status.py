@@ -2,12 +2,14 @@
 
 from jobs.transcribe.bucket import CLAIMS, FAILED, OUTPUT, PROCESSED, REASON, TRANSCRIPT, Bucket
 from jobs.transcribe.outputs import Outputs
+from jobs.transcribe.waiting import Waiting
 
 
-def places(bucket: Bucket) -> list[tuple[str, int]]:
+def places(bucket: Bucket, waiting: Waiting) -> list[tuple[str, int]]:
     """Return how many recordings are where."""
     return [
-        ("input/", sum(1 for _ in bucket.inputs())),
+        ("input/", len(waiting.recordings)),
+        ("input/, name refused", len(waiting.refused)),
         ("of them being done", sum(1 for _ in bucket.objects.list(CLAIMS))),
         ("output/", sum(info.key.endswith(TRANSCRIPT) for info in bucket.inside(OUTPUT))),
         ("processed/", sum(1 for _ in bucket.inside(PROCESSED))),

@@ -2,23 +2,14 @@
 
 from pydantic import Field
 
+from gateway.jobs.batch_transcription_input import TranscriptionOptions
 from gateway.schemas import Documented
-from services.stt.bounds import MOST_KEYWORDS, Keyword, Language, Prompt, Temperature
-from services.stt.engine import Abilities, Segment, Task, Wishes
+from services.stt.engine import Abilities, Segment, Wishes
 from shared.problems import InvalidInput, Json
 
 
-class Options(Documented):
-    """How recordings are to be written down, within the bounds of the call."""
-
-    task: Task = "transcribe"
-    language: Language | None = None
-    """ISO 639-1 code; null: the model finds out, or has only one."""
-    prompt: Prompt = ""
-    """Text that came before, or whose spelling and style to follow."""
-    temperature: Temperature = 0.0
-    keywords: tuple[Keyword, ...] = Field(default=(), max_length=MOST_KEYWORDS)
-    """Words that are likelier than usual."""
+class Options(TranscriptionOptions):
+    """How recordings are to be written down."""
 
     @property
     def wishes(self) -> Wishes:

@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection
 from jobs.transcribe.bucket import Bucket
 from jobs.transcribe.claims import Claims
 from jobs.transcribe.outputs import Outputs
+from jobs.transcribe.patience import Late, Progress
 from jobs.transcribe.recordings import Outcome, Recordings
 from jobs.transcribe.scribe import Scribe
 from jobs.transcribe.settings import BatchSettings
@@ -36,10 +37,15 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A recording to be done; `over` is the etag of a dead process's claim to it."""
+    """A recording to be done."""
 
     key: str
     over: str | None = None
+    """Etag of a dead process's claim to it."""
+    late: Late | None = None
+    """What an earlier process took too long over."""
+    is_again: bool = False
+    """A process of ours died before it told what became of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ class Unable:
     problem: Problem
 
 
-Told = Ready | Unable | Outcome
+Told = Ready | Unable | Progress | Outcome
 
 
 def work(connection: Connection, order: Order) -> None:
@@ -75,18 +81,23 @@ async def _work(connection: Connection, order: Order) -> None:
             with lease(None) as opened:
                 order.options.require_of(opened.engine.abilities)
                 connection.send(Ready(opened.model))
-                await asyncio.to_thread(_serve, connection, _recordings(order, opened))
+                await asyncio.to_thread(_serve, connection, _recordings(connection, order, opened))
     except Problem as problem:
         connection.send(Unable(problem))
     except LookupError as error:  # no such engine
         connection.send(Unable(InvalidInput(str(error))))
 
 
-def _recordings(order: Order, opened: Opened) -> Recordings:
+def _recordings(connection: Connection, order: Order, opened: Opened) -> Recordings:
     objects, settings = open_objects(order.location), order.settings
     claims = Claims(objects, order.owner, settings.batch_lease_seconds)
     scribe = Scribe(objects, opened.model, opened.engine, order.options, settings.recording_limits)
-    return Recordings(Bucket(objects), claims, scribe, Outputs(objects), settings.batch_lives)
+
+    def tell(progress: Progress) -> None:
+        with suppress(OSError):  # whoever started this one is gone: what is begun is done all the same
+            connection.send(progress)
+
+    return Recordings(Bucket(objects), claims, scribe, Outputs(objects), settings.batch_lives, tell)
 
 
 def _serve(connection: Connection, recordings: Recordings) -> None:
@@ -96,15 +107,17 @@ def _serve(connection: Connection, recordings: Recordings) -> None:
 
 
 def _outcome(recordings: Recordings, task: Task) -> Told:
+    is_again = task.is_again
     for pause_seconds in (*_PAUSES_SECONDS, None):
         try:
-            return recordings.do(task.key, task.over)
+            return recordings.do(task.key, task.over, task.late, is_again=is_again)
         except StorageRefused as problem:
             return _refused(recordings.bucket, task, problem)
         except (Unavailable, StorageFull) as problem:
             if pause_seconds is None:
                 return Outcome(task.key, "left", why=problem.detail)
             time.sleep(pause_seconds)
+            is_again = True
         except Problem as problem:
             return Outcome(task.key, "left", why=problem.detail)
     raise AssertionError("the last try returns")

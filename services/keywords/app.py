@@ -40,7 +40,7 @@ def create_app(settings: KeywordsSettings | None = None) -> FastAPI:
         metrics = app.state.metrics
         with ThreadPoolExecutor(settings.slots, thread_name_prefix="engine") as executor:
             async with started_models(settings, own) as lease:
-                threads = EngineThreads(executor, metrics, settings.keywords_engine)
+                threads = EngineThreads(executor, metrics, settings.keywords_model)
                 recordings = Recordings(settings, lease, threads)
                 await recordings.warm_up()
                 slots = Slots(settings.recordings_at_once, settings.queue, settings.queue_wait_seconds, metrics)

@@ -36,10 +36,11 @@ class Listening:
             aclosing(listener.sounds()) as sounds,
         ):
             ear = Ear(opened, query)
+            threads = self._threads.named(opened.name)
             await listener.say("ready", model=opened.model, keywords=ear.words, sample_rate_hz=rate_hz)
             async for samples in sounds:
-                await _tell(listener, await self._threads.run_engine(ear.feed, samples))
-            await _tell(listener, await self._threads.run_engine(ear.finish))
+                await _tell(listener, await threads.run_engine(ear.feed, samples))
+            await _tell(listener, await threads.run_engine(ear.finish))
             await listener.say("end", duration_seconds=ear.duration_seconds, matches=ear.matches)
 
 

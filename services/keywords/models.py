@@ -74,7 +74,7 @@ def _own(own: OwnModels, name: str | None, caller: str | None, base: Opened) -> 
             f"GET /v1/keywords/models/{name} tells which.",
             param="model",
         )
-    return Opened(name, WithOwnKeywords(base.engine, keywords))
+    return Opened(name, WithOwnKeywords(base.engine, keywords), base.model)
 
 
 def _warm_up(engine: KeywordEngine) -> None:

@@ -48,11 +48,12 @@ class Recordings:
         least = vocabulary.least(opened.engine.thresholds, wanted, is_clip=is_clip)
         hearing = Hearing(opened.engine, vocabulary, least, is_clip=is_clip)
         matches: list[Match] = []
+        timed = self._threads.named(opened.name).timed
         samples, turn_samples = sound.samples, round(TURN_SECONDS * sound.sample_rate_hz)
         while len(samples) > turn_samples:
-            matches += self._threads.timed(hearing.feed, samples[:turn_samples])
+            matches += timed(hearing.feed, samples[:turn_samples])
             samples = samples[turn_samples:]
             yield None
-        matches += self._threads.timed(hearing.finish, samples)
+        matches += timed(hearing.finish, samples)
         best = sorted(matches, key=lambda match: -match.score)[:1]
         yield hearing.answer(opened.model, best if is_clip else matches)

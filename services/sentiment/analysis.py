@@ -37,10 +37,10 @@ class Analyst:
         """Return emotions and sentiment. Raises TooLarge, UnsupportedLanguage, Unavailable."""
         self._require_size(request.sources)
         texts = await asyncio.to_thread(self._read, request)
-        with self._lease() as (model, engine):
-            scores = await self._scores(engine, [sentence.text for sentences in texts for sentence in sentences])
-        documents = await asyncio.to_thread(documents_of, texts, scores, engine.decisions, request.labels)
-        return EmotionsAnswer(model, documents)
+        with self._lease() as opened:
+            scores = await self._scores(opened.engine, [sentence.text for sentences in texts for sentence in sentences])
+        documents = await asyncio.to_thread(documents_of, texts, scores, opened.engine.decisions, request.labels)
+        return EmotionsAnswer(opened.model, documents)
 
     def _require_size(self, texts: Sequence[str]) -> None:
         _require_at_most(len(texts), self._settings.max_texts, "texts")

@@ -3,11 +3,10 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from shared.audio.sound import Samples
-
-Task = Literal["transcribe", "translate"]
+from shared.transcription import Task
 
 ENGINES = {
     "pocketsphinx": "services.stt.engines.pocketsphinx:PocketSphinx",
@@ -70,6 +69,8 @@ class Abilities:
 
     languages: tuple[str, ...] = ("en",)
     """ISO 639-1 codes; empty: any."""
+    detects_language: bool = False
+    """Of several."""
     translates: bool = False
     """Into English."""
     takes_prompt: bool = False
@@ -94,3 +95,7 @@ class SpeechEngine(Protocol):
     def transcribe(self, utterances: Sequence[Samples], wishes: Wishes) -> list[list[Segment]]:
         """Return the segments of each utterance, in order, their times counted from its start; none where it hears
         nothing. Utterances are float32 (n,) at `sample_rate_hz`, at most `utterances_at_once`. Blocks."""
+
+    def language_of(self, utterance: Samples) -> str | None:
+        """Return the ISO 639-1 code of what is spoken, where the engine detects it. Blocks."""
+        return None

@@ -4,14 +4,14 @@ Reading waits for the text of an utterance that has ended, and never for that of
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from contextlib import aclosing
 from functools import partial
 from typing import Any
 
 from starlette.websockets import WebSocket
 
-from services.stt.engine import Segment, SpeechEngine, Wishes, Word
+from services.stt.engine import SpeechEngine, Wishes, Word
 from services.stt.models import Lease, Opened
 from services.stt.orders import live_wishes
 from services.stt.partials import Partials
@@ -48,18 +48,15 @@ class Listening:
         async with self._listeners.listen(websocket, rate_hz) as listener:
             with self._lease(query.model) as opened:
                 wishes = live_wishes(query, opened.engine.abilities)
+                pen = Pen(opened, wishes, self._threads.named(opened.name))
                 ear = Ear(rate_hz, opened.engine)
                 await listener.say("ready", model=opened.model, sample_rate_hz=rate_hz)
-                conversation = Conversation(listener, ear, partial(self._written, opened, wishes), query.words)
+                conversation = Conversation(listener, ear, pen, query.words)
                 async with aclosing(conversation), aclosing(listener.sounds()) as sounds:
                     async for samples in sounds:
                         await conversation.hear(samples)
                     await conversation.finish()
                 await listener.say("end", duration_seconds=round(ear.duration_seconds, SECONDS_DECIMALS))
-
-    async def _written(self, opened: Opened, wishes: Wishes, utterance: Utterance) -> list[Segment]:
-        threads = self._threads.named(opened.name)
-        return await threads.run_engine(Transcriber(opened.engine).heard, [utterance], wishes)
 
 
 class Ear:
@@ -88,16 +85,38 @@ class Ear:
         return self._utterances.feed(self._resampler.finish()) + self._utterances.finish()
 
 
-Write = Callable[[Utterance], Awaitable[list[Segment]]]
+class Pen:
+    """Writes down what one client says, in one language."""
+
+    def __init__(self, opened: Opened, wishes: Wishes, threads: EngineThreads) -> None:
+        self._threads = threads
+        self._transcriber = Transcriber(opened.engine)
+        self._language = self._transcriber.language(wishes)
+
+    async def write(self, utterance: Utterance) -> Transcript:
+        """Write down an utterance that is still spoken."""
+        return await self._threads.run_engine(self._written, utterance)
+
+    async def write_whole(self, utterance: Utterance) -> Transcript:
+        """Write down an utterance that has ended; the first of them tell the language."""
+        return await self._threads.run_engine(self._written_whole, utterance)
+
+    def _written(self, utterance: Utterance) -> Transcript:
+        segments = self._transcriber.heard([utterance], self._language.wishes)
+        return Transcript(segments, utterance.end_seconds, None)
+
+    def _written_whole(self, utterance: Utterance) -> Transcript:
+        self._language.hear([utterance])
+        return self._written(utterance)
 
 
 class Conversation:
     """What one client says, and is told of it: a `final` of each utterance, and `partial`s before it."""
 
-    def __init__(self, listener: Listener, ear: Ear, write: Write, with_words: bool) -> None:
+    def __init__(self, listener: Listener, ear: Ear, pen: Pen, with_words: bool) -> None:
         self._listener = listener
         self._ear = ear
-        self._write = write
+        self._pen = pen
         self._with_words = with_words
         self._partials = Partials()
         self._final_until_seconds = 0.0
@@ -120,7 +139,7 @@ class Conversation:
 
     async def _tell_finals(self, utterances: Iterable[Utterance]) -> None:
         for utterance in utterances:
-            heard = await self._heard(utterance)
+            heard = await self._pen.write_whole(utterance)
             self._final_until_seconds = utterance.end_seconds
             # One without text takes back what was told before it.
             if heard.segments or self._has_partial:
@@ -128,13 +147,10 @@ class Conversation:
             self._has_partial = False
 
     async def _tell_partial(self, utterance: Utterance) -> None:
-        heard = await self._heard(utterance)
+        heard = await self._pen.write(utterance)
         if heard.segments and utterance.start_seconds >= self._final_until_seconds:
             self._has_partial = True
             await self._listener.say("partial", text=heard.text, start_seconds=_rounded(utterance.start_seconds))
-
-    async def _heard(self, utterance: Utterance) -> Transcript:
-        return Transcript(await self._write(utterance), utterance.end_seconds, None)
 
     def _members(self, heard: Transcript, utterance: Utterance) -> dict[str, Any]:
         start_seconds, end_seconds = utterance.start_seconds, utterance.end_seconds

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from services.stt.engine import Abilities, Task, Wishes
+from services.stt.engine import Abilities, Wishes
 from services.stt.schemas import ListenQuery, TranscriptionForm, TranslationForm
 from shared.problems import InvalidInput, UnsupportedLanguage
+from shared.transcription import Task
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """A recording's way: decoded, cut into utterances, written down by the engine, a piece at a time."""
 
-import time
+import asyncio
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass
@@ -54,20 +54,33 @@ class Recordings:
 
         Raises InvalidInput for what the model cannot do, TimedOut, and what `decode_blocks` and the lease raise.
         """
-        deadline = time.monotonic() + self._most_seconds
         with self._lease(form.model) as opened:
             order = order_of(form, opened.engine.abilities)
             at_once = 1 if form.stream else None
-            async with aclosing(self._threads.each(self._pieces(recording, opened, order, at_once))) as pieces:
+            work = self._threads.each(self._pieces(recording, opened, order, at_once))
+            async with aclosing(self._in_time(work)) as pieces:
                 async for piece in pieces:
                     yield Heard(opened.model, order, piece)
-                    if time.monotonic() > deadline:
-                        raise TimedOut(f"Writing down one recording may take at most {self._most_seconds:g} seconds.")
 
     async def warm_up(self) -> None:
         """Start the server of the children that decode, and load the network that hears speech, for nobody to wait."""
         await self._threads.run(warm_up)
         await self._threads.run(vad.Silero)
+
+    async def _in_time(self, work: AsyncGenerator[Piece, None]) -> AsyncGenerator[Piece, None]:
+        """Yield the pieces. Raises TimedOut even while one is being done, in a thread that then goes on to its end."""
+        deadline = asyncio.get_running_loop().time() + self._most_seconds
+        async with aclosing(work):
+            while True:
+                try:
+                    async with asyncio.timeout_at(deadline):
+                        piece = await anext(work, None)
+                except TimeoutError as error:
+                    detail = f"Writing down one recording may take at most {self._most_seconds:g} seconds."
+                    raise TimedOut(detail) from error
+                if piece is None:
+                    return
+                yield piece
 
     def _pieces(
         self, recording: bytes, opened: Opened, order: Order, at_once: int | None

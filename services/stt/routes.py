@@ -7,7 +7,6 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response, WebSocke
 from fastapi.responses import StreamingResponse
 
 from services.stt import events
-from services.stt.bounds import MOST_KEYWORDS
 from services.stt.engine import Segment
 from services.stt.formats import media_type_of, render
 from services.stt.listening import Listening
@@ -16,6 +15,7 @@ from services.stt.schemas import ListenQuery, TranscriptionForm, TranslationForm
 from shared.openapi import PROBLEMS
 from shared.state import from_state
 from shared.streaming import chained, started, while_connected
+from shared.transcription import MOST_KEYWORDS
 from shared.uploads import FORM, SlotFirst
 
 router = APIRouter(

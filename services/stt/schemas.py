@@ -9,8 +9,8 @@ from fastapi import UploadFile
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from services.stt.bounds import MOST_KEYWORDS, Keyword, Language, Prompt, Temperature
 from shared.listening import SoundQuery
+from shared.transcription import MOST_KEYWORDS, Keyword, Language, Prompt, Temperature
 
 ResponseFormat = Literal["json", "text", "srt", "verbose_json", "vtt"]
 Granularity = Literal["word", "segment"]

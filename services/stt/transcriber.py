@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol, TypeVar
 
 from services.stt.engine import Segment, SpeechEngine, Wishes, Word
+from services.stt.spoken import FIRST_UTTERANCES, SpokenLanguage
 from services.stt.utterances import Utterance, Utterances
 from shared.audio.sound import Sound
 
 T = TypeVar("T")
+Said = TypeVar("Said", Segment, Word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +52,31 @@ class Transcriber:
         """Do a piece of the work for each item: `segments`, in turns. There is at least one.
 
         The engine gets `at_once` utterances together, at most its own number, which is the default and the quickest;
-        with 1 an utterance waits for no other.
+        with 1 an utterance waits for no other, but for those that tell the language.
         """
         utterances = Utterances(self._engine.sample_rate_hz, self._engine.longest_seconds)
+        language = self.language(wishes)
         most = self._engine.utterances_at_once
         batch = min(at_once or most, most)
         waiting: list[Utterance] = []
         for block in blocks:
             waiting += utterances.feed(block.samples)
-            while len(waiting) >= batch:
-                yield Piece(self.heard(waiting[:batch], wishes), utterances.fed_seconds)
+            if len(waiting) >= FIRST_UTTERANCES:
+                language.hear(waiting)
+            while language.is_settled and len(waiting) >= batch:
+                yield Piece(self.heard(waiting[:batch], language.wishes), utterances.fed_seconds)
                 del waiting[:batch]
             yield Piece([], utterances.fed_seconds)
         waiting += utterances.finish()
+        language.hear(waiting)
         while waiting:
-            yield Piece(self.heard(waiting[:batch], wishes), utterances.fed_seconds)
+            yield Piece(self.heard(waiting[:batch], language.wishes), utterances.fed_seconds)
             del waiting[:batch]
         yield Piece([], utterances.fed_seconds)
+
+    def language(self, wishes: Wishes) -> SpokenLanguage:
+        """Return the wishes for a recording, whose language may yet have to be heard."""
+        return SpokenLanguage(wishes, self._engine.abilities, partial(self._timed, self._engine.language_of))
 
     def heard(self, utterances: Sequence[Utterance], wishes: Wishes) -> list[Segment]:
         """Return the segments of at most a batch of utterances that have text, with their times in the recording."""
@@ -81,21 +92,16 @@ class Transcriber:
 
 def _shifted(segment: Segment, seconds: float) -> Segment:
     """Return a segment of an utterance with its times in the recording."""
-    return replace(
-        segment,
-        text=segment.text.strip(),
-        start_seconds=segment.start_seconds + seconds,
-        end_seconds=segment.end_seconds + seconds,
-        words=tuple(_shifted_word(word, seconds) for word in segment.words),
-    )
+    words = tuple(_moved(word, seconds) for word in segment.words)
+    return replace(_moved(segment, seconds), words=words)
 
 
-def _shifted_word(word: Word, seconds: float) -> Word:
+def _moved(said: Said, seconds: float) -> Said:
     return replace(
-        word,
-        text=word.text.strip(),
-        start_seconds=word.start_seconds + seconds,
-        end_seconds=word.end_seconds + seconds,
+        said,
+        text=said.text.strip(),
+        start_seconds=said.start_seconds + seconds,
+        end_seconds=said.end_seconds + seconds,
     )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.stt.engine import Segment, Task, Word
+from services.stt.engine import Segment, Word
+from shared.transcription import Task
 
 _WITHOUT_SPACES = frozenset(("zh", "yue", "ja", "th", "lo", "km", "my"))
 """Languages that write no spaces between words, so none between segments either."""

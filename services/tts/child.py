@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.child_process import HEADER
-from shared.problems import EngineFailed, TimedOut
+from shared.problems import EngineFailed, TimedOut, Unavailable
 
 _ROOT = Path(__file__).parents[2]
 _MAX_FRAME_BYTES = 256 << 20
@@ -46,10 +46,10 @@ class Child:
 
     @classmethod
     async def spawn(cls, module: str, limits: Limits) -> "Child":
-        """Start `python -m module` in a session of its own, with an empty environment."""
+        """Start `python -m module` in a session of its own, with an empty environment. Raises Unavailable."""
         arguments = [sys.executable, "-m", module, str(limits.memory_bytes), str(limits.cpu_seconds)]
-        return cls(
-            await asyncio.create_subprocess_exec(
+        try:
+            process = await asyncio.create_subprocess_exec(
                 *arguments,
                 cwd=_ROOT,
                 env={"LC_ALL": "C.UTF-8"},
@@ -58,7 +58,9 @@ class Child:
                 stderr=DEVNULL,  # libraries quote the text there
                 start_new_session=True,
             )
-        )
+        except OSError as error:  # no files, processes or memory left
+            raise Unavailable("No process can be started for the engine.") from error
+        return cls(process)
 
     @property
     def alive(self) -> bool:
@@ -102,7 +104,10 @@ class ChildPool:
         self._closed = False
 
     async def ask(self, request: dict[str, Any]) -> Reply:
-        """Ask an idle child. Raises TimedOut or EngineFailed; on those and on cancellation the child is ended."""
+        """Ask an idle child. Raises TimedOut or EngineFailed; on those and on cancellation the child is ended.
+
+        Raises Unavailable where none can be started.
+        """
         try:
             async with self._child() as child, asyncio.timeout(self._limits.seconds):
                 return await child.ask(request)

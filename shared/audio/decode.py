@@ -3,6 +3,7 @@
 import json
 import socket
 import struct
+import sys
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from multiprocessing import get_context
@@ -21,7 +22,7 @@ from shared.problems import InvalidInput, Problem, TooLarge, Unavailable, Unsupp
 from shared.sniff import find_container
 
 # What a child that died, or that a file has taken over, makes its parent meet.
-_CHILD_FAILURES: Final = (EOFError, OSError, ValueError, LookupError, TypeError, struct.error)
+_CHILD_FAILURES: Final = (EOFError, OSError, ValueError, LookupError, TypeError, RecursionError, struct.error)
 _PROBLEMS: Final = {problem.slug: problem for problem in (InvalidInput, TooLarge, UnsupportedMedia)}
 
 
@@ -114,8 +115,7 @@ def _child(limits: AudioLimits, sample_rate_hz: int | None) -> Iterator[socket.s
 
 def _started(limits: AudioLimits, sample_rate_hz: int | None) -> tuple[socket.socket, BaseProcess]:
     context = get_context("forkserver")
-    # With __main__ loaded once in the server, no child has to import the program anew.
-    context.set_forkserver_preload(["__main__", "shared.audio.sandbox"])
+    context.set_forkserver_preload([*_program(), "shared.audio.sandbox"])
     ours, theirs = socket.socketpair()
     with theirs, ExitStack() as if_it_fails:
         if_it_fails.enter_context(ours)
@@ -123,6 +123,16 @@ def _started(limits: AudioLimits, sample_rate_hz: int | None) -> tuple[socket.so
         child.start()
         if_it_fails.pop_all()
     return ours, child
+
+
+def _program() -> list[str]:
+    """Return what the server has to have imported, so that no child imports the program for itself.
+
+    Each child runs the main module anew, but for a package's. What that imports it then finds; before Python 3.12.8 the
+    server takes no notice of `__main__` itself.
+    """
+    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    return ["__main__"] if spec is None or spec.name.endswith(".__main__") else ["__main__", spec.name]
 
 
 def _sounds(messages: Iterable[bytearray], most_samples: float) -> Iterator[Sound]:

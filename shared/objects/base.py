@@ -1,7 +1,7 @@
 """What every object store can do."""
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,21 @@ class ObjectInfo:
     size_bytes: int
     etag: str
     modified: datetime
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What lies in the storage and cannot be asked for: `name` as others chose it, and why."""
+
+    name: str
+    why: str
+
+
+Hear = Callable[[LeftOut], None]
+
+
+def ignore(_: LeftOut) -> None:
+    """Take no notice of what a listing leaves out."""
 
 
 class ObjectStore(Protocol):
@@ -55,10 +70,10 @@ class ObjectStore(Protocol):
         """Return what is known of an object."""
 
     @abstractmethod
-    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+    def list(self, prefix: str = "", left_out: Hear = ignore) -> Iterator[ObjectInfo]:
         """Return all objects whose key begins with `prefix`, in the order of their keys; pages are fetched lazily.
 
-        What could not be asked for by `check_key` is left out.
+        What could not be asked for by `check_key` is left out, and `left_out` hears of it on the way.
         """
 
     @abstractmethod
@@ -66,10 +81,11 @@ class ObjectStore(Protocol):
         """Remove an object; one that is not there is no error. With `if_match` Conflict is raised for another etag."""
 
     @abstractmethod
-    def move(self, key: str, target: str, *, if_match: str) -> None:
+    def move(self, key: str, target: str, *, if_match: str, if_absent: bool = False) -> None:
         """Give the object of that etag another key, in place of what is there; it is never gone from both.
 
-        Raises Conflict, and leaves it where it is, where it was written anew meanwhile.
+        Raises Conflict, and leaves it where it is, where it was written anew meanwhile; with `if_absent`, AlreadyExists
+        where another object has the other key. A move that was cut short can be done again.
         """
 
     def delete_all(self, prefix: str) -> None:

@@ -22,16 +22,20 @@ from shared.objects.atomic import (
     remove_abandoned,
     reported,
 )
-from shared.objects.base import CHUNK_BYTES, ObjectInfo, ObjectStore
-from shared.objects.keys import check_key, check_prefix, is_key
+from shared.objects.base import CHUNK_BYTES, Hear, LeftOut, ObjectInfo, ObjectStore, ignore
+from shared.objects.keys import MAX_KEY_BYTES, PARTIAL_PREFIX, check_key, check_prefix, fault_of
 from shared.objects.locks import locked
 from shared.problems import AlreadyExists, Conflict, NotFound
 
 # Without O_NONBLOCK a pipe in the folder would hold the reader for ever.
 _READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 T = TypeVar("T")
+Place = tuple[int, str]
+"""A folder's descriptor, and a name in it."""
+Rename = Callable[[Place, Place, str], None]
 
 _CHANGED = "The object was written anew or removed meanwhile."
+_NO_FILE = "It is no file; links are not followed."
 _PUT_ATTEMPTS = 30
 """A folder that another process finds empty and removes is made again."""
 
@@ -78,10 +82,10 @@ class FolderObjects(ObjectStore):
         with self._file(key) as stream:
             return _info(key, os.fstat(stream.fileno()))
 
-    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+    def list(self, prefix: str = "", left_out: Hear = ignore) -> Iterator[ObjectInfo]:
         """Walk the folder in the order of the keys, as S3 lists them."""
         start = check_prefix(prefix).rpartition("/")[0]
-        return self._walk(start, prefix)
+        return self._walk(start, prefix, left_out)
 
     def delete(self, key: str, *, if_match: str | None = None) -> None:
         """Remove a file, and the folders that are empty without it."""
@@ -98,17 +102,17 @@ class FolderObjects(ObjectStore):
             if not self._is_removed(parents[:depth]):
                 return
 
-    def move(self, key: str, target: str, *, if_match: str) -> None:
+    def move(self, key: str, target: str, *, if_match: str, if_absent: bool = False) -> None:
         """Rename a file; the folder that it leaves stays, even where it is empty."""
         check_key(target)
         self._require(key, if_match)
-        _despite_removers(lambda: self._move(key, target, if_match))
+        _despite_removers(lambda: self._move(key, target, if_match, _link if if_absent else _rename))
 
     def _require(self, key: str, etag: str) -> None:
         if self.head(key).etag != etag:
             raise Conflict(_CHANGED)
 
-    def _move(self, key: str, target: str, if_match: str) -> None:
+    def _move(self, key: str, target: str, if_match: str, rename: Rename) -> None:
         (*parents, name), (*new_parents, new) = key.split("/"), target.split("/")
         with (
             reported(READING),
@@ -116,12 +120,7 @@ class FolderObjects(ObjectStore):
             reported(WRITING),
             opened_folder(self.root, new_parents, create=True) as there,
         ):
-            with reported(MOVING):
-                os.rename(name, new, src_dir_fd=here, dst_dir_fd=there)
-            if not _is_of(there, new, if_match):  # what was put there in the last moment goes back
-                os.link(new, name, src_dir_fd=there, dst_dir_fd=here)
-                os.unlink(new, dir_fd=there)
-                raise Conflict(_CHANGED)
+            rename((here, name), (there, new), if_match)
             os.fsync(there)
             os.fsync(here)
 
@@ -147,11 +146,15 @@ class FolderObjects(ObjectStore):
         with open(descriptor, "rb") as stream:
             yield stream
 
-    def _walk(self, folder: str, prefix: str) -> Iterator[ObjectInfo]:
+    def _walk(self, folder: str, prefix: str, left_out: Hear) -> Iterator[ObjectInfo]:
         for key, status in self._entries(folder):
-            if stat.S_ISDIR(status.st_mode) and (key.startswith(prefix) or f"{key}/".startswith(prefix)):
-                yield from self._walk(key, prefix)
-            elif stat.S_ISREG(status.st_mode) and key.startswith(prefix) and is_key(key):
+            if not key.startswith(prefix):
+                continue
+            if stat.S_ISDIR(status.st_mode) and len(key) <= MAX_KEY_BYTES:  # no key lies deeper
+                yield from self._walk(key, prefix, left_out)
+            elif fault := fault_of(key) or ("" if stat.S_ISREG(status.st_mode) else _NO_FILE):
+                left_out(LeftOut(key, fault))
+            else:
                 yield _info(key, status)
 
     def _entries(self, folder: str) -> Sequence[tuple[str, os.stat_result]]:
@@ -166,7 +169,8 @@ class FolderObjects(ObjectStore):
             remove_abandoned(descriptor)
             for entry in entries:
                 with suppress(FileNotFoundError):
-                    found.append((f"{folder}/{entry.name}".lstrip("/"), entry.stat(follow_symlinks=False)))
+                    if not entry.name.startswith(PARTIAL_PREFIX):
+                        found.append((f"{folder}/{entry.name}".lstrip("/"), entry.stat(follow_symlinks=False)))
         return sorted(found, key=_order)
 
 
@@ -199,6 +203,39 @@ def _no_folder(folder: int, name: str) -> Iterator[None]:
         if stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
             raise IsADirectoryError(errno.EISDIR, "a folder has that name") from None
         raise
+
+
+def _rename(old: Place, new: Place, etag: str) -> None:
+    with reported(MOVING):
+        os.rename(old[1], new[1], src_dir_fd=old[0], dst_dir_fd=new[0])
+    if not _is_of(*new, etag):  # what was put there in the last moment goes back
+        os.link(new[1], old[1], src_dir_fd=new[0], dst_dir_fd=old[0])
+        os.unlink(new[1], dir_fd=new[0])
+        raise Conflict(_CHANGED)
+    if _is_same(old, new):  # a rename leaves two names of one file as they are
+        os.unlink(old[1], dir_fd=old[0])
+
+
+def _link(old: Place, new: Place, etag: str) -> None:
+    """Add the new name, which fails where it is taken, and remove the old one then."""
+    if not _is_same(old, new):
+        with _no_folder(*new), reported(MOVING):
+            os.link(old[1], new[1], src_dir_fd=old[0], dst_dir_fd=new[0], follow_symlinks=False)
+    if not _is_of(*new, etag):
+        os.unlink(new[1], dir_fd=new[0])
+        raise Conflict(_CHANGED)
+    os.fsync(new[0])
+    with _matched(*old, etag):
+        os.unlink(old[1], dir_fd=old[0])
+
+
+def _is_same(one: Place, other: Place) -> bool:
+    """Tell whether both are names of one file."""
+    try:
+        found = [os.stat(name, dir_fd=folder, follow_symlinks=False) for folder, name in (one, other)]
+    except FileNotFoundError:
+        return False
+    return os.path.samestat(*found)
 
 
 def _is_of(folder: int, name: str, etag: str) -> bool:

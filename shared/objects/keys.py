@@ -37,11 +37,16 @@ def check_prefix(prefix: str) -> str:
 
 def is_key(text: str) -> bool:
     """Tell whether `check_key` would take `text`."""
+    return not fault_of(text)
+
+
+def fault_of(text: str) -> str:
+    """Return what `check_key` says against `text`, empty where it would take it."""
     try:
         check_key(text)
-    except InvalidInput:
-        return False
-    return True
+    except InvalidInput as problem:
+        return problem.detail
+    return ""
 
 
 def _check_characters(key: str) -> None:

@@ -7,20 +7,21 @@ from contextlib import closing, contextmanager, suppress
 from datetime import UTC
 from pathlib import Path
 from secrets import SystemRandom
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.parsers import ResponseParserError
 
 from shared import aws
-from shared.objects.base import CHUNK_BYTES, ObjectInfo, ObjectStore
+from shared.objects.base import CHUNK_BYTES, Hear, LeftOut, ObjectInfo, ObjectStore, ignore
 from shared.objects.folder import source
-from shared.objects.keys import check_key, check_prefix, is_key
+from shared.objects.keys import check_key, check_prefix, fault_of
+from shared.objects.s3_copy import MOST_BYTES, copy
 from shared.problems import AlreadyExists, Conflict, NotFound, Problem, StorageFull, StorageRefused, Unavailable
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
-    from types_boto3_s3.type_defs import CopySourceTypeDef, GetObjectOutputTypeDef, ObjectTypeDef
+    from types_boto3_s3.type_defs import GetObjectOutputTypeDef, ObjectTypeDef
 
 _READ_ATTEMPTS = 4
 _LONGEST_PAUSE_SECONDS = 2.0
@@ -66,10 +67,11 @@ def connect(*, attempts: int = 3, connect_timeout_seconds: float = 5, read_timeo
 
 
 class S3Objects(ObjectStore):
-    """Objects in `bucket`, below `prefix` (which may be empty)."""
+    """Objects in `bucket`, below `prefix` (which may be empty); those over `most_copy_bytes` are moved in parts."""
 
-    def __init__(self, client: "S3Client", bucket: str, prefix: str = "") -> None:
+    def __init__(self, client: "S3Client", bucket: str, prefix: str = "", *, most_copy_bytes: int = MOST_BYTES) -> None:
         self._client = client
+        self._most_copy_bytes = most_copy_bytes
         self._bucket = bucket
         self._prefix = f"{prefix}/" if prefix else ""
 
@@ -111,23 +113,51 @@ class S3Objects(ObjectStore):
             modified = found["LastModified"].astimezone(UTC)
             return ObjectInfo(key, found["ContentLength"], found["ETag"].strip('"'), modified)
 
-    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+    def list(self, prefix: str = "", left_out: Hear = ignore) -> Iterator[ObjectInfo]:
         """Return the objects page by page."""
-        return self._pages(self._prefix + check_prefix(prefix))
+        for entry in self._entries(self._prefix + check_prefix(prefix)):
+            info = self._info(entry)
+            if fault := fault_of(info.key):
+                left_out(LeftOut(info.key, fault))
+            else:
+                yield info
 
     def delete(self, key: str, *, if_match: str | None = None) -> None:
         """Remove an object."""
         with _conflicting(if_match), suppress(NotFound), _reported():
             self._client.delete_object(**self._at(key), **_matching(if_match))
 
-    def move(self, key: str, target: str, *, if_match: str) -> None:
+    def move(self, key: str, target: str, *, if_match: str, if_absent: bool = False) -> None:
         """Copy, inside the storage, and remove."""
-        with _conflicting(if_match, absent=False), _reported():
-            self._client.copy_object(
-                **self._at(target), CopySource=cast("CopySourceTypeDef", self._at(key)), CopySourceIfMatch=if_match
-            )
-        self._require(key, if_match)  # not every server knows conditions of copies and removals
+        if not (if_absent and self._is_copied(target, if_match)):
+            self._copy(key, target, if_match, if_absent=if_absent)
+        self._require(key, if_match)  # not every server knows conditions of copies
         self.delete(key, if_match=if_match)
+
+    def _copy(self, key: str, target: str, etag: str, *, if_absent: bool) -> None:
+        try:
+            with _reported():
+                places, most_bytes = (self._at(key), self._at(target)), self._most_copy_bytes
+                copy(self._client, *places, if_match=etag, if_absent=if_absent, most_bytes=most_bytes)
+        except AlreadyExists as problem:  # one of the two conditions does not hold
+            self._require(key, etag)
+            if not if_absent:
+                raise Conflict(_CHANGED) from problem
+            if not self._is_copied(target, etag):
+                raise
+
+    def _is_copied(self, target: str, etag: str) -> bool:
+        """Tell whether an object is there, by an answer that was lost or a move that was cut short.
+
+        Raises AlreadyExists for another object; not every server knows that condition of a copy.
+        """
+        try:
+            found = self.head(target)
+        except NotFound:
+            return False
+        if found.etag != etag:
+            raise AlreadyExists(_TAKEN[1])
+        return True
 
     def _require(self, key: str, etag: str) -> None:
         if self.head(key).etag != etag:
@@ -167,7 +197,7 @@ class S3Objects(ObjectStore):
             raise Unavailable("The object storage broke off, and cannot go on in the middle of an object.")
         return response
 
-    def _pages(self, prefix: str) -> Iterator[ObjectInfo]:
+    def _entries(self, prefix: str) -> Iterator["ObjectTypeDef"]:
         pages = iter(self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix))
         previous: set[str] = set()
         while True:
@@ -177,15 +207,17 @@ class S3Objects(ObjectStore):
                 return
             entries = page.get("Contents", [])
             # Some servers send a page twice when they are disturbed.
-            yield from (self._info(entry) for entry in entries if entry["Key"] not in previous and self._is_ours(entry))
+            yield from (entry for entry in entries if entry["Key"] not in previous and not _is_folder(entry))
             previous = {entry["Key"] for entry in entries}
-
-    def _is_ours(self, entry: "ObjectTypeDef") -> bool:
-        return is_key(entry["Key"].removeprefix(self._prefix))
 
     def _info(self, entry: "ObjectTypeDef") -> ObjectInfo:
         key, etag = entry["Key"].removeprefix(self._prefix), entry.get("ETag", "").strip('"')
         return ObjectInfo(key, entry["Size"], etag, entry["LastModified"].astimezone(UTC))
+
+
+def _is_folder(entry: "ObjectTypeDef") -> bool:
+    """Tell whether an object is what consoles put for a folder: empty, with a name that ends in a slash."""
+    return entry["Key"].endswith("/") and not entry["Size"]
 
 
 def _size_bytes(response: "GetObjectOutputTypeDef") -> int:
@@ -215,12 +247,12 @@ def _matching(etag: str | None) -> dict[str, Any]:
 
 
 @contextmanager
-def _conflicting(etag: str | None, *, absent: bool = True) -> Iterator[None]:
-    """Where an etag was asked for, say Conflict of an object that has another, or, with `absent`, is not there."""
+def _conflicting(etag: str | None) -> Iterator[None]:
+    """Where an etag was asked for, say Conflict of an object that has another, or is not there."""
     try:
         yield
     except (AlreadyExists, NotFound) as problem:
-        if etag is None or (isinstance(problem, NotFound) and not absent):
+        if etag is None:
             raise
         raise Conflict(_CHANGED) from problem
 

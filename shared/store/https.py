@@ -1,12 +1,14 @@
 """Answers of web servers: by https alone (http within this machine), and led on a few times at most."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from ipaddress import ip_address
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, unquote_to_bytes, urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Timeout
+from urllib3.util import parse_url
 
 from shared.problems import InvalidInput, Unavailable
 
@@ -67,7 +69,16 @@ def _pool(url: SplitResult) -> PoolManager:
     proxy = getproxies().get("https", "")
     if not proxy or is_loopback(url) or proxy_bypass(url.hostname or ""):
         return PoolManager()
-    return ProxyManager(proxy)
+    return ProxyManager(proxy, proxy_headers=_proxy_headers(proxy))
+
+
+def _proxy_headers(proxy: str) -> dict[str, str]:
+    """Return what tells a proxy who asks, where its address has a name and a password (RFC 7617)."""
+    told = parse_url(proxy).auth
+    if not told:
+        return {}
+    name, _, password = map(unquote_to_bytes, told.partition(":"))
+    return {"Proxy-Authorization": f"Basic {b64encode(name + b':' + password).decode()}"}
 
 
 def _asked(pool: PoolManager, url: SplitResult, headers: Mapping[str, str]) -> BaseHTTPResponse:

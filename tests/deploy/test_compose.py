@@ -8,7 +8,9 @@ import pytest
 import yaml
 
 from gateway.settings import GatewaySettings
+from jobs.schedule_settings import ScheduleSettings
 from jobs.settings import SpeakerWorkerSettings
+from jobs.transcribe.settings import BatchSettings
 from services.keywords.settings import KeywordsSettings
 from services.sentiment.settings import SentimentSettings
 from services.stt.settings import SttSettings
@@ -39,6 +41,11 @@ def test_every_setting_can_be_set_from_outside(
     assert wanted <= set(services[name]["environment"])
 
 
+def test_the_worker_takes_all_of_the_timetable(services: dict[str, Any]) -> None:
+    own = set(ScheduleSettings.model_fields) - set(ServiceSettings.model_fields) | {"batch_url", "batch_schedule"}
+    assert {f"TIMBRE_{field.upper()}" for field in own} <= set(services["jobs"]["environment"])
+
+
 def test_the_speaker_worker_runs_only_where_it_is_wanted(services: dict[str, Any]) -> None:
     worker = services["speaker-worker"]
     assert worker["profiles"] == ["aws"]
@@ -48,13 +55,23 @@ def test_the_speaker_worker_runs_only_where_it_is_wanted(services: dict[str, Any
     assert {f"TIMBRE_{field.upper()}" for field in own | shared} <= set(worker["environment"])
 
 
+def test_the_worker_for_buckets_runs_only_where_it_is_wanted(services: dict[str, Any]) -> None:
+    worker, other = services["batch"], services["jobs"]
+    assert worker["profiles"] == ["batch"]
+    assert worker["build"]["args"] == {"GROUP": "batch", "SERVICE": "gateway.jobs.worker"}
+    own = set(BatchSettings.model_fields) - set(SttSettings.model_fields) | {"stt_engine", "stt_model", "stt_threads"}
+    wanted = {f"TIMBRE_{field.upper()}" for field in own | {"batch_locations"}}
+    assert wanted | set(other["environment"]) <= set(worker["environment"])
+    assert "TIMBRE_BATCH_LOCATIONS" not in other["environment"]  # its image cannot do it
+
+
 def test_nginx_takes_every_setting_of_its_start(services: dict[str, Any]) -> None:
     script = (ROOT / "nginx" / "start.sh").read_text()
     known = set(re.findall(r'"\$\{(TIMBRE_\w+):=', script)) - {"TIMBRE_NGINX_LISTEN", "TIMBRE_RESOLVER"}
     assert known <= set(services["nginx"]["environment"])
 
 
-@pytest.mark.parametrize("name", ["nginx", "speaker-worker", *SETTINGS])
+@pytest.mark.parametrize("name", ["nginx", "speaker-worker", "jobs", "batch", *SETTINGS])
 def test_containers_are_closed(services: dict[str, Any], name: str) -> None:
     service = services[name]
     assert service["read_only"] is True

@@ -38,6 +38,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[St
         "TIMBRE_KEYWORDS_ENGINE": "fake",
         "TIMBRE_STT_ENGINE": "pocketsphinx",
         "TIMBRE_SPEAKER_ENGINE": "fake",  # there is no other yet
+        "TIMBRE_BATCH_LOCATIONS": "recordings",
     }
     roomy = {"TIMBRE_REQUESTS_PER_SECOND": "10000", "TIMBRE_BURST_REQUESTS": "10000"}
     folder = tmp_path_factory.mktemp("stack")

@@ -7,6 +7,8 @@ from typing import Any
 
 import boto3
 import pytest
+from moto.batch.models import batch_backends
+from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.config import default_user_config
 from pydantic import ValidationError
 
@@ -14,9 +16,9 @@ from jobs.schedule import handler
 from jobs.schedule_settings import ScheduleSettings
 from shared.objects import open_objects
 from shared.objects.s3 import connect
-from shared.problems import StorageRefused, Unavailable
+from shared.problems import ModelNotFound, Problem, StorageRefused, Unavailable
 from tests.jobs.transcribe.buckets import SETTINGS, Recorded
-from tests.shared.objects.s3_server import new_bucket
+from tests.shared.objects.s3_server import fill, new_bucket
 
 
 @pytest.fixture
@@ -70,6 +72,33 @@ def test_a_single_recording_needs_no_array(batch: str, bucket: str) -> None:
     assert (started["children"], job.get("arrayProperties", {}).get("size")) == (1, None)
 
 
+def test_none_is_submitted_while_the_last_one_still_runs(
+    batch: str, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_objects(bucket).put("input/a.wav", b"x")
+    first = str(handler({}, None)["job"])
+    job = batch_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].get_job_by_id(first)
+    assert job
+    for status in ("SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING"):
+        job.status = status
+        open_objects(bucket).delete("child_job_input/0")
+        assert handler({}, None) == {"still running": first}
+        assert not open_objects(bucket).exists("child_job_input/0")  # its children may not have read theirs yet
+    job.status = "SUCCEEDED"
+    second = handler({}, None)
+    assert second["children"] == 1
+    monkeypatch.setenv("TIMBRE_BATCH_URL", f"{bucket}/another")
+    open_objects(f"{bucket}/another").put("input/a.wav", b"x")
+    assert handler({}, None)["children"] == 1
+
+
+def test_names_that_are_refused_get_their_reason_without_a_job(batch: str, bucket: str) -> None:
+    name, _, prefix = bucket.removeprefix("s3://").partition("/")
+    fill(name, [f"{prefix}/input/a\nb.wav"])
+    assert handler({}, None) == {"refused names": 1}
+    assert len(list(open_objects(bucket).list("failed/"))) == 1
+
+
 def test_a_queue_that_is_not_there(batch: str, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIMBRE_BATCH_QUEUE", "no-such-queue")
     open_objects(bucket).put("input/a.wav", b"x")
@@ -89,18 +118,19 @@ class TestHere:
         assert handler({}, None) == {}
         recorded.add_note("a.wav")
         recorded.add("b.wav", b"", None)
-        assert handler({}, None) == {"status": 3}
+        assert handler({}, None) == {"written": 1, "failed": 1}
         recorded.require_settled()
 
     @pytest.mark.parametrize(
-        ("setting", "value"), [("TIMBRE_BATCH_PROCESSES", "many"), ("TIMBRE_STT_MODEL", "no-such-model")]
+        ("setting", "value", "problem"),
+        [("TIMBRE_BATCH_PROCESSES", "many", Unavailable), ("TIMBRE_STT_MODEL", "no-such-model", ModelNotFound)],
     )
     def test_one_that_cannot_run_says_so(
-        self, recorded: Recorded, monkeypatch: pytest.MonkeyPatch, setting: str, value: str
+        self, recorded: Recorded, monkeypatch: pytest.MonkeyPatch, setting: str, value: str, problem: type[Problem]
     ) -> None:
         recorded.add_note("a.wav")
         monkeypatch.setenv(setting, value)
-        with pytest.raises(Unavailable):
+        with pytest.raises(problem):
             handler({}, None)
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from itertools import compress
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -64,14 +65,15 @@ class RowsFile:
 
     def keep(self, kept: Sequence[bool]) -> None:
         """Leave out the rows for which `kept` says so, and move the others up."""
-        rows = [row for row, wanted in enumerate(kept) if wanted]
+        place = 0
         with self.path.open("r+b") as file:
-            for place, row in enumerate(rows):
+            for row in compress(range(len(kept)), kept):
                 if place != row:
                     data = os.pread(file.fileno(), self._offset(1) - _HEADER_BYTES, self._offset(row))
                     os.pwrite(file.fileno(), data, self._offset(place))
-            file.truncate(self._offset(len(rows)))
-            _write_header(file, (len(rows), self.columns))
+                place += 1
+            file.truncate(self._offset(place))
+            _write_header(file, (place, self.columns))
 
     def _offset(self, row: int) -> int:
         return _HEADER_BYTES + row * self.columns * _NUMBER_BYTES

@@ -83,7 +83,7 @@ class Epoch(keras.utils.PyDataset):
         self._order = _shuffled(material, mixture, np.random.default_rng(seed))
 
     def __len__(self) -> int:
-        return len(self._order) // self._mixture.batch_rows
+        return max(1, len(self._order) // self._mixture.batch_rows)  # a few clips make one small batch
 
     def __getitem__(self, number: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         rng = np.random.default_rng([*self._seed, number])

@@ -34,17 +34,21 @@ class Told(NamedTuple):
 def write_clips(recordings: Sequence[Recording], rows: RowsFile, workers: Workers) -> list[Told]:
     """Write a row for each recording that can be kept, in their order, and tell what became of each."""
     rows.create(len(recordings))
-    numbered = list(enumerate(recordings))
+    batches = [(first, recordings[first : first + _BATCH_CLIPS]) for first in range(0, len(recordings), _BATCH_CLIPS)]
+    shared: dict[Told, Told] = {}  # each batch brings its own from its process
     told = [
-        told for batch in workers.map("Clips", partial(_write_batch, rows), numbered, _BATCH_CLIPS) for told in batch
+        shared.setdefault(each, each)
+        for batch in workers.map("Clips", partial(_write_batch, rows), batches, 1)
+        for each in batch
     ]
     rows.keep([each.is_kept for each in told])
     return told
 
 
-def _write_batch(rows: RowsFile, batch: Sequence[tuple[int, Recording]]) -> list[Told]:
-    made = [_clip(recording) for _, recording in batch]
-    rows.write(batch[0][0], np.stack([clip for clip, _ in made]))
+def _write_batch(rows: RowsFile, batches: Sequence[tuple[int, Sequence[Recording]]]) -> list[Told]:
+    ((first, batch),) = batches
+    made = [_clip(recording) for recording in batch]
+    rows.write(first, np.stack([clip for clip, _ in made]))
     return [told for _, told in made]
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from services.keywords import engine
 from training.keywords.folders import SILENCE
-from training.keywords.splits import Split
+from training.keywords.splits import SPLITS, Split
 
 Pcm = NDArray[np.int16]
 Samples = NDArray[np.float32]
@@ -21,6 +21,8 @@ OTHER = "_other_"
 """Speech that is none of the words that have a class of their own: rare words, and windows of read speech."""
 TEN_COMMANDS = ("yes", "no", "up", "down", "left", "right", "on", "off", "stop", "go")
 """The commands of Speech Commands; Warden 2018, arXiv:1804.03209."""
+FULL_SET_CLIPS = 84_843
+"""Clips to learn from in Speech Commands v0.02, of 105,829; Warden 2018, arXiv:1804.03209."""
 FEWEST_CLIPS = 8
 """A word with fewer clips to learn from has no class of its own."""
 FULL_SCALE = np.float32(32768)
@@ -112,12 +114,17 @@ def read_prepared(folder: Path) -> Prepared:
 
 
 def find_classes(prepared: Prepared, keywords: Sequence[str] = ()) -> Classes:
-    """Return the classes for these keywords; without any, the ten commands if all are there, else every word."""
+    """Return the classes for these keywords; without any, the ten commands if all are there, else every word.
+
+    Raises ValueError where there are too few clips of them.
+    """
     counts = Counter(prepared.words[prepared.rows("train")].tolist())
     words = sorted(word for word in counts if not word.startswith("_"))
     chosen = tuple(keywords) or (TEN_COMMANDS if set(TEN_COMMANDS) <= set(words) else tuple(words))
     if missing := sorted(set(chosen) - set(words)):
         raise ValueError(f"no clips to learn from of: {', '.join(missing)}")
+    if missing := [split for split in SPLITS if not np.isin(prepared.words[prepared.rows(split)], chosen).any()]:
+        raise ValueError(f"no speaker of the words in: {', '.join(missing)}; record more, or more speakers")
     others = [word for word in words if word not in chosen and counts[word] >= FEWEST_CLIPS]
     return Classes((*chosen, *others, OTHER, SILENCE), chosen)
 

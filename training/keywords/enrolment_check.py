@@ -3,13 +3,14 @@
 MODEL is a model's folder as it is served. DATA holds custom_keywords (recordings of several words), speech_commands and
 librispeech, each with a metadata.csv. Of each word some random recordings are enrolled, and the others are the test:
 how many are heard, how many recordings of other words are taken for it, how many clips of Speech Commands and how often
-an hour of read speech, of speakers that are in no model's bank. A row is the mean over the draws.
+an hour of read speech, of speakers that are in no model's bank. A row is the mean over the draws; below stand the mean
+over the words, and standard deviations: between draws of the same word, and between words.
 """
 
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -73,12 +74,12 @@ class Row:
     stream_threshold: float
 
 
-def check(sounds: Sounds, engine: KeywordEngine, recordings: int, draws: int) -> Iterator[tuple[str, Row]]:
-    """Yield each word and its figures."""
+def check(sounds: Sounds, engine: KeywordEngine, recordings: int, draws: int) -> Iterator[tuple[str, list[Row]]]:
+    """Yield each word and its figures, draw by draw."""
     count = {word: sum(sound.word == word for sound in sounds.words) for word in {each.word for each in sounds.words}}
     for word in sorted(word for word in count if word and count[word] >= FEWEST_RECORDINGS):
         chance = np.random.default_rng(0)
-        yield word, _mean([_drawn(word, sounds, engine, recordings, chance) for _ in range(draws)])
+        yield word, [_drawn(word, sounds, engine, recordings, chance) for _ in range(draws)]
 
 
 def _drawn(word: str, sounds: Sounds, engine: KeywordEngine, recordings: int, chance: np.random.Generator) -> Row:
@@ -133,7 +134,16 @@ def _seconds(sounds: Sequence[Sound]) -> float:
 
 
 def _mean(rows: Sequence[Row]) -> Row:
-    return Row(*(float(np.mean([getattr(row, field.name) for row in rows])) for field in fields(Row)))
+    return Row(*np.mean(_numbers(rows), axis=0).tolist())
+
+
+def _deviation(rows: Sequence[Row]) -> Row:
+    """Return the sample standard deviation of each figure; that of one row is told as 0."""
+    return Row(*np.std(_numbers(rows), axis=0, ddof=min(1, len(rows) - 1)).tolist())
+
+
+def _numbers(rows: Sequence[Row]) -> list[tuple[float, ...]]:
+    return [astuple(row) for row in rows]
 
 
 def _read(recordings: Sequence[Recording], engine: KeywordEngine) -> list[Sound]:
@@ -169,12 +179,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.stdout.write(f"{_seconds(sounds.speech) / 3600:.2f} hours of read speech, {len(sounds.clips)} clips\n\n")
     names = [field.name for field in fields(Row)]
     sys.stdout.write("| word | " + " | ".join(names) + " |\n|---" + "|---" * len(names) + "|\n")
-    rows = []
-    for word, row in check(sounds, engine, given.recordings, given.draws):
-        rows.append(row)
-        sys.stdout.write(_line(word, row))
+    words = []
+    for word, drawn in check(sounds, engine, given.recordings, given.draws):
+        words.append(drawn)
+        sys.stdout.write(_line(word, _mean(drawn)))
         sys.stdout.flush()
-    sys.stdout.write(_line("mean", _mean(rows)))
+    means = [_mean(drawn) for drawn in words]
+    sys.stdout.write(_line("mean", _mean(means)))
+    sys.stdout.write(_line("deviation between draws", _mean([_deviation(drawn) for drawn in words])))
+    sys.stdout.write(_line("deviation between words", _deviation(means)))
     return 0
 
 

@@ -52,6 +52,7 @@ def evaluate(engine: KeywordEngine, prepared: Prepared, speech: Sequence[Path]) 
     heard |= {
         folder.name: false_accepts(engine, speech_of(folder, engine.features.sample_rate_hz)) for folder in speech
     }
+    heard = {name: found for name, found in heard.items() if found.hours}
     return {
         "clips": {split: clip_figures(engine, prepared, classes, split) for split in ("validation", "test")},
         "noise": {str(decibels): noisy_accuracy(engine, prepared, classes, decibels) for decibels in NOISE_DECIBELS},

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from sys import intern
 from typing import NamedTuple
 
 from training.keywords.splits import official_splits, split_of
@@ -16,9 +17,9 @@ _SPEAKER = re.compile(r"(?:.*/)?([^/_]+)_nohash_\d+\.[^/.]+")
 
 
 class Recording(NamedTuple):
-    """One file of sound. Plain strings, as a hundred thousand go from process to process."""
+    """One file of sound. Plain strings, shared where they can be, as a hundred thousand are held at once."""
 
-    path: str
+    folder: str
     file: str
     """The path within its folder of data: the same on every machine."""
     word: str
@@ -28,16 +29,23 @@ class Recording(NamedTuple):
     text: str
     """The transcript, of read speech; empty where there is none."""
 
+    @property
+    def path(self) -> str:
+        """Where it lies."""
+        return f"{self.folder}/{self.file}"
+
 
 def recordings_of(folder: Path) -> list[Recording]:
     """Return the recordings of a folder with a sub-folder a word, or with a metadata.csv, in the order of their names.
 
-    Files that metadata.csv names and that are not there are returned, too: reading them will fail, and be told.
+    LibriSpeech's transcripts are as good as a metadata.csv. Files that these name and that are not there are returned,
+    too: reading them will fail, and be told.
     Raises OSError for a folder that cannot be read.
     """
-    rows, splits = _metadata(folder), official_splits(folder)
+    rows, splits = _metadata(folder) or _transcripts(folder), official_splits(folder)
     files = sorted({*rows, *(file for file in _sound_files(folder) if "/" in file or rows)})
-    return [_recording(folder, file, rows.get(file, {}), splits) for file in files]
+    place = str(folder)
+    return [_recording(place, file, rows.get(file, {}), splits) for file in files]
 
 
 def is_sound_file(name: str) -> bool:
@@ -45,10 +53,10 @@ def is_sound_file(name: str) -> bool:
     return name.lower().endswith(_SOUND_FILES)
 
 
-def _recording(folder: Path, file: str, row: dict[str, str], splits: dict[str, str]) -> Recording:
-    speaker = row.get("speaker") or _speaker(file)
+def _recording(folder: str, file: str, row: dict[str, str], splits: dict[str, str]) -> Recording:
+    speaker = intern(row.get("speaker") or _speaker(file))
     split = splits.get(file, "train") if splits else split_of(speaker)
-    return Recording(f"{folder}/{file}", file, _word(file, row), speaker, split, row.get("text", ""))
+    return Recording(folder, file, intern(_word(file, row)), speaker, split, row.get("text", ""))
 
 
 def _word(file: str, row: dict[str, str]) -> str:
@@ -70,6 +78,17 @@ def _metadata(folder: Path) -> dict[str, dict[str, str]]:
         return {}
     with (folder / "metadata.csv").open(encoding="utf-8", newline="") as file:
         return {row["path"]: row for row in csv.DictReader(file)}
+
+
+def _transcripts(folder: Path) -> dict[str, dict[str, str]]:
+    """Return what LibriSpeech's folders tell: in each READER-CHAPTER.trans.txt lines of READER-CHAPTER-NUMBER TEXT."""
+    files = [path for path in folder.rglob("*.trans.txt") if path.is_file()]
+    lines = ((path, line) for path in files for line in path.read_text(encoding="utf-8").splitlines())
+    spoken = ((path.with_name(f"{line.split()[0]}.flac"), line) for path, line in lines if line.strip())
+    return {
+        path.relative_to(folder).as_posix(): {"speaker": path.name.split("-")[0], "text": line.partition(" ")[2]}
+        for path, line in spoken
+    }
 
 
 def _sound_files(folder: Path) -> Iterator[str]:

@@ -146,8 +146,9 @@ def _few(metrics: Metrics) -> dict[str, float]:
     found = {
         "accuracy": metrics["clips"]["test"]["accuracy"],
         "commands_kept": stream["kept"],
-        "false_accepts_per_hour": stream["all"]["false_accepts_per_hour"],
     }
+    if stream["speech"]:
+        found["false_accepts_per_hour"] = stream["all"]["false_accepts_per_hour"]
     return {name: round(value, 4) for name, value in found.items()}
 
 

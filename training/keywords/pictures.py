@@ -30,10 +30,11 @@ def draw(path: Path, metrics: dict[str, Any], history: Sequence[dict[str, float]
 
 
 def draw_features(path: Path, prepared: Prepared, words: Sequence[str]) -> None:
-    """Write a picture of the first test clip of some words: samples, log-mel, and the seed's MFCCs."""
+    """Write a picture of a clip of some words, of the test where it has one: samples, log-mel, the seed's MFCCs."""
     figure, axes = pyplot.subplots(3, len(words), figsize=(3 * len(words), 7), squeeze=False)
     for column, word in enumerate(words):
-        row = np.flatnonzero((prepared.words == word) & (prepared.splits == "test"))[0]
+        rows = np.flatnonzero(prepared.words == word)
+        row = rows[np.argmax(prepared.splits[rows] == "test")]
         samples = as_float(prepared.clips[row])
         axes[0, column].plot(np.arange(len(samples)) / 16_000, samples, linewidth=0.4)
         axes[0, column].set_title(word)
@@ -77,7 +78,8 @@ def _draw_detection(axis: Axes, stream: dict[str, Any]) -> None:
     right = axis.twinx()
     for name, style in zip(stream["speech"], ("-", "--", ":", "-."), strict=False):
         right.plot(thresholds, [point[name] for point in points], style, color="tab:red", label=name)
-    right.legend(loc="center right")
+    if stream["speech"]:
+        right.legend(loc="center right")
     right.set_yscale("symlog", linthresh=0.5)
     right.set_ylabel("false accepts an hour of read speech", color="tab:red")
     axis.legend()

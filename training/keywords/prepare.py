@@ -1,6 +1,7 @@
 """Make of folders of recordings what training reads: `python -m training.keywords.prepare DATA... OUT`.
 
 DATA holds a sub-folder a word, as Speech Commands does, or a metadata.csv with the columns path, text, label, speaker.
+Where DATA has no `_background_noise_`, noise of our own stands for it.
 OUT gets clips.npy (int16 [n, 16000]), noise.npy and speech.npy (int16 [m]) at 16 kHz, each with a .csv that tells what
 is where, and summary.json with what was counted, mended and left out. It is there as a whole or not at all.
 """
@@ -17,7 +18,8 @@ from pathlib import Path
 from training.keywords.arrays import RowsFile
 from training.keywords.clips import CLIP_SAMPLES, Told, write_clips
 from training.keywords.folders import NOISE, Recording, recordings_of
-from training.keywords.stretches import Row, Stretch, noise_rows, speech_rows, write_stretches
+from training.keywords.made_noise import made_noise
+from training.keywords.stretches import Row, Stretch, noise_rows, speech_rows, write_sounds, write_stretches
 from training.keywords.summary import Json, lines, summary_of
 from training.keywords.tutorial import write_json
 from training.keywords.workers import Workers, cores
@@ -33,26 +35,28 @@ def prepare(data: Sequence[Path], speech: Sequence[Path], out: Path, workers: Wo
     """
     recordings = [recording for folder in data for recording in recordings_of(folder)]
     with _replacing(out) as folder:
-        clips = _write_clips([each for each in recordings if each.word != NOISE], folder, workers)
+        words = [each for each in recordings if each.word != NOISE]
+        clips = _write_clips(words, folder, workers)
         noise = _write_noise([each for each in recordings if each.word == NOISE], folder, workers)
         read = _write_speech([each for place in speech for each in recordings_of(place)], folder, workers)
-        summary = summary_of(clips, noise, read)
+        summary = summary_of(words, clips, noise, read)
         if not summary["clips"]:
             raise ValueError(f"No recording in {', '.join(map(str, data))} can be used as a clip of a word.")
         (folder / _SUMMARY).write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     return summary
 
 
-def _write_clips(recordings: Sequence[Recording], folder: Path, workers: Workers) -> list[tuple[Recording, Told]]:
+def _write_clips(recordings: Sequence[Recording], folder: Path, workers: Workers) -> list[Told]:
     told = write_clips(recordings, RowsFile(folder / "clips.npy", CLIP_SAMPLES), workers)
-    clips = list(zip(recordings, told, strict=True))
+    clips = zip(recordings, told, strict=True)
     rows = ((each.file, each.word, each.speaker, each.split) for each, told in clips if told.is_kept)
     _write_csv(folder / "clips.csv", "file,word,speaker,split", rows)
-    return clips
+    return told
 
 
 def _write_noise(recordings: Sequence[Recording], folder: Path, workers: Workers) -> list[Stretch]:
-    stretches = write_stretches("Noise", recordings, folder / "noise.npy", workers)
+    path = folder / "noise.npy"
+    stretches = write_stretches("Noise", recordings, path, workers) if recordings else write_sounds(made_noise(), path)
     _write_csv(folder / "noise.csv", "file,start,samples,split", noise_rows(stretches))
     return stretches
 

@@ -43,9 +43,13 @@ if [ -n "$EVERYONE" ]; then
     learn "$final" "$NETWORK" "$((EPOCHS * 3 / 4))" --everyone true ${taught:+--smoothing 0 --teachers "$taught"}
 fi
 set --
-if [ -n "$AMOUNTS" ]; then run learning_curve "$out/prepared" "$out/amounts" --threads "$THREADS"; fi
+if [ -n "$AMOUNTS" ]; then
+    run learning_curve "$out/prepared" "$out/amounts" --model "$NETWORK" --seed "$seed" --epochs "$(((EPOCHS + 3) / 4))" \
+        --threads "$THREADS" ${KEYWORDS:+--keywords "$KEYWORDS"}
+fi
 if [ -n "$SEED_CNN" ]; then
-    run seed "$out/prepared" "$out/seed" --threads "$THREADS"
+    [ -e "$out/seed/seed.json" ] ||
+        run seed "$out/prepared" "$out/seed" --threads "$THREADS" ${KEYWORDS:+--keywords "$KEYWORDS"}
     set -- --seed-cnn "$out/seed"
 fi
 for folder in $LISTEN; do set -- "$@" --speech "$folder"; done

@@ -92,8 +92,8 @@ def read_history(folder: Path) -> list[dict[str, float]]:
 
 def note(folder: Path, row: dict[str, float]) -> None:
     """Add the row of an epoch."""
-    rows = [*read_history(folder), row]
-    with (folder / HISTORY).open("w", newline="") as file:
+    with (folder / HISTORY).open("a", newline="") as file:
         writer = csv.DictWriter(file, row)
-        writer.writeheader()
-        writer.writerows(rows)
+        if not file.tell():
+            writer.writeheader()
+        writer.writerow(row)

@@ -15,7 +15,7 @@ import tensorflow
 from keras import layers, regularizers
 
 from services.keywords.engine import SILENCE, UNKNOWN
-from training.keywords.data import TEN_COMMANDS
+from training.keywords.data import TEN_COMMANDS, find_classes, read_prepared
 from training.keywords.seed_clips import Part, read_part
 from training.keywords.splits import SPLITS
 
@@ -88,15 +88,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("prepared", type=Path, metavar="PREPARED", help="folder that prepare.py wrote")
     parser.add_argument("out", type=Path, metavar="OUT", help="folder for the network")
-    parser.add_argument(
-        "--words", nargs="+", default=TEN_COMMANDS, metavar="WORD", help="default: the ten of Speech Commands"
-    )
+    parser.add_argument("--keywords", default="", help="with commas between them; default: as train.py chooses")
     parser.add_argument("--epochs", type=int, default=_EPOCHS)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     arguments = vars(parser.parse_args())
     _set_threads(arguments.pop("threads"))
-    accuracies = train_seed(arguments.pop("prepared"), arguments.pop("out"), **arguments)
+    prepared, out = arguments.pop("prepared"), arguments.pop("out")
+    wanted = tuple(filter(None, arguments.pop("keywords").split(",")))
+    words = find_classes(read_prepared(prepared), wanted).keywords
+    accuracies = train_seed(prepared, out, words=words, **arguments)
     sys.stdout.write("".join(f"{split} accuracy {share:.4f}\n" for split, share in accuracies.items()))
 
 

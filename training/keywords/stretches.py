@@ -1,6 +1,6 @@
 """Recordings of any length one behind the other: noise, and read speech without commands."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -24,10 +24,15 @@ Stretch = tuple[Recording, int, int, Told]
 
 def write_stretches(title: str, recordings: Sequence[Recording], path: Path, workers: Workers) -> list[Stretch]:
     """Write the recordings into one array [m], in their order, and tell where each is."""
+    read = (each for batch in workers.map(title, _read_batch, recordings, 1) for each in batch)
+    return write_sounds(zip(recordings, read, strict=True), path)
+
+
+def write_sounds(sounds: Iterable[tuple[Recording, tuple[Numbers, Told]]], path: Path) -> list[Stretch]:
+    """Do the same with what has been read."""
     stretches: list[Stretch] = []
     with GrowingArray(path) as array:
-        read = (each for batch in workers.map(title, _read_batch, recordings, 1) for each in batch)
-        for recording, (samples, told) in zip(recordings, read, strict=True):
+        for recording, (samples, told) in sounds:
             stretches.append((recording, array.length, len(samples), told))
             array.append(samples)
     return stretches

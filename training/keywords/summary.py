@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 
 from training.keywords.clips import SAMPLE_RATE_HZ, Told
 from training.keywords.folders import Recording
@@ -12,11 +13,17 @@ from training.keywords.stretches import Stretch
 Json = dict[str, object]
 
 
-def summary_of(clips: Sequence[tuple[Recording, Told]], noise: Sequence[Stretch], speech: Sequence[Stretch]) -> Json:
-    """Return what summary.json holds; `damaged` and `silent_files` name all files that were left out."""
-    kept = [recording for recording, told in clips if told.is_kept]
-    outcomes = Counter(told.outcome for _, told in clips)
-    told = [*clips, *((recording, told) for recording, _, _, told in [*noise, *speech])]
+def summary_of(
+    clips: Sequence[Recording], told: Sequence[Told], noise: Sequence[Stretch], speech: Sequence[Stretch]
+) -> Json:
+    """Return what summary.json holds, from what became of each clip and of each stretch.
+
+    `damaged` and `silent_files` name all files that were left out.
+    """
+    kept = [recording for recording, each in zip(clips, told, strict=True) if each.is_kept]
+    silent = (recording for recording, each in zip(clips, told, strict=True) if each.outcome is Outcome.SILENT)
+    outcomes = Counter(each.outcome for each in told)
+    stretches = ((recording, each) for recording, _, _, each in chain(noise, speech))
     return {
         "clips": len(kept),
         "words": _words(kept),
@@ -26,10 +33,10 @@ def summary_of(clips: Sequence[tuple[Recording, Told]], noise: Sequence[Stretch]
         "padded": outcomes[Outcome.PADDED],
         "cut": outcomes[Outcome.CUT],
         "silent": outcomes[Outcome.SILENT],
-        "silent_files": [recording.path for recording, each in clips if each.outcome is Outcome.SILENT],
+        "silent_files": [recording.path for recording in silent],
         "damaged": [
             {"file": recording.path, "problem": each.problem}
-            for recording, each in told
+            for recording, each in chain(zip(clips, told, strict=True), stretches)
             if each.outcome is Outcome.DAMAGED
         ],
     }

@@ -147,7 +147,11 @@ def main() -> None:
     values = vars(parser.parse_args())
     prepared, out, threads = (values.pop(name) for name in ("prepared", "out", "threads"))
     tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
-    train(open_run(out, prepared, Settings(**values)))
+    try:
+        run = open_run(out, prepared, Settings(**values))
+    except ValueError as error:
+        parser.error(str(error))
+    train(run)
 
 
 if __name__ == "__main__":

@@ -1,27 +1,26 @@
 """Kaldi models in Vosk's layout, each for one language."""
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-import vosk
+import numpy as np
 
-from services.stt.engine import Abilities, Segment, SpeechEngine, Wishes, Word
-from services.stt.engines.pcm import pcm16
+from services.stt.engine import Abilities, Segment, SpeechEngine, Wishes
+from services.stt.engines.children import Children, Limits
 from services.stt.phrases import segments_of
 from shared.audio.sound import Samples
-from shared.problems import ModelCorrupt
+from shared.problems import EngineFailed, ModelCorrupt, TimedOut
 from shared.store import LocalModel
 
-_PIECE_BYTES: Final = 8_000
-"""What is heard before Vosk looks again whether a phrase has ended: a quarter of a second at 16 kHz."""
 _NEEDED_FILES: Final = ("am/final.mdl", "conf/mfcc.conf", "conf/model.conf")
 _GRAPHS: Final = (
     frozenset({"graph/HCLG.fst"}),
     frozenset({"graph/HCLr.fst", "graph/Gr.fst", "graph/disambig_tid.int"}),
 )
-"""What the words are looked for in, whole or in the parts that are joined at run time. Vosk does not ask for them."""
-_UNKNOWN: Final = frozenset({"[unk]", "<unk>", "<UNK>"})
+"""What the words are looked for in, whole or in the parts that are joined at run time."""
+_MEMORY_BYTES: Final = 1 << 30
+_MEMORY_OF_SIZE: Final = 8
+"""What a child may use: this, and so many times the size of the model."""
 
 
 class Vosk(SpeechEngine):
@@ -32,42 +31,34 @@ class Vosk(SpeechEngine):
     utterances_at_once = 1
 
     def __init__(self, model: LocalModel, threads: int) -> None:
-        """Open a model; Kaldi works with one thread an utterance, whatever `threads` says. Raises ModelCorrupt."""
+        """Open a model; Kaldi works with one thread an utterance, whatever `threads` says.
+
+        Raises ModelCorrupt, and Unavailable where no child can be started.
+        """
         self.sample_rate_hz = model.manifest.sample_rate_hz or 16_000
         self.abilities = Abilities(tuple(model.manifest.languages) or ("en",))
-        self._model = _opened(model)
+        self._children = _opened(model, self.sample_rate_hz)
 
     def transcribe(self, utterances: Sequence[Samples], wishes: Wishes) -> list[list[Segment]]:
-        """Return the segments of each utterance; Vosk has only one way to write them down."""
+        """Return the segments of each utterance, which Vosk writes in one way only. Raises as `Children.words`."""
         language = self.abilities.languages[0]
         return [
-            segments_of(list(self._words(samples)), language, word_times=wishes.word_times) for samples in utterances
+            segments_of(self._children.words(samples), language, word_times=wishes.word_times) for samples in utterances
         ]
 
-    def _words(self, samples: Samples) -> Iterator[Word]:
-        recogniser = vosk.KaldiRecognizer(self._model, float(self.sample_rate_hz))
-        recogniser.SetWords(True)
-        pcm = pcm16(samples)
-        for start in range(0, len(pcm), _PIECE_BYTES):
-            if recogniser.AcceptWaveform(pcm[start : start + _PIECE_BYTES]):
-                yield from _said(recogniser.Result())
-        yield from _said(recogniser.FinalResult())
 
-
-def _opened(model: LocalModel) -> vosk.Model:
+def _opened(model: LocalModel, sample_rate_hz: int) -> Children:
+    """Return children that have a model, of which one has opened it and listened to a second of silence."""
     for name in _NEEDED_FILES:
         model.file(name)
-    # Without its graph it would open, and the first utterance would end the process.
     if not any(graph <= model.manifest.files.keys() for graph in _GRAPHS):
         raise ModelCorrupt("The Vosk model has no graph/HCLG.fst, nor the parts of one.")
-    vosk.SetLogLevel(-1)
+    size_bytes = sum(file.size_bytes for file in model.manifest.files.values())
+    limits = Limits(memory_bytes=_MEMORY_BYTES + _MEMORY_OF_SIZE * size_bytes)
+    request = {"model": str(model.path.resolve()), "sample_rate_hz": sample_rate_hz}
+    children = Children("services.stt.engines.vosk_child", limits, **request)
     try:
-        return vosk.Model(str(model.path))
-    except Exception as error:  # the library raises nothing narrower
+        children.words(np.zeros(sample_rate_hz, np.float32))
+    except (EngineFailed, TimedOut) as error:  # Kaldi ends its process where it does not like a file
         raise ModelCorrupt("The Vosk model's files cannot be read.") from error
-
-
-def _said(result: str) -> Iterator[Word]:
-    for word in json.loads(result).get("result", ()):
-        if word["word"] not in _UNKNOWN:
-            yield Word(word["word"], word["start"], word["end"], min(word["conf"], 1.0))
+    return children

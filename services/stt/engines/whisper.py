@@ -55,6 +55,7 @@ class Whisper(SpeechEngine):
         languages = [code for code in self._whisper.supported_languages if self._token(code) is not None]
         self.abilities = Abilities(
             tuple(languages) if multilingual else ("en",),
+            detects_language=multilingual,
             translates=multilingual and parameters.translates,
             takes_prompt=True,
             takes_keywords=True,
@@ -66,6 +67,11 @@ class Whisper(SpeechEngine):
         options = self._options(wishes)
         works = [partial(self._segments, samples, options) for samples in utterances]
         return run_batched(self._whisper.model, works)
+
+    def language_of(self, utterance: Samples) -> str | None:
+        """Return what is most likely spoken."""
+        language, *_ = self._whisper.detect_language(utterance)
+        return str(language)
 
     def _segments(self, samples: Samples, options: dict[str, Any], model: Batched) -> list[Segment]:
         whisper = copy.copy(self._whisper)

@@ -65,6 +65,7 @@ def address(engines: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             data=str(stack.data),
             speaker_url=engines.url("speaker"),
             default_voice="fake",
+            batch_locations=str(folder / "recordings"),
         )
         with served(behind_nginx(create_app(settings))) as url:
             stack.start("worker")
@@ -120,6 +121,12 @@ class TestAgainstTimbre:
         said = run("jobs", "submit", text, "--kind", "speaker-prediction")
         assert (said.status, said.out) == (1, "")
         assert said.err.startswith("This format is not supported: ")
+
+    def test_a_bucket_is_named_and_not_read(self, timbre: str, run: Run) -> None:
+        options = ("--children", "2", "--task", "translate", "--keyword", "echo", "--keyword", "golf", "--wait")
+        said = run("jobs", "submit", "s3://bucket/calls", "--kind", "batch-transcription", *options)
+        assert (said.status, said.out) == (1, "")
+        assert said.err.startswith("This key may not do that: This Timbre allows no jobs there")
 
     def test_in_many_commands(self, timbre: str, text: str, run: Run, tmp_path: Path) -> None:
         submitted = run("jobs", "submit", text, "--text-type", "tagged", "--voice", "fake", "--speed", "1.5")
@@ -295,9 +302,9 @@ class TestMisbehaviour:
             environment = os.environ | {"PYTHONPATH": str(ROOT), "TIMBRE_URL": stand_in.address}
             command = [sys.executable, "-m", "client", "jobs", "watch", JOB]
             process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
-            assert stand_in.asked.wait(30)
+            assert stand_in.asked.wait(120)
             process.send_signal(signal.SIGINT)
-            _, err = process.communicate(timeout=20)
+            _, err = process.communicate(timeout=60)
         assert (process.returncode, err.decode()) == (130, "\nInterrupted; a job that was taken goes on.\n")
 
 

@@ -86,6 +86,14 @@ class TestSupervisord:
             if name != "gateway":
                 assert by_name["gateway"][f"TIMBRE_{name.upper()}_URL"] == f"http://{own}"
 
+    def test_folders_are_as_seen_from_here(self, tmp_path: Path) -> None:
+        settings = LocalSettings(batch_locations="calls, s3://bucket/prefix,/srv/calls", data="kept")
+        for name in ("gateway", "jobs"):
+            (started,) = [program for program in programs(settings, tmp_path) if program.name == name]
+            locations = f"{Path.cwd()}/calls,s3://bucket/prefix,/srv/calls"
+            assert started.environment["TIMBRE_BATCH_LOCATIONS"] == locations
+            assert started.environment["TIMBRE_DATA"] == f"{Path.cwd()}/kept"
+
     def test_no_speaker_service_unless_its_engine_is_named(self, tmp_path: Path) -> None:
         started = programs(LocalSettings(), tmp_path)
         assert "speaker" not in [program.name for program in started]

@@ -93,3 +93,42 @@ async def test_a_request_that_is_sent_again_needs_its_file_no_more(http: httpx.A
 async def test_what_begins_as_audio_is_for_the_service_to_judge(http: httpx.AsyncClient) -> None:
     answer = await http.post("/v1/jobs", json=prediction_of(await uploaded(http, BROKEN)), headers=CALLER)
     assert answer.status_code == 202
+
+
+def batch_of(url: Any, **members: Any) -> dict[str, Any]:
+    return {"kind": "batch-transcription", "input": {"url": url, **members}}
+
+
+async def test_a_bucket_must_be_allowed(gateway_with: GatewayWith) -> None:
+    async with gateway_with(batch_locations="s3://calls/in,/srv/calls") as http:
+        for url in ("s3://calls", "s3://calls/in-secret", "s3://another/in", "/srv/calls-of-others", "/etc"):
+            assert await refusal(http, batch_of(url)) == (403, "forbidden", "input.url")
+        for url in ("s3://calls/in", "s3://calls/in/", "s3://calls/in/today", "/srv/calls", "//srv/calls/a"):
+            answer = await http.post("/v1/jobs", json=batch_of(url), headers=CALLER)
+            assert answer.status_code == 202, answer.text
+
+
+@pytest.mark.parametrize(
+    "url", ["", "calls", "s3://calls/in/../out", "/srv/calls/../../etc", "/srv/calls/%2e%2e", "s3://", "/a\0", 7, None]
+)
+async def test_a_bucket_must_have_a_name(gateway_with: GatewayWith, url: Any) -> None:
+    async with gateway_with(batch_locations="s3://calls/in,/srv/calls") as http:
+        assert await refusal(http, batch_of(url)) == (400, "invalid-input", "input.url")
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        *(("children", 0), ("children", 101), ("children", "many"), ("task", "sing"), ("language", "../en")),
+        *(("temperature", 2), ("prompt", "x" * 8193), ("keywords", ["x"] * 101), ("keywords", "echo")),
+    ],
+)
+async def test_options_have_the_bounds_of_the_call(gateway_with: GatewayWith, member: str, value: Any) -> None:
+    async with gateway_with(batch_locations="s3://calls") as http:
+        status, kind, param = await refusal(http, batch_of("s3://calls", **{member: value}))
+        assert (status, kind, param.split(".")[:2]) == (400, "invalid-input", ["input", member])
+
+
+async def test_where_no_bucket_is_allowed_the_kind_is_refused(gateway_with: GatewayWith) -> None:
+    async with gateway_with(batch_locations="") as http:
+        assert await refusal(http, batch_of("s3://calls")) == (501, "not-served", "kind")

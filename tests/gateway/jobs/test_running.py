@@ -165,6 +165,23 @@ class TestSteps:
     async def test_none_are_none(self, do: Do) -> None:
         assert await do(lambda job: job.steps("speak", [], 2)) == []
 
+    async def test_one_that_fails_can_leave_the_others_alone(self, do: Do) -> None:
+        failed = asyncio.Event()
+
+        async def fail() -> Result:
+            failed.set()
+            raise InvalidInput("no")
+
+        async def go_well() -> Result:
+            await failed.wait()
+            return {"went": "well"}
+
+        async def story(job: Running) -> object:
+            ended = await job.settled("share", [fail, go_well, fail])
+            return [one if isinstance(one, dict) else type(one).__name__ for one in ended]
+
+        assert await do(story) == ["InvalidInput", {"went": "well"}, "InvalidInput"]
+
 
 class TestMayPass:
     @pytest.mark.parametrize("kind", [Unavailable, TimedOut, Busy, EngineFailed, StorageFull])

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from dbos import DBOSClient
 
 from gateway.jobs.database import open_engine
-from gateway.jobs.names import CANCELLED, FORGET, MOST_LIVES, SWEEP, TAKEN_OVER, chore_options
+from gateway.jobs.enqueuing import chore_options
+from gateway.jobs.names import CANCELLED, FORGET, MOST_LIVES, SWEEP, TAKEN_OVER
 from gateway.jobs.serialise import JsonSerializer
 from gateway.jobs.takeover import take_over
 from shared.objects import open_objects

@@ -48,6 +48,12 @@ class Ended:
     out: str
     err: str
 
+    @property
+    def counts(self) -> list[int]:
+        """The numbers of the table: recordings that were written down, unchanged, failed, left, and refused."""
+        cells = [line.split("│")[2].strip() for line in self.out.splitlines() if line.startswith("│")]
+        return [int(cell) for cell in cells if cell.isdecimal()]
+
 
 @dataclass
 class Recorded:
@@ -86,7 +92,10 @@ class Recorded:
         """See that each recording has one right output or one reason, and that nothing else is there."""
         texts = {key: self.objects.get(f"output/{key}.txt").decode().strip() for key in self.said}
         assert texts == self.said
-        assert {key: self.transcript(key)["text"] for key in self.said} == self.said
+        made_of = {key: self.objects.head(f"processed/{key}").etag for key in self.said}
+        transcripts = {key: self.transcript(key) for key in self.said}
+        assert {key: found["text"] for key, found in transcripts.items()} == self.said
+        assert {key: found["etag"] for key, found in transcripts.items()} == made_of
         reasons = {key: json.loads(self.objects.get(f"failed/{key}.problem.json")) for key in self.broken}
         assert all(reason["problem"]["type"].startswith("urn:timbre:problem:") for reason in reasons.values())
         expected = [f"processed/{key}" for key in self.said] + [f"failed/{key}" for key in self.broken]
@@ -99,10 +108,10 @@ class Recorded:
         command, *rest = arguments
         return [sys.executable, *settings.pop("program", "-m jobs.transcribe").split(), command, self.location, *rest]
 
-    def call(self, *arguments: str, **settings: str) -> Ended:
+    def call(self, *arguments: str, timeout_seconds: float = 300, **settings: str) -> Ended:
         """Run a command, and see that it never fails in an undignified way."""
         process = self.start(*arguments, **settings)
-        out, err = process.communicate(timeout=300)
+        out, err = process.communicate(timeout=timeout_seconds)
         assert "Traceback" not in err, err
         return Ended(process.returncode, out, err)
 

@@ -1,8 +1,9 @@
 """The command, whose processes die where TEST_FAULT says: DEED:OPERATION:WHEN[:KEY], each recording's once.
 
-DEED is `kill` (the process), `raze` (all processes of the command), `stop` (until SIGCONT) or `hang`. OPERATION is a
-call of the object store, or `transcribe`; KEY is a regular expression for what it is called with. Markers are left in
-the folder TEST_MARKS, and each transcription is noted there, in the file `transcribed`.
+DEED is `kill` (the process), `orphan` (the one that forks such processes), `raze` (all processes of the command),
+`stop` (until SIGCONT) or `hang`. OPERATION is a call of the object store, or `transcribe`; KEY is a regular expression
+for what it is called with. Markers are left in the folder TEST_MARKS, and each transcription is noted there, in the
+file `transcribed`.
 """
 
 import os
@@ -28,6 +29,8 @@ def _fault(operation: str, when: str, key: str) -> None:
         return
     if _DEED == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
+    if _DEED == "orphan":
+        os.kill(os.getppid(), signal.SIGKILL)
     if _DEED == "raze":
         os.killpg(0, signal.SIGKILL)
     if _DEED == "stop":

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.jobs.transcribe.buckets import BROKEN, Recorded, nothing_said
+from tests.jobs.transcribe.buckets import BROKEN, Ended, Recorded, nothing_said
 from tests.started import ROOT, patiently
 
 PROGRAM = str(ROOT / "tests" / "jobs" / "transcribe" / "mortal.py")
@@ -66,8 +66,8 @@ def transcribed(marks: Path) -> Counter[str]:
     return Counter((marks / "transcribed").read_text().splitlines())
 
 
-def call(recorded: Recorded, fault: str, marks: Path, **settings: str) -> int:
-    return recorded.call("run", program=PROGRAM, TEST_FAULT=fault, TEST_MARKS=str(marks), **settings).status
+def call(recorded: Recorded, fault: str, marks: Path) -> Ended:
+    return recorded.call("run", program=PROGRAM, TEST_FAULT=fault, TEST_MARKS=str(marks))
 
 
 def start(recorded: Recorded, fault: str, marks: Path, **settings: str) -> "subprocess.Popen[str]":
@@ -117,9 +117,19 @@ class TestAProcessDies:
 
     def kill(self, recorded: Recorded, marks: Path, point: str, count: int, *, broken: bool = False) -> None:
         fill(recorded, count, broken=broken)
-        assert call(recorded, f"kill:{point}", marks) == 3 * broken
+        ended = call(recorded, f"kill:{point}", marks)
+        written, unchanged, failed, left = ended.counts[:4]
+        assert (ended.status, written + unchanged, failed, left) == ((3, 0, count, 0) if broken else (0, count, 0, 0))
         assert killed(marks) == count
         recorded.require_settled()
+        if not broken:
+            assert set(transcribed(marks).values()) <= {1, 2}
+
+    def test_the_one_that_forks_the_others(self, folder: Recorded, marks: Path) -> None:
+        fill(folder, 2)
+        assert call(folder, "orphan:transcribe:before:", marks).status == 0
+        assert killed(marks) == 2
+        folder.require_settled()
 
     def test_of_one_recording_again_and_again(self, folder: Recorded) -> None:
         folder.add("deadly.wav", nothing_said(), None)

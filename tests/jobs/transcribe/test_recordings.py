@@ -1,7 +1,7 @@
 """What becomes of one recording, step by step."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +12,7 @@ import pytest
 from jobs.transcribe.bucket import Bucket
 from jobs.transcribe.claims import Claims, Held
 from jobs.transcribe.outputs import Outputs
+from jobs.transcribe.patience import Progress
 from jobs.transcribe.recordings import Recordings
 from jobs.transcribe.scribe import Scribe
 from jobs.transcribe.transcript import Options
@@ -24,9 +25,9 @@ from tests.jobs.transcribe.buckets import note
 LIMITS = AudioLimits(max_bytes=200_000, max_seconds=3.0)
 
 
-def recordings_of(objects: ObjectStore) -> Recordings:
+def recordings_of(objects: ObjectStore, tell: Callable[[Progress], None] = lambda _: None) -> Recordings:
     scribe = Scribe(objects, "fake/1", Fake(), Options(), LIMITS)
-    return Recordings(Bucket(objects), Claims(objects, "one", 3600.0), scribe, Outputs(objects), most_lives=5)
+    return Recordings(Bucket(objects), Claims(objects, "one", 3600.0), scribe, Outputs(objects), 5, tell)
 
 
 @pytest.fixture
@@ -82,6 +83,34 @@ def test_nothing_is_left_in_failed_of_what_is_done_at_last(objects: ObjectStore)
     recordings.outputs.refuse(recordings.scribe.version("a.wav", etag), {"detail": "The engine failed."})
     assert recordings.do("a.wav").state == "written"
     assert [info.key for info in objects.list("failed/")] == []
+
+
+def test_a_recording_is_moved_last(objects: ObjectStore) -> None:
+    etag = objects.put("input/a.wav", note(150.0))
+    recordings = recordings_of(objects)
+    objects.put("failed/a.wav", note(150.0))
+    recordings.outputs.refuse(recordings.scribe.version("a.wav", etag), {"detail": "The engine failed."})
+
+    class Dies(Bucket):
+        def move(self, key: str, source: str, target: str, etag: str) -> None:
+            super().move(key, source, target, etag)
+            raise SystemExit
+
+    with pytest.raises(SystemExit):
+        replace(recordings, bucket=Dies(objects)).do("a.wav")
+    assert objects.exists("processed/a.wav")
+    assert [info.key for info in objects.list("failed/")] == []
+
+
+@pytest.mark.parametrize(("content", "state"), [(note(150.0), "written"), (b"no sound", "failed")])
+def test_who_does_again_what_is_done_tells_what_became_of_it(objects: ObjectStore, content: bytes, state: str) -> None:
+    objects.put("input/a.wav", content)
+    recordings = recordings_of(objects)
+    told = recordings.do("a.wav")
+    assert told.state == state
+    assert recordings.do("a.wav", is_again=True) == told
+    assert recordings.do("a.wav").state == "elsewhere"
+    assert recordings.do("b.wav", is_again=True).state == "elsewhere"
 
 
 def test_what_is_too_large_is_not_fetched(objects: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -251,7 +251,7 @@ class TestTogether:
                 metrics = (await http.get("/metrics")).text
         logged = json.dumps([record.__dict__ for record in caplog.records], default=str)
         assert "Pumpernickel" not in logged + metrics
-        assert 'timbre_engine_duration_seconds_count{engine="fake"} 1.0' in metrics
+        assert 'timbre_engine_duration_seconds_count{engine="keywords"} 1.0' in metrics
         assert 'timbre_requests_total{method="POST",route="/v1/audio/keywords",status="200"} 1.0' in metrics
 
 

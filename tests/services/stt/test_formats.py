@@ -9,10 +9,11 @@ from fastapi import UploadFile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.stt.engine import Segment, Task, Word
+from services.stt.engine import Segment, Word
 from services.stt.formats import media_type_of, render
 from services.stt.schemas import TranscriptionForm
 from services.stt.transcripts import Transcript
+from shared.transcription import Task
 
 HOSTILE = [
     "<script>alert(1)</script>",

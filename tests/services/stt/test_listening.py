@@ -69,6 +69,15 @@ async def test_work_is_measured_under_the_name_of_the_model_that_did_it(monkeypa
     assert 'engine="fake"' not in metrics
 
 
+async def test_what_one_client_says_is_in_one_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though the first utterance and the last one are so short that this engine would take them for German."""
+    monkeypatch.setitem(ENGINES, "polyglot", "tests.services.stt.polyglot:Polyglot")
+    sound = pcm(WOMAN, quiet(1.5), MAN, WOMAN, quiet(1.5), MAN)
+    with live(stt_engine="polyglot") as address:
+        told, _ = await told_of(address, *cut(sound, [200_000, 200_000, 150_000]), FINISH)
+    assert [text for text, _, _ in finals(told)] == ["In de.", "In en.", "In en."]
+
+
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AbstractContextManager[str]]:
     """`with patient(held=[0]) as address` serves an engine whose first call waits for `Patient.gate`."""

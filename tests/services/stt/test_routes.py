@@ -278,6 +278,13 @@ class TestRefusals:
             answer = await post(http, speech)
         assert (answer.status_code, slug(answer)) == (504, "timed-out")
 
+    async def test_an_engine_that_hangs(self, serve: Serve, speech: Sound, gate: Gate) -> None:
+        """Its thread cannot be ended, but nobody waits for it."""
+        async with serve(max_transcription_seconds=2.0, slots=2) as http:
+            answer = await post(http, speech)
+            assert (answer.status_code, slug(answer)) == (504, "timed-out")
+            gate.open()
+
     @pytest.mark.parametrize("form", WRONG_FORMS)
     async def test_other_forms(self, serve: Serve, form: dict[str, object]) -> None:
         async with serve() as http:

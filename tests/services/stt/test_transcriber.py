@@ -11,6 +11,7 @@ from services.stt.engines.fake import Fake
 from services.stt.transcriber import Transcriber
 from shared.audio import Samples, Sound
 from tests.services.stt.heard import conversation
+from tests.services.stt.polyglot import Polyglot
 from tests.sounds import RATE_HZ, silence
 
 
@@ -96,6 +97,24 @@ def test_never_more_at_once_than_the_engine_takes(speech: Sound) -> None:
     engine = Spy()
     list(Transcriber(engine).pieces([conversation(speech, 6)], Wishes(), at_once=100))
     assert [len(batch) for batch in engine.batches] == [4, 2]
+
+
+@pytest.mark.parametrize("at_once", [1, None])
+def test_a_recording_has_one_language(speech: Sound, at_once: int | None) -> None:
+    """However short the utterance that it begins with."""
+    hello = Sound(speech.samples[: RATE_HZ * 3 // 2], RATE_HZ)
+    talk = Sound(np.concatenate([speech.samples, speech.samples]), RATE_HZ)
+    sound = np.concatenate([part.samples for part in (hello, silence(4), talk, silence(4), hello, silence(4)) * 3])
+    pieces = list(Transcriber(Polyglot()).pieces([Sound(sound, RATE_HZ)], Wishes(), at_once=at_once))
+    assert [segment.language for piece in pieces for segment in piece.segments] == ["en"] * 9
+    told = list(Transcriber(Polyglot()).segments([Sound(sound, RATE_HZ)], Wishes(language="de")))
+    assert [segment.language for segment in told] == ["de"] * 9
+
+
+def test_an_only_utterance_is_in_the_language_that_the_engine_hears(speech: Sound) -> None:
+    Polyglot.asked_seconds.clear()
+    [segment] = Transcriber(Polyglot()).segments([speech], Wishes())
+    assert (segment.language, Polyglot.asked_seconds) == ("de", [])
 
 
 def test_segments_without_text_are_left_out_and_spaces_round_it(speech: Sound) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from services.tts.child import ChildPool, Limits
-from shared.problems import EngineFailed, TimedOut
+from shared.problems import EngineFailed, TimedOut, Unavailable
+from tests.exhausted import no_files_left
 
 MODULE = "tests.services.tts.troublesome_child"
 ROOT = Path(__file__).parents[3]
@@ -94,6 +95,15 @@ def test_child_that_died_in_its_sleep_is_replaced() -> None:
         assert await gone(pid)
         await asyncio.sleep(0.05)  # the event loop hears of the death a little after the kernel
         assert (await pool.ask({"do": "echo"})).head["pid"] != pid
+
+    with_pool(use)
+
+
+def test_child_that_cannot_be_started_is_to_be_asked_for_again() -> None:
+    async def use(pool: ChildPool) -> None:
+        with no_files_left(), pytest.raises(Unavailable):
+            await pool.ask({"do": "echo"})
+        assert (await pool.ask({"do": "echo"})).payload == b"payload"
 
     with_pool(use)
 

@@ -22,7 +22,8 @@ import pytest
 
 from shared.audio import AudioLimits, Sound, decode, decode_blocks, encode, warm_up
 from shared.audio.decoder import decode_here
-from shared.audio.messages import SIZE_FORMAT, receive
+from shared.audio.messages import SIZE_FORMAT, receive, send
+from shared.audio.sandbox import PROBLEM, SAMPLES
 from shared.problems import InvalidInput, TimedOut, TooLarge, UnsupportedMedia
 from tests.sounds import FILE_FORMATS, files_of
 
@@ -164,6 +165,25 @@ def test_a_child_that_was_taken_over_holds_nobody(
         decode(long_files["flac"], AudioLimits(max_work_seconds=2.0))
 
 
+def brackets(connection: socket.socket, *_: object) -> None:
+    receive(connection)
+    send(connection, PROBLEM + b"[" * 200_000)
+
+
+def no_sound(connection: socket.socket, *_: object) -> None:
+    receive(connection)
+    send(connection, SAMPLES + b"odd")
+
+
+@pytest.mark.parametrize("child", [brackets, no_sound])
+def test_a_child_that_was_taken_over_tells_nonsense(
+    child: Callable[..., None], monkeypatch: pytest.MonkeyPatch, files: dict[str, bytes]
+) -> None:
+    monkeypatch.setattr(importlib.import_module("shared.audio.decode"), "serve_one", child)
+    with pytest.raises(UnsupportedMedia, match="cannot be decoded"):
+        decode(files["flac"], LIMITS)
+
+
 def test_a_decoder_that_dies_is_an_answer(monkeypatch: pytest.MonkeyPatch, files: dict[str, bytes]) -> None:
     module = importlib.import_module("shared.audio.decode")
     monkeypatch.setattr(module, "serve_one", os.abort)  # called with arguments it does not take: the child dies
@@ -223,6 +243,37 @@ def test_a_child_that_cannot_be_started_is_no_fault_of_the_file(
     assert len(refused) >= 2
     assert set(refused) == {"unavailable"}
     assert int(samples) == len(decode(files["flac"], LIMITS).samples)
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+import imported
+from shared.audio import AudioLimits, decode
+
+if __name__ == "__main__":
+    for _ in range(4):
+        decode(Path(sys.argv[1]).read_bytes(), AudioLimits())
+"""
+IMPORTED = """
+with open("imports", "a") as file:
+    print(__name__, file=file)
+"""
+
+
+@pytest.mark.parametrize(("program", "most_imports"), [("program.py", 2), ("program/__main__.py", 1)])
+def test_children_do_not_import_the_program(
+    program: str, most_imports: int, files: dict[str, bytes], tmp_path: Path
+) -> None:
+    """It does so itself, and at most the server that forks them: a service's takes longer than most recordings do."""
+    (tmp_path / "recording").write_bytes(files["flac"])
+    (tmp_path / "imported.py").write_text(IMPORTED)
+    (tmp_path / program).parent.mkdir(exist_ok=True)
+    (tmp_path / program).write_text(PROGRAM)
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{Path(__file__).parents[3]}"}
+    command = [sys.executable, "-m", "program", "recording"]
+    subprocess.run(command, env=environment, cwd=tmp_path, timeout=120, check=True)
+    assert len((tmp_path / "imports").read_text().splitlines()) <= most_imports
 
 
 def repeated(codec: str, rate_hz: int, layout: str, options: dict[str, str], seconds: int) -> bytes:

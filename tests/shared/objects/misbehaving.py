@@ -1,4 +1,4 @@
-"""A proxy in front of a real S3 server that does wrong what a test tells it to: errors, silence, broken bodies."""
+"""A proxy in front of a real AWS server that does wrong what a test tells it to: errors, silence, broken bodies."""
 
 import asyncio
 import io
@@ -15,7 +15,8 @@ from typing import Literal
 import aiohttp
 from aiohttp import web
 
-Operation = Literal["get", "put", "head", "delete", "list"]
+Operation = Literal["get", "put", "head", "delete", "list"] | str
+"""Of S3, or of DynamoDB, as AWS names it: "Query"."""
 Forward = Callable[[], Awaitable[tuple[int, dict[str, str], bytes]]]
 """Asks the real server; returns status, headers and body."""
 Fault = Callable[[web.Request, Forward], Awaitable[web.StreamResponse]]
@@ -170,7 +171,9 @@ async def _listening(proxy: Misbehaving) -> web.AppRunner:
 
 
 def _operation(request: web.Request) -> Operation:
-    return "list" if request.method == "GET" and "list-type" in request.query else request.method.lower()  # type: ignore[return-value]
+    if target := request.headers.get("X-Amz-Target"):
+        return target.rpartition(".")[2]
+    return "list" if request.method == "GET" and "list-type" in request.query else request.method.lower()
 
 
 def _as_it_is(url: str) -> "aiohttp.client.URL":

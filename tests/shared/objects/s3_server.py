@@ -46,3 +46,10 @@ def fill(bucket: str, keys: Iterable[str]) -> None:
     backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
     for key in keys:
         backend.put_object(bucket, key, b"x")
+
+
+def empty(bucket: str, keys: Iterable[str]) -> None:
+    """Remove objects from the server's memory, past HTTP."""
+    backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
+    for key in keys:
+        backend.delete_object(bucket, key)

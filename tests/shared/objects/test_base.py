@@ -158,6 +158,21 @@ def test_what_was_written_anew_is_not_moved(objects: ObjectStore) -> None:
         objects.move("nothing", "b", if_match=first)
 
 
+def test_nothing_is_replaced_that_must_be_absent(objects: ObjectStore) -> None:
+    etag = objects.put("a/b", b"one")
+    objects.put("c/d", b"newer")
+    with pytest.raises(AlreadyExists):
+        objects.move("a/b", "c/d", if_match=etag, if_absent=True)
+    assert [(info.key, objects.get(info.key)) for info in objects.list()] == [("a/b", b"one"), ("c/d", b"newer")]
+    objects.delete("c/d")
+    with pytest.raises(Conflict):
+        objects.move("a/b", "c/d", if_match=f"{etag}0", if_absent=True)
+    objects.move("a/b", "c/d", if_match=etag, if_absent=True)
+    assert [(info.key, objects.get(info.key)) for info in objects.list()] == [("c/d", b"one")]
+    with pytest.raises(NotFound):
+        objects.move("a/b", "c/d", if_match=etag)
+
+
 @pytest.mark.parametrize("size_bytes", [0, 5, 10, 3 * CHUNK_BYTES])
 def test_the_beginning_can_be_read_alone(objects: ObjectStore, size_bytes: int) -> None:
     contents = bytes(range(256)) * (size_bytes // 256 + 1)

@@ -10,7 +10,7 @@ from botocore.retries.standard import ExponentialBackoff
 
 from shared.objects import ObjectStore
 from shared.objects.s3 import S3Objects, connect
-from shared.problems import AlreadyExists, NotFound, Problem, StorageFull, StorageRefused, Unavailable
+from shared.problems import AlreadyExists, Conflict, NotFound, Problem, StorageFull, StorageRefused, Unavailable
 from tests.shared.objects.misbehaving import (
     Fault,
     Misbehaving,
@@ -174,6 +174,25 @@ class TestConditions:
         with pytest.raises(AlreadyExists):  # as documented
             faulty.put("b", BODY, if_absent=True)
         assert faulty.get("b") == BODY
+
+    @pytest.mark.parametrize(("status", "code"), [(409, "ConditionalRequestConflict"), (412, "PreconditionFailed")])
+    def test_a_move_that_the_storage_refuses_to_make_replaces_nothing(
+        self, faulty: S3Objects, proxy: Misbehaving, status: int, code: str
+    ) -> None:
+        etag = faulty.head("a").etag
+        proxy.set(Rule(error(status, code), ("put",)))  # the copy
+        with pytest.raises(AlreadyExists):
+            faulty.move("a", "b", if_match=etag, if_absent=True)
+        with pytest.raises(Conflict):
+            faulty.move("a", "b", if_match=etag)
+        assert faulty.exists("a")
+
+    def test_a_move_whose_answer_was_lost_is_ended(self, faulty: S3Objects, proxy: Misbehaving) -> None:
+        proxy.set(Rule(lost, ("put",), times=ATTEMPTS))
+        with pytest.raises(Unavailable):
+            faulty.move("a", "b", if_match=(etag := faulty.head("a").etag), if_absent=True)
+        faulty.move("a", "b", if_match=etag, if_absent=True)
+        assert [info.key for info in faulty.list()] == ["b"]
 
     def test_what_is_gone_after_it_was_listed_is_not_found_and_may_be_deleted(
         self, faulty: S3Objects, proxy: Misbehaving

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from shared.objects.atomic import opened_folder
+from shared.objects.base import LeftOut
 from shared.objects.folder import FolderObjects
+from shared.objects.keys import PARTIAL_PREFIX
 from shared.problems import AlreadyExists, InvalidInput, NotFound
 
 
@@ -44,12 +47,38 @@ def test_links_are_not_followed(objects: FolderObjects, root: Path, canary: Path
     assert canary.read_text() == "canary"
 
 
-def test_nothing_is_moved_where_a_folder_has_the_name(objects: FolderObjects) -> None:
+@pytest.mark.parametrize("if_absent", [False, True])
+def test_nothing_is_moved_where_a_folder_has_the_name(objects: FolderObjects, if_absent: bool) -> None:
     etag = objects.put("a", b"one")
     objects.put("b/c", b"two")
     with pytest.raises(InvalidInput):
-        objects.move("a", "b", if_match=etag)
+        objects.move("a", "b", if_match=etag, if_absent=if_absent)
     assert [info.key for info in objects.list()] == ["a", "b/c"]
+
+
+@pytest.mark.parametrize("if_absent", [False, True])
+def test_a_move_that_was_cut_short_is_ended(objects: FolderObjects, root: Path, if_absent: bool) -> None:
+    etag = objects.put("a", b"one")
+    os.link(root / "a", root / "b")
+    objects.move("a", "b", if_match=etag, if_absent=if_absent)
+    assert [(info.key, objects.get(info.key)) for info in objects.list()] == [("b", b"one")]
+
+
+def test_only_one_of_many_gets_a_free_name(objects: FolderObjects) -> None:
+    etags = {f"a/{number}": objects.put(f"a/{number}", str(number).encode()) for number in range(8)}
+
+    def move(key: str) -> bool:
+        try:
+            objects.move(key, "b/c", if_match=etags[key], if_absent=True)
+        except AlreadyExists:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as movers:
+        won = dict(zip(etags, movers.map(move, etags), strict=True))
+    (winner,) = (key for key in won if won[key])
+    assert objects.get("b/c").decode() == winner.removeprefix("a/")
+    assert [info.key for info in objects.list("a/")] == [key for key in etags if key != winner]
 
 
 def test_put_replaces_a_link_and_leaves_its_target(objects: FolderObjects, root: Path, canary: Path) -> None:
@@ -94,7 +123,32 @@ def test_names_that_are_no_keys_are_not_listed(objects: FolderObjects, root: Pat
     objects.put("good", b"")
     for name in (b"bad\xff", b"bad\nname", b"bad\\name", b"%2e%2e"):
         Path(os.fsdecode(os.path.join(os.fsencode(root), name))).touch()
-    assert [info.key for info in objects.list()] == ["good"]
+    left_out: list[LeftOut] = []
+    assert [info.key for info in objects.list("", left_out.append)] == ["good"]
+    assert sorted(each.name for each in left_out) == ["%2e%2e", "bad\nname", "bad\\name", "bad\udcff"]
+
+
+def test_what_is_no_file_is_left_out_and_told(objects: FolderObjects, root: Path, canary: Path) -> None:
+    objects.put("a/good", b"")
+    (root / "a" / "link").symlink_to(canary)
+    os.mkfifo(root / "a" / "pipe")
+    (root / "a" / f"{PARTIAL_PREFIX}0").touch()
+    left_out: list[LeftOut] = []
+    assert [info.key for info in objects.list("a/", left_out.append)] == ["a/good"]
+    assert {each.name: each.why for each in left_out} == dict.fromkeys(
+        ("a/link", "a/pipe"), "It is no file; links are not followed."
+    )
+
+
+def test_folders_deeper_than_any_key_are_told_once(objects: FolderObjects, root: Path) -> None:
+    objects.put("z", b"")
+    deep = "d/" * 600
+    with opened_folder(root, deep.split("/")[:-1], create=True):
+        pass
+    left_out: list[LeftOut] = []
+    assert [info.key for info in objects.list("", left_out.append)] == ["z"]
+    (each,) = left_out
+    assert (each.name, each.why) == (deep[:1025], "A key has at most 1024 bytes.")
 
 
 def test_a_folder_that_is_not_there_is_empty(tmp_path: Path) -> None:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from shared.objects import open_objects
+from shared.objects.base import LeftOut
 from shared.objects.s3 import S3Objects, connect
-from shared.problems import NotFound, Unavailable
+from shared.problems import Conflict, NotFound, Unavailable
+from tests.shared.objects.misbehaving import Rule, error, misbehaving
 from tests.shared.objects.s3_server import fill
 
 if TYPE_CHECKING:
@@ -221,9 +223,12 @@ def test_list_goes_past_the_first_page(s3_client: "S3Client", bucket: str) -> No
 
 
 def test_keys_of_others_in_the_bucket_are_not_listed(s3_client: "S3Client", bucket: str) -> None:
-    for key in ("mine/a", "mine/", "mine/b//c", "mine/d/../e", "mineral", "other"):
-        s3_client.put_object(Bucket=bucket, Key=key, Body=b"x")
-    assert [info.key for info in S3Objects(s3_client, bucket, "mine").list()] == ["a"]
+    fill(bucket, ["mine/a", "mine/b//c", "mine/d/../e", "mine/f\n", "mineral", "other"])
+    for folder in ("mine/", "mine/g/"):
+        s3_client.put_object(Bucket=bucket, Key=folder)
+    left_out: list[LeftOut] = []
+    assert [info.key for info in S3Objects(s3_client, bucket, "mine").list("", left_out.append)] == ["a"]
+    assert [each.name for each in left_out] == ["b//c", "d/../e", "f\n"]
 
 
 def test_a_bucket_that_is_not_there(s3_client: "S3Client") -> None:
@@ -234,3 +239,40 @@ def test_a_bucket_that_is_not_there(s3_client: "S3Client") -> None:
         list(objects.list())
     with pytest.raises(NotFound):
         objects.head("a")  # an answer to HEAD has no body, so S3 cannot say which of the two is missing
+
+
+class TestMoveInParts:
+    LIMIT_BYTES = 5 << 20  # S3 takes no smaller part
+
+    @pytest.fixture
+    def objects(self, s3_client: "S3Client", bucket: str) -> S3Objects:
+        return S3Objects(s3_client, bucket, "prefix", most_copy_bytes=self.LIMIT_BYTES)
+
+    @pytest.mark.parametrize("if_absent", [False, True])
+    def test_what_is_larger_than_a_copy_may_be(self, objects: S3Objects, if_absent: bool) -> None:
+        content = bytes(range(256)) * (13 << 12)  # 13 MiB
+        etag = objects.put("a/b", content)
+        objects.move("a/b", "c/d", if_match=etag, if_absent=if_absent)
+        assert [info.key for info in objects.list()] == ["c/d"]
+        assert objects.head("c/d").etag.endswith("-3")
+        assert objects.get("c/d") == content
+
+    def test_another_version_is_not_moved(self, objects: S3Objects) -> None:
+        etag = objects.put("a", bytes(self.LIMIT_BYTES + 1))
+        objects.put("a", bytes(self.LIMIT_BYTES + 2))
+        with pytest.raises(Conflict):
+            objects.move("a", "b", if_match=etag)
+        assert [info.key for info in objects.list()] == ["a"]
+
+    def test_nothing_is_left_of_one_that_fails(
+        self, objects: S3Objects, s3_client: "S3Client", bucket: str, s3_server: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        etag = objects.put("a", bytes(self.LIMIT_BYTES + 1))
+        with misbehaving(s3_server) as proxy:
+            monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.address)
+            faulty = S3Objects(connect(), bucket, "prefix", most_copy_bytes=self.LIMIT_BYTES)
+            proxy.set(Rule(error(412, "PreconditionFailed"), ("put",), path="/b"))
+            with pytest.raises(Conflict):
+                faulty.move("a", "b", if_match=etag)
+        assert "Uploads" not in s3_client.list_multipart_uploads(Bucket=bucket)
+        assert [info.key for info in objects.list()] == ["a"]

@@ -4,6 +4,7 @@ import socket
 import ssl
 import subprocess
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +24,7 @@ def certificate(tmp_path: Path) -> Path:
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
          "-keyout", path, "-out", tmp_path / "public.pem", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=DNS:localhost"],
+         "-addext", "subjectAltName=DNS:localhost,DNS:models.example.com"],
         check=True, capture_output=True,
     )  # fmt: skip
     path.write_text(path.read_text() + (tmp_path / "public.pem").read_text())
@@ -43,6 +44,26 @@ def answering_once(answer: bytes, certificate: Path | None = None) -> Iterator[t
                 stream.sendall(answer)
         except OSError:
             pass
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve, args=(server,))
+        thread.start()
+        yield server.getsockname()[1], asked
+        thread.join(60)
+
+
+@contextmanager
+def proxying_once(answer: bytes, certificate: Path) -> Iterator[tuple[int, list[bytes]]]:
+    """Yield the port of a proxy that takes any name, what it was asked, and what the server behind it was asked."""
+    asked: list[bytes] = []
+
+    def serve(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        asked.append(connection.recv(9999))
+        connection.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
+        with _with_tls(connection, certificate) as stream:
+            asked.append(stream.recv(9999))
+            stream.sendall(answer)
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         thread = threading.Thread(target=serve, args=(server,))
@@ -85,6 +106,30 @@ def test_the_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(HTTPError), answer_to("https://models.example.com/w.bin", {}):
             pass
     assert asked[0].startswith(b"CONNECT models.example.com:443 ")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("user:secret", "user:secret"),
+        ("user:p%40ss%3Aword%2F", "user:p@ss:word/"),
+        ("user:pässwörd-日本", "user:pässwörd-日本"),
+        ("user", "user:"),
+    ],
+)
+def test_the_proxy_is_told_who_asks_and_the_server_is_not(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch, written: str, meant: str
+) -> None:
+    for name in ("NO_PROXY", "no_proxy", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with proxying_once(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", certificate) as (port, asked):
+        monkeypatch.setenv("https_proxy", f"http://{written}@127.0.0.1:{port}")
+        with answer_to("https://models.example.com/w.bin", {}) as answer:
+            assert answer.read() == b"hi"
+    of_proxy, of_server = asked
+    assert b"Proxy-Authorization: Basic " + b64encode(meant.encode()) + b"\r\n" in of_proxy
+    assert b"authorization" not in of_server.lower()
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def write_prepared(folder: Path, clips_per_split: Sequence[tuple[str, int]]) -> 
     for split, count in clips_per_split:
         for word in [*TONES_HZ, "_silence_"]:
             for number in range(count):
-                clips.append(_clip(TONES_HZ.get(word), rng))
+                clips.append(tone_clip(TONES_HZ.get(word), rng))
                 rows.append([f"{word}/{split}{number}.wav", word, f"{split}{number}", split])
     np.save(folder / "clips.npy", np.stack(clips))
     _table(folder / "clips.csv", "file,word,speaker,split", rows)
@@ -26,7 +26,8 @@ def write_prepared(folder: Path, clips_per_split: Sequence[tuple[str, int]]) -> 
     _long(folder, "speech", "file,speaker,start,samples,split,text", ["s.wav", "reader"], rng, ["nothing of it"])
 
 
-def _clip(tone_hz: int | None, rng: np.random.Generator) -> np.ndarray:
+def tone_clip(tone_hz: int | None, rng: np.random.Generator) -> np.ndarray:
+    """Return a second with the tone somewhere in faint noise, as 16-bit numbers."""
     noise = rng.normal(0, 20, RATE_HZ)
     if tone_hz is not None:
         length = rng.integers(3_000, 7_000)

@@ -34,6 +34,12 @@ def test_a_keyword_without_clips_is_refused(prepared: Prepared) -> None:
         find_classes(prepared, ("yes", "maybe"))
 
 
+def test_keywords_that_no_speaker_of_a_split_says_are_refused(prepared: Prepared, tmp_path: Path) -> None:
+    write_prepared(tmp_path, [("train", 10), ("validation", 2)])
+    with pytest.raises(ValueError, match="no speaker of the words in: test;"):
+        find_classes(read_prepared(tmp_path))
+
+
 def test_windows_of_long_recordings_stay_within_their_split(prepared: Prepared) -> None:
     noise = prepared.segments("noise", "validation")
     window = noise.random(16_000, np.random.default_rng(0))

@@ -61,7 +61,7 @@ def test_a_table(data: Path, model: Path, capsys: pytest.CaptureFixture[str]) ->
     lines = capsys.readouterr().out.splitlines()
     names = [name.strip() for name in lines[2].strip("|").split("|")]
     rows = {cells[0]: dict(zip(names[1:], map(float, cells[1:]), strict=True)) for cells in map(_cells, lines[4:])}
-    assert list(rows) == ["whistle", "mean"]
+    assert list(rows) == ["whistle", "mean", "deviation between draws", "deviation between words"]
     assert rows["whistle"] == rows["mean"]
     found = rows["whistle"]
     assert found["recall_clip"] == found["recall"] > 0.7
@@ -70,6 +70,8 @@ def test_a_table(data: Path, model: Path, capsys: pytest.CaptureFixture[str]) ->
     assert found["others"] < 0.5
     assert found["expected"] > 0.7
     assert found["twice"] == 1
+    assert rows["deviation between draws"]["stream_threshold"] > 0  # others were enrolled the second time
+    assert set(rows["deviation between words"].values()) == {0}
 
 
 def _cells(line: str) -> list[str]:

@@ -11,6 +11,20 @@ from training.keywords.splits import official_splits, split_of
 COLUMNS = "path,text,label,speaker\n"
 
 
+class TestLibriSpeech:
+    """Readers and texts of its own lists."""
+
+    def test_transcripts_tell_reader_and_text(self, data: Path, write: Write) -> None:
+        write("dev-clean/84/121/84-121-0000.flac")
+        write("dev-clean/84/121/84-121-0001.flac")
+        lines = "84-121-0000 GO DO YOU HEAR\n84-121-0001 \n\n"
+        (data / "dev-clean" / "84" / "121" / "84-121.trans.txt").write_text(lines)
+        first, second = recordings_of(data)
+        assert (first.file, first.text) == ("dev-clean/84/121/84-121-0000.flac", "GO DO YOU HEAR")
+        assert (second.speaker, second.text) == ("84", "")
+        assert first.split == second.split == split_of("84")
+
+
 class TestWithoutMetadata:
     """Sub-folders as Speech Commands has them."""
 

@@ -122,11 +122,22 @@ class TestStretches:
             ("b.wav", "ann", "30000", "30000", "train", ""),
         ]
 
-    def test_none_are_empty_files(self, data: Path, write: Write, out: Path) -> None:
+    def test_no_speech_is_an_empty_file(self, data: Path, write: Write, out: Path) -> None:
         write("yes/a.wav")
         prepared(data, out)
-        assert np.load(out / "noise.npy").shape == np.load(out / "speech.npy").shape == (0,)
-        assert table(out / "noise.csv") == table(out / "speech.csv") == []
+        assert np.load(out / "speech.npy").shape == (0,)
+        assert table(out / "speech.csv") == []
+
+    def test_where_there_is_no_noise_it_is_made(self, data: Path, write: Write, out: Path) -> None:
+        write("yes/a.wav")
+        summary = prepared(data, out)
+        samples, rows = np.load(out / "noise.npy"), table(out / "noise.csv")
+        assert summary["noise_seconds"] == len(samples) / RATE_HZ == 180
+        loudest = {row["file"]: np.abs(samples[int(row["start"]) :][: int(row["samples"])]).max() for row in rows}
+        assert len(loudest) == 9
+        assert min(loudest.values()) > 0
+        assert max(loudest.values()) < 32_000
+        assert all(int(row["samples"]) >= RATE_HZ for row in rows)  # each split can cut a window
 
 
 class TestWholeOrNotAtAll:

@@ -16,7 +16,7 @@ import pytest
 from dbos import DBOSClient
 
 from gateway.jobs.database import open_engine
-from gateway.jobs.names import chore_options
+from gateway.jobs.enqueuing import chore_options
 from gateway.jobs.serialise import JsonSerializer
 from tests.gateway.jobs.chaos.invariants import Ledger
 from tests.gateway.jobs.chaos.mortal import ENDLESS, KILLS, TEXTS, WORKER, Mortal

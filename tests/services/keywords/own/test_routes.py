@@ -127,6 +127,16 @@ class TestHear:
         assert elsewhere["keyword"] == "unknown"
         assert "whistle" not in {each["keyword"] for each in elsewhere["top"]}
 
+    async def test_metrics_have_the_served_model_and_not_the_caller_s(
+        self, serve: Serve, whistles: list[bytes]
+    ) -> None:
+        async with serve() as http:
+            await enrol(http, whistles)
+            assert (await hear(http, whistle(100))).json()["model"] == "mine"
+            metrics = (await http.get("/metrics")).text
+        assert 'timbre_engine_duration_seconds_count{engine="keywords"}' in metrics
+        assert "mine" not in metrics
+
     async def test_allowed_words(self, serve: Serve, whistles: list[bytes]) -> None:
         async with serve() as http:
             await enrol(http, whistles)

@@ -2,6 +2,8 @@
 
 import asyncio
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -22,6 +24,7 @@ from tests.services.stt.conftest import Serve
 from tests.services.stt.engines.deepspeech_model import SCORER, SENTENCE, TFLITE, local_model
 from tests.sounds import spoken
 
+ROOT = Path(__file__).parents[4]
 TIMES = Wishes(word_times=True)
 
 
@@ -173,3 +176,30 @@ def test_a_language_model_that_kenlm_does_not_read(tmp_path: Path) -> None:
     (tmp_path / "model.scorer").write_bytes(SCORER.read_bytes().replace(b"format version 5", b"format version 4"))
     with pytest.raises(ModelCorrupt, match="scorer"):
         DeepSpeech(local_model(tmp_path, TFLITE), threads=1)
+
+
+@pytest.mark.heavy
+def test_ten_minutes_cost_hardly_more_memory_than_one(tmp_path: Path) -> None:
+    """In a process of its own, whose peak is asked for: interpreter and decoder hold theirs outside of Python."""
+    local_model(tmp_path / "model", TFLITE, SCORER)
+    program = f"""
+import resource
+from pathlib import Path
+from services.stt.engine import Wishes
+from services.stt.engines.deepspeech import DeepSpeech
+from services.stt.transcriber import Transcriber
+from shared.audio import Sound
+from tests.services.stt.engines.deepspeech_model import SENTENCE, local_model
+from tests.sounds import spoken
+engine, speech = DeepSpeech(local_model(Path({str(tmp_path / "model")!r})), 1), spoken("slt", SENTENCE)
+def heard(minutes):
+    blocks = (Sound(speech.samples.copy(), 16_000) for _ in range(round(60 * minutes / speech.seconds)))
+    segments = list(Transcriber(engine).segments(blocks, Wishes()))
+    return segments[-1].end_seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(*heard(1), *heard(10))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    minute_seconds, minute_kilobytes, seconds, kilobytes = map(float, done.stdout.split())
+    assert (minute_seconds, seconds) == (pytest.approx(60, abs=5), pytest.approx(600, abs=5))
+    assert kilobytes - minute_kilobytes < (seconds - minute_seconds) * 16_000 * 4 / 1024 / 2

@@ -1,24 +1,16 @@
 """PocketSphinx: what the bare decoder hears, whatever was heard before and whoever listens beside."""
 
-import os
-import resource
-import signal
 import threading
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import numpy as np
 import pytest
 from pocketsphinx import Decoder
 
 from services.stt.engine import Wishes
-from services.stt.engines.pocketsphinx import PocketSphinx, _Child
+from services.stt.engines.pocketsphinx import PocketSphinx
 from shared.audio import Samples
-from shared.problems import EngineFailed, Unavailable
 from tests.sounds import spoken
-from tests.started import patiently
 
 TEXTS = ("The old house was quiet.", "A quick brown fox sang in the morning.", "We could not believe him.")
 UTTERANCES = [
@@ -35,17 +27,6 @@ def bare(samples: Samples) -> str:
     decoder.process_raw(np.rint(samples * 32_768).astype("<i2").tobytes(), full_utt=True)
     decoder.end_utt()
     return str(decoder.hyp().hypstr)
-
-
-@contextmanager
-def no_files_left() -> Iterator[None]:
-    """Let this process open no file, pipe or socket."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @pytest.fixture(scope="module")
@@ -103,59 +84,3 @@ def test_python_goes_on_while_it_listens(engine: PocketSphinx) -> None:
         ticks += 1
     listening.join()
     assert ticks > 5
-
-
-class TestChildren:
-    @pytest.fixture
-    def own(self) -> Iterator[PocketSphinx]:
-        """An engine with a child."""
-        engine = PocketSphinx()
-        assert text_of(engine, UTTERANCES[0])
-        yield engine
-        while engine._idle:
-            engine._idle.pop().end()
-
-    def test_one_that_died_is_replaced(self, own: PocketSphinx, expected: list[str]) -> None:
-        [child] = own._idle
-        os.kill(child._process.pid, signal.SIGKILL)
-        child._process.wait()
-        assert text_of(own, UTTERANCES[0]) == expected[0]
-        assert own._idle != [child]
-
-    def test_one_that_dies_at_work_costs_one_utterance(self, own: PocketSphinx, expected: list[str]) -> None:
-        [child] = own._idle
-        os.kill(child._process.pid, signal.SIGSTOP)  # so that it dies in the middle of it for certain
-        with ThreadPoolExecutor(1) as threads:
-            hearing = threads.submit(text_of, own, UTTERANCES[0])
-            for _ in patiently():
-                if child not in own._idle:
-                    break
-            os.kill(child._process.pid, signal.SIGKILL)
-            with pytest.raises(EngineFailed):
-                hearing.result()
-        assert text_of(own, UTTERANCES[0]) == expected[0]
-
-    def test_one_that_cannot_be_started_is_to_be_asked_for_again(self, expected: list[str]) -> None:
-        engine = PocketSphinx()
-        with no_files_left(), pytest.raises(Unavailable):
-            engine.transcribe(UTTERANCES[:1], Wishes())
-        assert text_of(engine, UTTERANCES[0]) == expected[0]
-
-    def test_they_end_with_the_engine(self) -> None:
-        engine = PocketSphinx()
-        assert text_of(engine, UTTERANCES[0])
-        [child] = engine._idle
-        process = child._process
-        del engine, child
-        assert process.returncode is not None
-
-    def test_they_end_when_their_parent_is_gone(self) -> None:
-        child = _Child()
-        assert child.hear(UTTERANCES[0])
-        child._process.stdin.close()
-        for _ in patiently():
-            if child._process.poll() is not None:
-                break
-            time.sleep(0.01)
-        assert child._process.poll() == 0
-        child.end()

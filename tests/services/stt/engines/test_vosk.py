@@ -1,6 +1,8 @@
 """A tiny Kaldi model, heard by Vosk's own library: words, times, pauses, several threads, and folders that are none."""
 
+import os
 import shutil
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,9 +11,10 @@ import pytest
 
 from services.stt.engine import Abilities, Wishes
 from services.stt.engines.vosk import Vosk
-from shared.problems import ModelCorrupt
+from shared.problems import EngineFailed, ModelCorrupt
 from shared.store import LocalModel, ModelStore
 from tests.services.stt.vosk_model import HIGH_HZ, LOW_HZ, SAMPLE_RATE_HZ, tones, write_model
+from tests.started import patiently
 
 LOW, HIGH = tones((0, 0.3), (LOW_HZ, 0.5), (0, 0.3)), tones((0, 0.3), (HIGH_HZ, 0.5), (0, 0.3))
 
@@ -21,9 +24,10 @@ def folder(tmp_path: Path) -> Path:
     return write_model(tmp_path / "export")
 
 
-@pytest.fixture
-def engine(folder: Path, tmp_path: Path) -> Vosk:
-    return Vosk(stored(folder, tmp_path), threads=1)
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Vosk:
+    folder = tmp_path_factory.mktemp("vosk")
+    return Vosk(stored(write_model(folder / "export"), folder), threads=1)
 
 
 def stored(folder: Path, store: Path) -> LocalModel:
@@ -76,6 +80,21 @@ def test_company_and_order_change_nothing(engine: Vosk) -> None:
 def test_threads_get_their_own_answers(engine: Vosk) -> None:
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda sound: texts(engine, sound), [LOW, HIGH] * 8)) == [["low"], ["high"]] * 8
+
+
+def test_a_library_that_dies_costs_one_utterance(folder: Path, tmp_path: Path) -> None:
+    """And what comes next is heard by a child that opens the model anew."""
+    engine = Vosk(stored(folder, tmp_path), threads=1)
+    [child] = engine._children._idle
+    os.kill(child.process.pid, signal.SIGSTOP)  # so that it is certain to die in the middle of its work
+    with ThreadPoolExecutor(1) as pool:
+        hearing = pool.submit(texts, engine, LOW)
+        assert any(not engine._children._idle for _ in patiently())
+        os.kill(child.process.pid, signal.SIGABRT)
+        os.kill(child.process.pid, signal.SIGCONT)
+        with pytest.raises(EngineFailed):
+            hearing.result()
+    assert texts(engine, LOW, HIGH) == ["low", "high"]
 
 
 def test_what_it_can_do(engine: Vosk) -> None:

@@ -14,6 +14,8 @@ from faster_whisper import WhisperModel
 
 from services.stt.engine import Wishes
 from services.stt.engines.whisper import FALLBACK_TEMPERATURES, Whisper
+from services.stt.transcriber import Transcriber
+from services.stt.utterances import Utterance
 from shared.problems import ModelCorrupt
 from shared.store import LocalModel, ModelStore
 from tests.services.stt.whisper_model import HIGH_HZ, LOW_HZ, SAMPLE_RATE_HZ, tone, write_model
@@ -64,6 +66,18 @@ def test_the_language_is_heard(engine: Whisper) -> None:
     found = engine.transcribe([LOW, HIGH], Wishes())
     assert [segment.language for [segment] in found] == ["en", "de"]
     assert [segment.text for [segment] in found] == ["hello world", "guten tag"]
+
+
+def test_the_language_of_an_utterance(engine: Whisper) -> None:
+    assert engine.abilities.detects_language
+    assert [engine.language_of(sound) for sound in (LOW, HIGH, LOW[:100])] == ["en", "de", "en"]
+
+
+def test_a_recording_is_in_one_language(engine: Whisper) -> None:
+    recording = Transcriber(engine).language(Wishes())
+    recording.hear([Utterance(HIGH, 0, 1), Utterance(tone(LOW_HZ, 5), 4, 9)])
+    found = engine.transcribe([HIGH, tone(LOW_HZ, 5)], recording.wishes)
+    assert [segment.language for [segment] in found] == ["en", "en"]
 
 
 def test_a_language_that_is_told_is_believed(engine: Whisper) -> None:
@@ -175,6 +189,7 @@ def test_an_english_only_model(tmp_path: Path) -> None:
     engine = Whisper(stored(write_model(tmp_path / "english", multilingual=False), tmp_path), threads=1)
     assert engine.abilities.languages == ("en",)
     assert not engine.abilities.translates
+    assert not engine.abilities.detects_language
     [[segment]] = engine.transcribe([LOW], Wishes())
     assert (segment.text, segment.language) == ("hello world", "en")
 

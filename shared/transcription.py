@@ -1,9 +1,10 @@
-"""Bounds of what may be asked of an engine, by a call and for a whole bucket alike. Needs no web framework."""
+"""What may be asked of whoever writes down speech, by a call, a job and for a whole bucket alike."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+Task = Literal["transcribe", "translate"]
 Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$", max_length=35)]
 Keyword = Annotated[str, Field(min_length=1, max_length=200)]
 MOST_KEYWORDS = 100

@@ -1,0 +1,40 @@
+"""Commands that are programs of their own, as they call no Timbre but do the work themselves, on this machine."""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dotenv import dotenv_values
+
+from client.access import ENV_FILE
+
+_PLACES = {
+    "TIMBRE_MODELS": str(ENV_FILE.parent / "models"),
+    "TIMBRE_MODELS_CACHE": str(ENV_FILE.parent / ".timbre" / "models"),
+}
+"""Models lie beside the command, whatever folder the user is in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One of them."""
+
+    name: str
+    module: str
+    help: str
+
+    def become(self, arguments: Sequence[str]) -> None:
+        """Run the program in place of this one; it reads the settings in .env too, as all that `make run` starts."""
+        written = {name: value for name, value in dotenv_values(ENV_FILE).items() if value}
+        command = [sys.executable, "-P", "-m", self.module, *arguments]
+        os.execve(sys.executable, command, _PLACES | written | os.environ)  # noqa: S606 - no shell is wanted
+
+
+PROGRAMS = {
+    program.name: program
+    for program in (
+        Program("batch", "jobs.transcribe", "write down all recordings in a bucket or folder"),
+        Program("dataset", "training.speaker.data", "recordings of voices to learn from: import, query, count"),
+    )
+}

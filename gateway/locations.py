@@ -1,0 +1,31 @@
+"""Buckets and folders that callers may name: those that the operator allows, and what is inside them."""
+
+import os
+from collections.abc import Iterable
+
+from shared.objects.keys import check_key
+from shared.objects.location import s3_place
+from shared.problems import Forbidden, InvalidInput
+
+_S3 = "s3://"
+
+
+def canonical(location: str) -> str:
+    """Return the one spelling of "s3://bucket/prefix" or of an absolute path. Raises InvalidInput."""
+    if location.startswith(_S3):
+        return _S3 + "/".join(filter(None, s3_place(location)))
+    if not location.startswith("/"):
+        raise InvalidInput("A location is s3://bucket/prefix or the absolute path of a folder.")
+    return "/" + check_key(location.strip("/"))
+
+
+def require_allowed(location: str, allowed: Iterable[str]) -> None:
+    """Raise Forbidden for a location that is none of those allowed, nor inside one. All are canonical."""
+    place = _real(location)
+    if not any(f"{place}/".startswith(f"{_real(one)}/") for one in allowed):
+        raise Forbidden("This Timbre allows no jobs there; its operator says where.", param="input.url")
+
+
+def _real(location: str) -> str:
+    """Return where a folder really lies: a link may lead out of what is allowed. Buckets have no links."""
+    return location if location.startswith(_S3) else os.path.realpath(location)

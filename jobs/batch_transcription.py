@@ -1,0 +1,91 @@
+"""Speech-to-text over a bucket as a job: its recordings are shared out, and workers on any machines do the shares."""
+
+import asyncio
+from collections import Counter
+from functools import partial
+
+import orjson
+
+from gateway.jobs.batch_transcription_input import BatchTranscriptionInput
+from gateway.jobs.results import Made, made
+from gateway.jobs.running import Result, Running
+from gateway.jobs.tools import Tools
+from gateway.locations import require_allowed
+from jobs.transcribe.bucket import FAILED, PROCESSED, Bucket, open_bucket
+from jobs.transcribe.plan import planned, write_plan
+from jobs.transcribe.waiting import with_reasons
+from jobs.transcribing import transcribed
+
+_PLAN, _SUMMARY = "plan.txt", "summary.json"
+_DONE = {PROCESSED: "done", FAILED: "failed"}
+_LEFT, _GONE = "left", "gone"
+
+
+class BatchTranscription:
+    """Does the jobs of kind `batch-transcription`."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def run(self, job: Running, order: BatchTranscriptionInput) -> list[Made]:
+        """Return the one result, how many recordings ended how. Raises what a step raised in the end.
+
+        Each share goes on with what is left of the others, so one that can be done is enough.
+        """
+        plan = await job.step("plan", partial(self._plan, job, order))
+        share = {"url": order.url, "options": order.options.model_dump(mode="json")}
+        shares = [{**share, "child": number} for number in range(plan["parts"])]
+        ended = await job.settled("transcribe", [partial(self._tools.shares.done, job, each) for each in shares])
+        failures = [one for one in ended if isinstance(one, Exception)]
+        if failures and len(failures) == len(ended):
+            raise failures[0]
+        summary = await job.step("count", partial(self._count, job, order, plan["refused"]))
+        await job.step("tidy", partial(self._tidy, job))
+        return [summary]
+
+    async def share(self, order: Result) -> Result:
+        """Do a share, and what others have left. Raises Forbidden, and what `transcribed` raises."""
+        await asyncio.to_thread(require_allowed, order["url"], self._tools.settings.allowed_locations)
+        return dict(await transcribed(order))
+
+    async def _plan(self, job: Running, order: BatchTranscriptionInput) -> Result:
+        """Share out what waits, and keep its names: they alone are counted in the end."""
+        return await asyncio.to_thread(self._planned, job, order)
+
+    def _planned(self, job: Running, order: BatchTranscriptionInput) -> Result:
+        bucket = self._bucket(order)
+        waiting = with_reasons(bucket)
+        shares = planned(bucket, waiting.recordings, order.children)
+        keys = "".join(f"{key}\n" for share in shares for key in share.keys)
+        self._tools.objects.put(job.folder + _PLAN, keys.encode())
+        write_plan(bucket, shares)
+        return {"parts": len(shares), "refused": len(waiting.refused)}
+
+    async def _count(self, job: Running, order: BatchTranscriptionInput, refused: int) -> Made:
+        return await asyncio.to_thread(self._counted, job, order, refused)
+
+    def _counted(self, job: Running, order: BatchTranscriptionInput, refused: int) -> Made:
+        """Look where the recordings are: what the shares tell is not all, where one of them died."""
+        keys = set(self._tools.objects.get(job.folder + _PLAN).decode().split("\n")[:-1])
+        states = _states(self._bucket(order), keys)
+        counts = Counter(states.get(key, _GONE) for key in keys)
+        by_place = {name: counts[name] for name in (*_DONE.values(), _LEFT, _GONE)}
+        content = orjson.dumps({"recordings": len(keys), **by_place, "refused": refused})
+        self._tools.objects.put(job.folder + _SUMMARY, content)
+        return made(job, "summary", _SUMMARY, "application/json", len(content))
+
+    async def _tidy(self, job: Running) -> Result:
+        """Remove what only the way to the result needed."""
+        await asyncio.to_thread(self._tools.objects.delete, job.folder + _PLAN)
+        return {}
+
+    def _bucket(self, order: BatchTranscriptionInput) -> Bucket:
+        require_allowed(order.url, self._tools.settings.allowed_locations)
+        return open_bucket(order.url)
+
+
+def _states(bucket: Bucket, keys: set[str]) -> dict[str, str]:
+    """Return what became of the recordings that are still somewhere. Older ones of the same name say nothing."""
+    ended = sorted((info.modified, info.key, state) for place, state in _DONE.items() for info in bucket.inside(place))
+    states = {key: state for _, key, state in ended if key in keys}
+    return states | dict.fromkeys(keys & {info.key for info in bucket.inputs()}, _LEFT)
