@@ -2,7 +2,7 @@
 
 import csv
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,21 +18,8 @@ from training.speaker.made import SAMPLE_RATE_HZ
 from training.speaker.pieces import Piece, Voice, pieces, speech_of
 
 FRAMES, SPEECH, CLIPS = "frames.npy", "speech.npy", "clips.csv"
-COLUMNS = [
-    "kind",
-    "version",
-    "data_set",
-    "path",
-    "speaker",
-    "gender",
-    "age",
-    "age_group",
-    "language",
-    "split",
-    "licence",
-    "start",
-    "frames",
-]
+_ABOUT = ("data_set", "path", "speaker", "gender", "age", "age_group", "language")
+COLUMNS = ("kind", "version", *_ABOUT, "split", "licence", "start", "frames")
 
 _MOST_SECONDS, _READ_SECONDS = 14.0, 20.0
 _LEAD_SECONDS = 0.5
@@ -72,7 +59,9 @@ def write_shard(work: Work, shards: Sequence[Shard]) -> list[str]:
     partial.mkdir(parents=True)
     refused: list[str] = []
     voices = list(_voices(shard, work, refused))
-    _write(partial, (piece for version in range(work.versions) for piece in _version(voices, version, shard, work)))
+    write_pieces(
+        partial, (piece for version in range(work.versions) for piece in _version(voices, version, shard, work))
+    )
     partial.rename(shard.folder(work.out))
     return refused
 
@@ -106,7 +95,8 @@ def _spoken(path: Path) -> Samples:
     return samples[max(0, first) :][: int(_MOST_SECONDS * SAMPLE_RATE_HZ)]
 
 
-def _write(folder: Path, made: Iterator[Piece]) -> None:
+def write_pieces(folder: Path, made: Iterable[Piece]) -> None:
+    """Write arrays and table of pieces, one at a time."""
     row = (VoiceFeatures().bins,)
     with (
         GrowingArray(folder / FRAMES, row, "<f2") as frames,

@@ -54,6 +54,16 @@ def group_of(years: float) -> AgeGroup:
     return next(group for group, end_years in _END_YEARS.items() if years < end_years)
 
 
+def span_of(group: str) -> tuple[float, float] | None:
+    """Return between which ages a group lies, the last not among them; None for `unknown`."""
+    ends = list(_END_YEARS.values())
+    names: list[str] = list(_END_YEARS)
+    if group not in names:
+        return None
+    place = names.index(group)
+    return (ends[place - 1] if place else 0.0), ends[place]
+
+
 def _years(word: str) -> float:
     try:
         years = float(word)
