@@ -45,7 +45,8 @@ class Material:
         self.prepared = prepared
         self.extra_kinds = extra_kinds
         self._speakers = _by_gender_and_speaker(prepared, rows)
-        some = np.random.default_rng(0).choice(rows, min(len(rows), _STATISTICS_PIECES), replace=False)
+        everything = np.concatenate([rows, *extra_kinds.values()])
+        some = np.random.default_rng(0).choice(everything, min(len(everything), _STATISTICS_PIECES), replace=False)
         frames = np.concatenate([prepared.piece(int(row))[0] for row in some])
         self.mean, self.variance = frames.mean(axis=0), frames.var(axis=0)
 

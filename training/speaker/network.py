@@ -1,4 +1,4 @@
-"""The network: frames in; how likely speech is at each step, and whose voice it is, out. About 80,000 weights."""
+"""The network: frames in; how likely speech is at each step, and whose voice it is, out. About 160,000 weights."""
 
 from dataclasses import dataclass
 
@@ -35,7 +35,7 @@ class VoiceNetwork:
         speech = layers.Dense(1)(layers.Conv1D(16, 5, padding="same", activation="relu")(x))
         for dilation in self.dilations_after_speech:
             x = _block(x, dilation)
-        voice = layers.Dense(self.dense, "relu")(normal(layers.Dropout(0.3)(_pooled(x, speech))))
+        voice = layers.Dense(self.dense, "relu")(layers.Dropout(0.3)(normal(_pooled(x, speech))))
         return keras.Model(
             frames, _heads(layers.Dropout(0.3)(voice)) | {"speech": layers.Flatten(name="speech")(speech)}
         )

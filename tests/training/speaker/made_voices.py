@@ -20,7 +20,7 @@ def made_voice(gender: str, seconds: float, rng: np.random.Generator, scale: flo
         vowel = np.array(_FORMANTS_HZ[rng.integers(len(_FORMANTS_HZ))]) * tract
         parts += [_vowel(pitch_hz * scale * rng.uniform(0.9, 1.1), vowel, rng), np.zeros(rng.integers(200, 1_500))]
     sound = np.concatenate(parts)[: int(seconds * RATE_HZ)]
-    return (sound * 0.3 / np.abs(sound).max() + rng.normal(0, 1e-4, len(sound))).astype(np.float32)
+    return (sound * 0.3 / np.abs(sound).max() + rng.normal(0, 2e-3, len(sound))).astype(np.float32)
 
 
 def _vowel(pitch_hz: float, formants_hz: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:

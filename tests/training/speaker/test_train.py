@@ -23,7 +23,7 @@ from training.speaker.targets import YEARS, ages, is_female  # noqa: E402
 from training.speaker.train import train  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
-SETTINGS = Settings(epochs=4, steps=20, width=16, data_sets=("one",), mixture=Mixture(batch_rows=24, window_frames=80))
+SETTINGS = Settings(epochs=6, steps=20, width=16, data_sets=("one",), mixture=Mixture(batch_rows=24, window_frames=80))
 
 
 @pytest.fixture(scope="module")
