@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from services.speaker.features import VoiceFeatures
 from training.speaker.pieces import MADE, SEVERAL, VOICE
 from training.speaker.prepared import Prepared, Rows
-from training.speaker.targets import YEARS, ages, is_female
+from training.speaker.targets import STEP_FRAMES, YEARS, ages, is_female
 
 Numbers = NDArray[np.float32]
 Named = dict[str, Numbers]
@@ -20,7 +20,6 @@ Named = dict[str, Numbers]
 
 Value = TypeVar("Value")
 
-STEP_FRAMES = 2
 _STATISTICS_PIECES = 400
 
 

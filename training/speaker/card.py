@@ -19,8 +19,9 @@ how far off it is, and how far off it would be to guess the same of everybody.
 }
 _DATA = """
 Served by `services/speaker`, made by `training/speaker/run.sh`. **Data:** {clips:,} recordings of {speakers:,}
-speakers. Speakers of validation placed the calibration; all figures are of test speakers, none of whom was heard before, and each
-speaker counts as much as any other. Data sets that were not learned from are test as a whole. Settings: `{settings}`.
+speakers. Speakers of validation placed the calibration; all figures are of test speakers, none of whom was heard
+before, and each speaker counts as much as any other. Data sets that were not learned from are test as a whole.
+Settings: `{settings}`.
 
 It holds no voice prints: nothing that would tell one person from another leaves the network.
 """

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.speaker.features import VoiceFeatures
-from training.speaker.batches import STEP_FRAMES
+from training.speaker.targets import STEP_FRAMES
 
 Numbers = NDArray[np.float32]
 _AT_ONCE_WINDOWS = 256

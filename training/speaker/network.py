@@ -6,8 +6,7 @@ import keras
 from keras import layers, ops
 
 from training.shared.layers import Statistics, Tensor, activated, normal, standardised
-from training.speaker.batches import STEP_FRAMES
-from training.speaker.targets import YEARS
+from training.speaker.targets import STEP_FRAMES, YEARS
 
 OUTPUTS = ("gender", "age", "years", "several", "speech")
 
