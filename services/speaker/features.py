@@ -67,7 +67,7 @@ class VoiceFeatures:
     def _bands(self, windows: Samples) -> Frames:
         middle = windows[:, self.frame_samples // 4 : -self.frame_samples // 4]
         filters = mel_filters(self.sample_rate_hz, middle.shape[1], self.bands, self.lowest_hz, self.highest_hz)
-        return np.log(power_spectrum(middle) @ filters + np.float32(_SMALLEST_POWER))
+        return np.asarray(np.log(power_spectrum(middle) @ filters + np.float32(_SMALLEST_POWER)), np.float32)
 
     def _periods(self, windows: Samples) -> Frames:
         spectrum = power_spectrum(windows, 2 * self.frame_samples) ** np.float32(_ROOT)
