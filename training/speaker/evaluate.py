@@ -23,7 +23,8 @@ Metrics = dict[str, Any]
 
 MADE_SOUNDS, _MADE_SECONDS = 200, 5
 _SINGLE_SHARE, _REJECTED_SHARE = 0.98, 0.99
-_LEAST_SPEECH_SECONDS = 0.5
+_LEAST_SPEECH_SECONDS = (0.5, 1.5)
+"""Where the least speech may be placed: more would turn away too many who speak."""
 _LEAST_SCORE = 0.6
 _MOST_ROWS = 5_000
 """Recordings to judge with, chosen at random where there are more."""
@@ -35,7 +36,7 @@ class Calibration:
 
     temperature: float = 1.0
     widening_years: float = 0.0
-    least_speech_seconds: float = _LEAST_SPEECH_SECONDS
+    least_speech_seconds: float = _LEAST_SPEECH_SECONDS[0]
     least_score: float = _LEAST_SCORE
     most_several: float = 0.5
 
@@ -48,7 +49,7 @@ def calibrate(run: Run, network: Network) -> Calibration:
     return Calibration(
         **({"temperature": _temperature(run, rows, heard)} if run.settings.task == "gender" else {}),
         **({"widening_years": fit_widening(heard.answer, _ages(run, rows))} if run.settings.task == "age" else {}),
-        least_speech_seconds=max(_LEAST_SPEECH_SECONDS, float(np.quantile(made.speech_seconds, _REJECTED_SHARE))),
+        least_speech_seconds=float(np.clip(np.quantile(made.speech_seconds, _REJECTED_SHARE), *_LEAST_SPEECH_SECONDS)),
         most_several=max(0.5, float(np.quantile(heard.several, _SINGLE_SHARE))),
     )
 

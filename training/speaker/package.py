@@ -18,6 +18,7 @@ import keras
 import numpy as np
 
 from services.speaker.features import VoiceFeatures
+from shared.problems import Json
 from shared.store.publish import seal
 from training.speaker.card import model_card
 from training.speaker.evaluate import Calibration, Metrics, calibrate, evaluate, heard_of, judged_rows
@@ -28,8 +29,11 @@ from training.speaker.runs import MODEL, Run, find_run
 from training.speaker.targets import FIRST_YEAR, LAST_YEAR, is_female
 
 
-def package(run: Run, final: Run, folder: Path, leaky: Run | None = None) -> Metrics:
-    """Write graph, manifest and card into `folder` (NAME/VERSION), and return the figures of `run`."""
+def package(run: Run, final: Run, folder: Path, leaky: Run | None = None, data: Json = None) -> Metrics:
+    """Write graph, manifest and card into `folder` (NAME/VERSION), and return the figures of `run`.
+
+    `data` is what the manifest says of the recordings: a list of {"name", "licence", "source", "use"}.
+    """
     task = run.settings.task
     with TemporaryDirectory() as scratch:
         graph = Path(scratch, "model.onnx")
@@ -43,7 +47,7 @@ def package(run: Run, final: Run, folder: Path, leaky: Run | None = None) -> Met
     export(_network(final), task, folder / "model.onnx")
     (folder / "MODEL_CARD.md").write_text(model_card(folder.parent.name, task, asdict(run.settings), metrics))
     (folder / "manifest.json").unlink(missing_ok=True)
-    seal(folder, folder.parent.name, folder.name, _facts(final, calibration, metrics))
+    seal(folder, folder.parent.name, folder.name, _facts(final, calibration, metrics, data))
     return metrics
 
 
@@ -66,7 +70,7 @@ def _learned(run: Run) -> dict[str, int]:
     return {"clips": int((run.prepared.version[rows] == 0).sum()), "speakers": len(np.unique(names))}
 
 
-def _facts(run: Run, calibration: Calibration, metrics: Metrics) -> dict[str, Any]:
+def _facts(run: Run, calibration: Calibration, metrics: Metrics, data: Json) -> dict[str, Any]:
     task = run.settings.task
     told = metrics["as it is"]["all"]
     return {
@@ -75,7 +79,7 @@ def _facts(run: Run, calibration: Calibration, metrics: Metrics) -> dict[str, An
         "sample_rate_hz": VoiceFeatures().sample_rate_hz,
         "languages": ["en"],
         "licence": "Apache-2.0",
-        "training_data": _training_data(run),
+        "training_data": data or _training_data(run),
         "metrics": {name: round(value, 4) for name, value in told.items()},
         "parameters": {
             "features": asdict(VoiceFeatures()),
@@ -91,7 +95,8 @@ def _training_data(run: Run) -> list[dict[str, str]]:
     words = run.prepared.words
     names = run.settings.data_sets or tuple(np.unique(words["data_set"][run.prepared.rows(VOICE)]).tolist())
     licences = {name: np.unique(words["licence"][words["data_set"] == name]).tolist() for name in names}
-    return [{"name": name, "licence": ", ".join(filter(None, licences[name]))} for name in names]
+    told = {"source": "catalogue", "use": "learned from"}
+    return [{"name": name, "licence": ", ".join(filter(None, licences[name])), **told} for name in names]
 
 
 def main() -> None:
@@ -104,11 +109,12 @@ def main() -> None:
     parser.add_argument("--version", default="1")
     parser.add_argument("--final", type=Path, help="run whose weights to serve; by default the run itself")
     parser.add_argument("--leaky", type=Path, help="run of a split by clips, for comparison")
+    parser.add_argument("--data", type=Path, help="JSON list of the recordings' names, licences, sources and uses")
     told = parser.parse_args()
     run = find_run(told.run, told.prepared)
     final, leaky = (find_run(each, told.prepared) if each else None for each in (told.final, told.leaky))
     folder = told.models / (told.name or run.settings.task) / told.version
-    metrics = package(run, final or run, folder, leaky)
+    metrics = package(run, final or run, folder, leaky, json.loads(told.data.read_text()) if told.data else None)
     (told.run / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n")
     sys.stdout.write(json.dumps(metrics["as it is"]["all"], indent=1) + "\n")
 

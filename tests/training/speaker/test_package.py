@@ -32,7 +32,7 @@ def test_a_model_folder(tmp_path: Path, task: str) -> None:
     assert manifest.task == f"speaker-{task}"
     told = json.loads((folder / "manifest.json").read_text())
     assert told["parameters"]["window_frames"] == SETTINGS.mixture.window_frames
-    assert told["training_data"] == [{"name": "one", "licence": "CC0-1.0"}]
+    assert [(data["name"], data["licence"]) for data in told["training_data"]] == [("one", "CC0-1.0")]
     assert set(metrics["as it is"]["by_data_set"]) == {"one", "two"}
     card = (folder / "MODEL_CARD.md").read_text()
     assert (
