@@ -28,7 +28,7 @@ def test_a_model_folder(tmp_path: Path, task: str) -> None:
     train(run)
     folder = tmp_path / "models" / task / "1"
     metrics = package(run, run, folder, run if task == "gender" else None)
-    manifest = parse_manifest((folder / "manifest.json").read_bytes())
+    manifest = parse_manifest((folder / "manifest.json").read_bytes(), task, "1")
     assert manifest.task == f"speaker-{task}"
     told = json.loads((folder / "manifest.json").read_text())
     assert told["parameters"]["window_frames"] == SETTINGS.mixture.window_frames
