@@ -13,8 +13,8 @@ INPUT, OUTPUT, PROCESSED, FAILED = "input/", "output/", "processed/", "failed/"
 CHILDREN = "child_job_input/"
 CLAIMS = f"{CHILDREN}claims/"
 TEXT, TRANSCRIPT, REASON = ".txt", ".json", ".problem.json"
-REFUSED = f"{FAILED}_refused_names/"
-"""Reasons of what lies in input/ under names that no recording may have."""
+REFUSED = f"{CHILDREN}refused/"
+"""Reasons of what lies in input/ under names that no recording may have; no recording is ever moved there."""
 
 
 def open_bucket(location: str) -> "Bucket":

@@ -102,3 +102,19 @@ def test_a_link_is_told_too(folder: Recorded) -> None:
     (refused,) = with_reasons(Bucket(folder.objects)).refused
     assert (refused.name, refused.why) == ("link.wav", "It is no file; links are not followed.")
     assert list(reasons(folder)) == ["link.wav"]
+
+
+@pytest.mark.parametrize("place", ["_refused_names/", "refused/"])
+def test_a_recording_that_fails_stays_whatever_its_folder_is_called(folder: Recorded, place: str) -> None:
+    folder.add(f"{place}x.wav", b"", None)
+    put(folder, NAMES[0])
+    assert folder.call("run").status == 3
+    with_reasons(Bucket(folder.objects))
+    assert folder.objects.get(f"failed/{place}x.wav") == b""
+    assert folder.objects.exists(f"failed/{place}x.wav{REASON}")
+
+
+def test_only_reasons_of_ours_are_removed(folder: Recorded) -> None:
+    folder.objects.put(f"{REFUSED}notes.txt", b"of somebody else")
+    with_reasons(Bucket(folder.objects))
+    assert folder.keys(REFUSED) == ["notes.txt"]
