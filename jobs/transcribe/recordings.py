@@ -96,12 +96,10 @@ class Recordings:
         self.bucket.move(info.key, INPUT, PROCESSED, version.etag)
         return outcome
 
-    def _written(
-        self, version: Version, size_bytes: int, held: Held, late: Late | None, begun: str | None
-    ) -> Outcome:
+    def _written(self, version: Version, size_bytes: int, held: Held, late: Late | None, begun: str | None) -> Outcome:
         known = self.outputs.find(version.key)
         if known and known.transcript and known.transcript.is_of(version):
-            self.outputs.write_text(known.transcript)
+            self.outputs.write_text(version.key)
             if version.etag == begun:
                 return Outcome(version.key, "written", known.transcript.duration_seconds)
             return Outcome(version.key, "unchanged")
@@ -113,7 +111,7 @@ class Recordings:
 
     def _keep(self, transcript: Transcript, known: Found | None) -> Outcome:
         self.outputs.write(transcript, known)
-        self.outputs.write_text(transcript)
+        self.outputs.write_text(transcript.key)
         return Outcome(transcript.key, "written", transcript.duration_seconds)
 
     def _transcript(self, version: Version, size_bytes: int, held: Held) -> Transcript:
