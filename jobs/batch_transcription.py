@@ -45,8 +45,8 @@ class BatchTranscription:
 
     async def share(self, order: Result) -> Result:
         """Do a share, and what others have left. Raises Forbidden, and what `transcribed` raises."""
-        await asyncio.to_thread(require_allowed, order["url"], self._tools.settings.allowed_locations)
-        return dict(await transcribed(order))
+        url = await asyncio.to_thread(require_allowed, order["url"], self._tools.settings.allowed_locations)
+        return dict(await transcribed({**order, "url": url}))
 
     async def _plan(self, job: Running, order: BatchTranscriptionInput) -> Result:
         """Share out what waits, and keep its names: they alone are counted in the end."""
@@ -80,8 +80,7 @@ class BatchTranscription:
         return {}
 
     def _bucket(self, order: BatchTranscriptionInput) -> Bucket:
-        require_allowed(order.url, self._tools.settings.allowed_locations)
-        return open_bucket(order.url)
+        return open_bucket(require_allowed(order.url, self._tools.settings.allowed_locations))
 
 
 def _states(bucket: Bucket, keys: set[str]) -> dict[str, str]:
