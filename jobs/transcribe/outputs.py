@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
-from jobs.transcribe.bucket import FAILED, OUTPUT, PROCESSED, REASON, TEXT, TRANSCRIPT
+from jobs.transcribe.bucket import FAILED, OUTPUT, REASON, TEXT, TRANSCRIPT
 from jobs.transcribe.transcript import Refusal, Transcript, Version
 from shared.objects import ObjectStore
 from shared.problems import AlreadyExists, Conflict, Json, NotFound, Unavailable
@@ -84,16 +84,6 @@ class Outputs:
             return self._read(FAILED + key + REASON, Refusal)
         except NotFound:
             return None
-
-    def ended(self, key: str, etag: str) -> Transcript | Refusal | None:
-        """Return how that very version of a recording has ended; None where it has not, or others took it away."""
-        refusal = self.reason(key)
-        if refusal and refusal.etag == etag and self.objects.exists(FAILED + key):
-            return refusal
-        found = self.find(key)
-        if found and found.transcript and found.transcript.etag == etag and self.objects.exists(PROCESSED + key):
-            return found.transcript
-        return None
 
     def forgive(self, version: Version) -> None:
         """Remove the reason why a version failed at first that is done by now, and what a move into failed/ that was

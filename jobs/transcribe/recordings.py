@@ -7,10 +7,11 @@ from typing import Literal
 
 from jobs.transcribe.bucket import FAILED, INPUT, PROCESSED, Bucket
 from jobs.transcribe.claims import Claims, Held
+from jobs.transcribe.endings import ending_of
 from jobs.transcribe.outputs import Found, Outputs
 from jobs.transcribe.patience import Late, Progress
 from jobs.transcribe.scribe import Scribe
-from jobs.transcribe.transcript import Refusal, Transcript, Version
+from jobs.transcribe.transcript import Transcript, Version
 from shared.objects import ObjectInfo
 from shared.problems import Conflict, EngineFailed, Json, NotFound, Problem, StorageFull, TimedOut, Unavailable
 
@@ -75,13 +76,12 @@ class Recordings:
 
     def _became(self, key: str, begun: str | None) -> Outcome:
         """Tell what became of a version that is gone from input/, if it was begun here."""
-        match begun and self.outputs.ended(key, begun):
-            case Refusal() as refusal:
-                return Outcome(key, "failed", why=str(refusal.problem.get("detail", "")))
-            case Transcript() as transcript:
-                return Outcome(key, "written", transcript.duration_seconds)
-            case _:
-                return Outcome(key, "elsewhere")
+        ending = ending_of(self.bucket.objects, key, begun) if begun else None
+        if ending == "failed" and (refusal := self.outputs.reason(key)):
+            return Outcome(key, "failed", why=str(refusal.problem.get("detail", "")))
+        if ending == "done" and (found := self.outputs.find(key)) and found.transcript:
+            return Outcome(key, "written", found.transcript.duration_seconds)
+        return Outcome(key, "elsewhere")
 
     def _done(self, info: ObjectInfo, held: Held, late: Late | None, begun: str | None) -> Outcome:
         version = self.scribe.version(info.key, info.etag)
