@@ -189,11 +189,12 @@ class TestRetry:
         recorded.add("empty.wav", b"", None)
         assert recorded.call("run").status == 3
         told = recorded.call("status")
-        assert told.status == 0
+        assert told.status == 3
         assert "The audio file is empty." in " ".join(told.out.split())
         ended = recorded.call("retry")
         assert (ended.status, ended.out) == (0, "2 of 2 recordings in failed/ are back in input/.\n")
         assert recorded.keys("failed/") == []
+        assert recorded.call("status").status == 0
         recorded.add_note("a/b.wav")
         assert recorded.call("run").status == 3
         recorded.require_settled()
