@@ -5,12 +5,11 @@ from hashlib import sha256
 from typing import Any
 
 from jobs.schedule_settings import ScheduleSettings
-from jobs.transcribe.bucket import Bucket
+from jobs.transcribe.bucket import Bucket, open_bucket
 from jobs.transcribe.plan import planned, write_plan
 from jobs.transcribe.waiting import with_reasons
 from jobs.transcribing import transcribed
 from shared import aws
-from shared.objects import open_objects
 from shared.problems import Json
 
 _ENDED = ("SUCCEEDED", "FAILED")
@@ -25,10 +24,10 @@ async def start(settings: ScheduleSettings) -> dict[str, Json]:
     """Have what waits in the bucket written down; return what was started, nothing where nothing waits.
 
     Where an earlier job of AWS Batch is at work on the same bucket, that is all that is returned.
-    With AWS Batch this returns when the job is submitted, else when everything is done. Raises what the store raises,
-    and what `transcribed` does.
+    With AWS Batch this returns when the job is submitted, else when everything is done. Raises InvalidInput for a
+    folder that does not exist, what the store raises, and what `transcribed` does.
     """
-    bucket = Bucket(open_objects(settings.batch_url))
+    bucket = open_bucket(settings.batch_url)
     if not await asyncio.to_thread(bucket.has_inputs):
         return {}
     if settings.batch_queue:

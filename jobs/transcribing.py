@@ -10,6 +10,7 @@ from jobs.transcribe.statuses import DONE, SOME_LEFT
 from shared.problems import Json, Unavailable, problem_from
 
 _COMMAND = (sys.executable, "-m", "jobs.transcribe.led")
+_GRACE_SECONDS = 10.0
 
 
 async def transcribed(order: dict[str, Json]) -> dict[str, Json]:
@@ -27,10 +28,20 @@ async def transcribed(order: dict[str, Json]) -> dict[str, Json]:
         told = await process.stdout.read()
         status = await process.wait()
     except asyncio.CancelledError:
-        with suppress(ProcessLookupError):
-            process.terminate()
+        await _end(process)
         raise
     return _counts(status, told)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End it and those that it leads, before anybody else loads models beside them."""
+    with suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), _GRACE_SECONDS)
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            process.kill()
 
 
 def _counts(status: int, told: bytes) -> dict[str, Json]:

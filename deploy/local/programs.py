@@ -51,7 +51,7 @@ def programs(settings: LocalSettings, folder: Path) -> list[Program]:
     of_gateway = {
         "TIMBRE_KEYS": str(settings.keys.absolute()),
         "TIMBRE_DATABASE": absolute(settings.database),
-        "TIMBRE_BATCH_LOCATIONS": ",".join(absolute(one.strip()) for one in settings.batch_locations.split(",") if one),
+        "TIMBRE_BATCH_LOCATIONS": ",".join(absolute(name) for name in _named(settings.batch_locations)),
         **data,
         **{f"TIMBRE_{name.upper()}_URL": f"http://{addresses[name]}" for name in behind_it},
     }
@@ -65,6 +65,10 @@ def programs(settings: LocalSettings, folder: Path) -> list[Program]:
         for name, module in modules.items()
     ]
     return [*services, _nginx(settings, addresses, folder)]
+
+
+def _named(locations: str) -> list[str]:
+    return [name.strip() for name in locations.split(",") if name.strip()]
 
 
 def _listening_at(address: str) -> dict[str, str]:

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from types import TracebackType
@@ -13,7 +12,8 @@ from jobs.transcribe.patience import AwakeClock, Late, Progress, Stopwatch
 from jobs.transcribe.recordings import Outcome
 from jobs.transcribe.turns import Turns
 from jobs.transcribe.worker import Order, Ready, Task, Told, Unable, work
-from shared.problems import Unavailable
+from shared.forking import fork_server
+from shared.problems import Problem, StorageRefused, Unavailable
 
 _MOST_DEATHS = 3
 """How often in a row a process may die before it is ready."""
@@ -32,13 +32,14 @@ class _Member:
 
     @classmethod
     def started(cls, order: Order, task: Task | None = None) -> "_Member":
-        context = get_context("forkserver")
-        # Loaded once in the server, so that a successor is there at once.
-        context.set_forkserver_preload(["jobs.transcribe.worker"])
+        context = fork_server(["jobs.transcribe.worker"])  # so that a successor is there at once
         ours, theirs = context.Pipe()
         # No daemon: what decodes a recording is a process of its own.
         process = context.Process(target=work, args=(theirs, order))
-        process.start()
+        try:
+            process.start()
+        except (OSError, EOFError) as error:
+            raise Unavailable("No process can be started that does the work.") from error
         theirs.close()
         return cls(order, process, ours, Stopwatch(order.settings.patience), task)
 
@@ -126,7 +127,7 @@ class Crew:
             if told is None:
                 self._members[connections[connection]] = self._successor(member)  # type: ignore[index]
             elif isinstance(told, Unable):
-                raise told.problem
+                self._members[connections[connection]] = self._follower(member, told.problem)  # type: ignore[index]
             elif isinstance(told, Ready):
                 member.is_ready = True
                 self._deaths = 0
@@ -144,6 +145,13 @@ class Crew:
             if member.task and (late := member.late(now_seconds)):
                 member.task = replace(member.task, late=late)
                 self._members[number] = self._successor(member)
+
+    def _follower(self, member: _Member, problem: Problem) -> _Member:
+        """Return the successor of one that could not load the model just now. Raises a problem that will not pass."""
+        passes = isinstance(problem, Unavailable) and not isinstance(problem, StorageRefused)
+        if not passes or self._deaths + 1 >= _MOST_DEATHS:
+            raise problem
+        return self._successor(member)
 
     def _successor(self, member: _Member) -> _Member:
         if not member.is_ready:

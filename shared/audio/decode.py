@@ -6,7 +6,6 @@ import struct
 import sys
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from typing import Final
 
@@ -18,6 +17,7 @@ from shared.audio.resample import at_rate
 from shared.audio.sandbox import END, MOST_MESSAGE_BYTES, PROBLEM, RATE_FORMAT, serve_one
 from shared.audio.sound import Sound
 from shared.audio.wav import plain_wav
+from shared.forking import fork_server
 from shared.problems import InvalidInput, Problem, TooLarge, Unavailable, UnsupportedMedia
 from shared.sniff import find_container
 
@@ -114,8 +114,7 @@ def _child(limits: AudioLimits, sample_rate_hz: int | None) -> Iterator[socket.s
 
 
 def _started(limits: AudioLimits, sample_rate_hz: int | None) -> tuple[socket.socket, BaseProcess]:
-    context = get_context("forkserver")
-    context.set_forkserver_preload([*_program(), "shared.audio.sandbox"])
+    context = fork_server([*_program(), "shared.audio.sandbox"])
     ours, theirs = socket.socketpair()
     with theirs, ExitStack() as if_it_fails:
         if_it_fails.enter_context(ours)

@@ -16,7 +16,7 @@ from shared import aws
 from shared.objects.base import CHUNK_BYTES, Hear, LeftOut, ObjectInfo, ObjectStore, ignore
 from shared.objects.folder import source
 from shared.objects.keys import check_key, check_prefix, fault_of
-from shared.objects.s3_copy import MOST_BYTES, copy
+from shared.objects.s3_copy import MOST_BYTES, SOURCE_ETAG, copy
 from shared.problems import AlreadyExists, Conflict, NotFound, Problem, StorageFull, StorageRefused, Unavailable
 
 if TYPE_CHECKING:
@@ -152,10 +152,11 @@ class S3Objects(ObjectStore):
         Raises AlreadyExists for another object; not every server knows that condition of a copy.
         """
         try:
-            found = self.head(target)
+            with _reported():
+                found = self._client.head_object(**self._at(target))
         except NotFound:
             return False
-        if found.etag != etag:
+        if etag not in (found["ETag"].strip('"'), found["Metadata"].get(SOURCE_ETAG)):
             raise AlreadyExists(_TAKEN[1])
         return True
 

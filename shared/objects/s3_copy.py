@@ -17,6 +17,12 @@ _PART_BYTES = 512 << 20
 """So that 10,000 parts hold the largest object that S3 takes, and each is copied within a request's time."""
 
 
+SOURCE_ETAG = "timbre-source-etag"
+"""Metadata of a copy: what it was made of. Its own etag is another where the source was uploaded in parts, or is
+encrypted by a key of KMS."""
+_HEADERS = ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType")
+
+
 def copy(
     client: "S3Client",
     source: dict[str, Any],
@@ -28,18 +34,19 @@ def copy(
 ) -> None:
     """Copy the object of that etag; with `if_absent` only where there is none.
 
-    An object of more than `most_bytes` gets another etag. Raises the client's errors, and Conflict for another object,
-    as not every server knows conditions of copies.
+    The copy may get another etag; its metadata tell that of the source. Raises the client's errors, and Conflict for
+    another object, as not every server knows conditions of copies.
     """
     found = client.head_object(**source)
     if found["ETag"].strip('"') != if_match:
         raise Conflict("The object was written anew meanwhile.")
     condition: dict[str, Any] = {"IfNoneMatch": "*"} if if_absent else {}
     of_source: dict[str, Any] = {"CopySource": source, "CopySourceIfMatch": if_match}
+    described = _described(dict(found), if_match)
     if found["ContentLength"] <= most_bytes:
-        client.copy_object(**target, **of_source, **condition)
+        client.copy_object(**target, **of_source, **condition, **described, MetadataDirective="REPLACE")
         return
-    upload = client.create_multipart_upload(**target, Metadata=found["Metadata"], ContentType=found["ContentType"])
+    upload = client.create_multipart_upload(**target, **described)
     place = {**target, "UploadId": upload["UploadId"]}
     try:
         parts = _parts(client, {**place, **of_source}, found["ContentLength"], min(most_bytes, _PART_BYTES))
@@ -48,6 +55,12 @@ def copy(
         with suppress(ClientError, BotoCoreError):
             client.abort_multipart_upload(**place)
         raise
+
+
+def _described(found: dict[str, Any], etag: str) -> dict[str, Any]:
+    """Return the headers and metadata of a copy."""
+    kept = {name: found[name] for name in _HEADERS if name in found}
+    return {**kept, "Metadata": {**found["Metadata"], SOURCE_ETAG: etag}}
 
 
 def _parts(client: "S3Client", place: dict[str, Any], size_bytes: int, part_bytes: int) -> "list[CompletedPartTypeDef]":

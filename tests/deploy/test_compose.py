@@ -16,6 +16,7 @@ from services.sentiment.settings import SentimentSettings
 from services.stt.settings import SttSettings
 from services.tts.settings import TTSSettings
 from shared.settings import ServiceSettings
+from training.speaker.data.settings import DatasetSettings
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = {
@@ -92,5 +93,6 @@ def test_images_run_as_numeric_users_without_rights() -> None:
 def test_example_names_only_settings_that_exist(services: dict[str, Any]) -> None:
     known = {name for service in services.values() for name in service["environment"]}
     known |= set(re.findall(r"TIMBRE_\w+", (ROOT / "docker-compose.yml").read_text()))
+    known |= {f"TIMBRE_{name.upper()}" for name in DatasetSettings.model_fields}  # of ./timbre dataset, in no container
     named = set(re.findall(r"^#?(TIMBRE_\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert named <= known

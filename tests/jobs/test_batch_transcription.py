@@ -78,8 +78,7 @@ def _session_of(number: int) -> int:
 def stack(tmp_path: Path) -> Iterator[Stack]:
     """A gateway; workers are for the test to start."""
     (tmp_path / "recordings").mkdir()
-    # Sockets of processes that decode lie in TMPDIR, and their names must not be long.
-    settings = {**SETTINGS, "TIMBRE_BATCH_LOCATIONS": f"{tmp_path}/recordings/", "TMPDIR": str(tmp_path)}
+    settings = {**SETTINGS, "TIMBRE_BATCH_LOCATIONS": f"{tmp_path}/recordings/"}
     with running(tmp_path / "stack", "gateway", **settings) as stack:
         yield stack
 

@@ -16,7 +16,7 @@ from jobs.schedule import handler
 from jobs.schedule_settings import ScheduleSettings
 from shared.objects import open_objects
 from shared.objects.s3 import connect
-from shared.problems import ModelNotFound, Problem, StorageRefused, Unavailable
+from shared.problems import InvalidInput, ModelNotFound, Problem, StorageRefused, Unavailable
 from tests.jobs.transcribe.buckets import SETTINGS, Recorded
 from tests.shared.objects.s3_server import fill, new_bucket
 
@@ -115,6 +115,9 @@ class TestHere:
         return recorded
 
     def test_this_machine_does_it_where_no_queue_is_named(self, recorded: Recorded) -> None:
+        with pytest.raises(InvalidInput):  # no such folder
+            handler({}, None)
+        Path(recorded.location).mkdir()
         assert handler({}, None) == {}
         recorded.add_note("a.wav")
         recorded.add("b.wav", b"", None)

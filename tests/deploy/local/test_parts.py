@@ -87,7 +87,7 @@ class TestSupervisord:
                 assert by_name["gateway"][f"TIMBRE_{name.upper()}_URL"] == f"http://{own}"
 
     def test_folders_are_as_seen_from_here(self, tmp_path: Path) -> None:
-        settings = LocalSettings(batch_locations="calls, s3://bucket/prefix,/srv/calls", data="kept")
+        settings = LocalSettings(batch_locations="calls, s3://bucket/prefix,/srv/calls, ", data="kept")
         for name in ("gateway", "jobs"):
             (started,) = [program for program in programs(settings, tmp_path) if program.name == name]
             locations = f"{Path.cwd()}/calls,s3://bucket/prefix,/srv/calls"

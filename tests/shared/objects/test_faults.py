@@ -194,6 +194,20 @@ class TestConditions:
         faulty.move("a", "b", if_match=etag, if_absent=True)
         assert [info.key for info in faulty.list()] == ["b"]
 
+    def test_a_move_of_what_was_uploaded_in_parts_is_ended_too(self, faulty: S3Objects, proxy: Misbehaving) -> None:
+        place = faulty._at("parts")
+        upload = {**place, "UploadId": faulty._client.create_multipart_upload(**place)["UploadId"]}
+        part = faulty._client.upload_part(**upload, PartNumber=1, Body=BODY)
+        parts = [{"PartNumber": 1, "ETag": part["ETag"]}]
+        faulty._client.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+        etag = faulty.head("parts").etag
+        proxy.set(Rule(lost, ("put",), times=ATTEMPTS))
+        with pytest.raises(Unavailable):
+            faulty.move("parts", "b", if_match=etag, if_absent=True)
+        assert faulty.head("b").etag != etag
+        faulty.move("parts", "b", if_match=etag, if_absent=True)
+        assert [info.key for info in faulty.list()] == ["a", "b"]
+
     def test_what_is_gone_after_it_was_listed_is_not_found_and_may_be_deleted(
         self, faulty: S3Objects, proxy: Misbehaving
     ) -> None:
