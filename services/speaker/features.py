@@ -17,7 +17,7 @@ from shared.mel import mel_filters, power_spectrum
 Samples = NDArray[np.float32]
 Frames = NDArray[np.float32]
 
-_BLOCK_FRAMES = 1024
+_BLOCK_FRAMES = 128
 _LEVEL_SAMPLES = 512
 _SMALLEST_POWER = 1e-5
 _ROOT = 0.3
