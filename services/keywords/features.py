@@ -9,8 +9,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from services.keywords.mel import mel_filters, power_spectrum
 from services.keywords.mfcc import Mfcc
+from shared.mel import mel_filters, power_spectrum
 
 Samples = NDArray[np.float32]
 Pictures = NDArray[np.float32]

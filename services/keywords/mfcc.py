@@ -8,7 +8,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from services.keywords.mel import mel_filters, power_spectrum
+from shared.mel import mel_filters, power_spectrum
 
 _BLOCK_WINDOWS = 16
 _SMALLEST_POWER = 1e-10

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.keywords.mel import hz_of, mel_of
+from shared.mel import hz_of, mel_of
 
 Powers = NDArray[np.float32]
 """[n, frames, bands]"""

@@ -14,9 +14,12 @@ _LOG_STEP = np.log(6.4) / 27
 """Slaney's Auditory Toolbox (1998): linear below 1 kHz, logarithmic above it."""
 
 
-def power_spectrum(frames: NDArray[Real]) -> NDArray[Real]:
-    """Return |FFT|^2 of frames under a Hann window: (n, samples) to (n, samples // 2 + 1), in the frames' precision."""
-    spectrum = np.fft.rfft(frames * _hann(frames.shape[1]).astype(frames.dtype))
+def power_spectrum(frames: NDArray[Real], fft_samples: int | None = None) -> NDArray[Real]:
+    """Return |FFT|^2 of frames under a Hann window: (n, samples) to (n, fft_samples // 2 + 1), in their precision.
+
+    `fft_samples` is the frames' length by default; where it is more, zeros follow them.
+    """
+    spectrum = np.fft.rfft(frames * _hann(frames.shape[1]).astype(frames.dtype), fft_samples)
     return np.square(spectrum.real) + np.square(spectrum.imag)
 
 
