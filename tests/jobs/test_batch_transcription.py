@@ -98,7 +98,10 @@ def folder(tmp_path: Path) -> Recorded:
 
 @pytest.mark.parametrize(
     "database",
-    ["sqlite", pytest.param("postgres", marks=pytest.mark.skipif(not is_installed(), reason="needs PostgreSQL"))],
+    [
+        pytest.param("sqlite", marks=pytest.mark.heavy if is_installed() else ()),
+        pytest.param("postgres", marks=pytest.mark.skipif(not is_installed(), reason="needs PostgreSQL")),
+    ],
 )
 def test_two_workers_write_down_a_bucket(tmp_path: Path, aws: str, database: str) -> None:
     bucket = Recorded(f"s3://{new_bucket(connect())}/calls")
