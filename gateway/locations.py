@@ -19,11 +19,15 @@ def canonical(location: str) -> str:
     return "/" + check_key(location.strip("/"))
 
 
-def require_allowed(location: str, allowed: Iterable[str]) -> None:
-    """Raise Forbidden for a location that is none of those allowed, nor inside one. All are canonical."""
+def require_allowed(location: str, allowed: Iterable[str]) -> str:
+    """Return where a location really lies, which is what to work with: a link may be changed at any time.
+
+    Raises Forbidden for one that is none of those allowed, nor inside one. All are canonical.
+    """
     place = _real(location)
     if not any(f"{place}/".startswith(f"{_real(one)}/") for one in allowed):
         raise Forbidden("This Timbre allows no jobs there; its operator says where.", param="input.url")
+    return place
 
 
 def _real(location: str) -> str:

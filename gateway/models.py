@@ -89,4 +89,5 @@ def _described(manifest: Manifest) -> Model:
         version=manifest.version,
         languages=manifest.languages,
         licence=manifest.licence,
+        noncommercial=manifest.noncommercial,
     )

@@ -130,6 +130,8 @@ class Model(Documented):
     languages: list[str] = []
     """BCP 47; empty where it is not known."""
     licence: str | None = None
+    noncommercial: bool = Field(default=False, exclude_if=lambda noncommercial: not noncommercial)
+    """Present and true where the licence allows no commercial use."""
     voices: list[str] = Field(default=[], exclude_if=lambda voices: not voices)
     """Of a speech model: the voices it may be asked for, by id; `GET /v1/audio/voices` tells more of them."""
 

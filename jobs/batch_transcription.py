@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import orjson
@@ -11,14 +12,16 @@ from gateway.jobs.results import Made, made
 from gateway.jobs.running import Result, Running
 from gateway.jobs.tools import Tools
 from gateway.locations import require_allowed
-from jobs.transcribe.bucket import FAILED, PROCESSED, Bucket, open_bucket
+from jobs.transcribe.bucket import Bucket, open_bucket
+from jobs.transcribe.endings import ending_of
 from jobs.transcribe.plan import planned, write_plan
 from jobs.transcribe.waiting import with_reasons
 from jobs.transcribing import transcribed
 
-_PLAN, _SUMMARY = "plan.txt", "summary.json"
-_DONE = {PROCESSED: "done", FAILED: "failed"}
+_PLAN, _SUMMARY = "plan.json", "summary.json"
 _LEFT, _GONE = "left", "gone"
+_STATES = ("done", "failed", _LEFT, _GONE)
+_READERS = 16
 
 
 class BatchTranscription:
@@ -45,19 +48,19 @@ class BatchTranscription:
 
     async def share(self, order: Result) -> Result:
         """Do a share, and what others have left. Raises Forbidden, and what `transcribed` raises."""
-        await asyncio.to_thread(require_allowed, order["url"], self._tools.settings.allowed_locations)
-        return dict(await transcribed(order))
+        url = await asyncio.to_thread(require_allowed, order["url"], self._tools.settings.allowed_locations)
+        return dict(await transcribed({**order, "url": url}))
 
     async def _plan(self, job: Running, order: BatchTranscriptionInput) -> Result:
-        """Share out what waits, and keep its names: they alone are counted in the end."""
+        """Share out what waits, and keep which versions these are: they alone are counted in the end."""
         return await asyncio.to_thread(self._planned, job, order)
 
     def _planned(self, job: Running, order: BatchTranscriptionInput) -> Result:
         bucket = self._bucket(order)
         waiting = with_reasons(bucket)
         shares = planned(bucket, waiting.recordings, order.children)
-        keys = "".join(f"{key}\n" for share in shares for key in share.keys)
-        self._tools.objects.put(job.folder + _PLAN, keys.encode())
+        versions = {info.key: info.etag for info in waiting.recordings}
+        self._tools.objects.put(job.folder + _PLAN, orjson.dumps(versions))
         write_plan(bucket, shares)
         return {"parts": len(shares), "refused": len(waiting.refused)}
 
@@ -66,11 +69,10 @@ class BatchTranscription:
 
     def _counted(self, job: Running, order: BatchTranscriptionInput, refused: int) -> Made:
         """Look where the recordings are: what the shares tell is not all, where one of them died."""
-        keys = set(self._tools.objects.get(job.folder + _PLAN).decode().split("\n")[:-1])
-        states = _states(self._bucket(order), keys)
-        counts = Counter(states.get(key, _GONE) for key in keys)
-        by_place = {name: counts[name] for name in (*_DONE.values(), _LEFT, _GONE)}
-        content = orjson.dumps({"recordings": len(keys), **by_place, "refused": refused})
+        versions = orjson.loads(self._tools.objects.get(job.folder + _PLAN))
+        states = _states(self._bucket(order), versions)
+        by_state = {state: states[state] for state in _STATES}
+        content = orjson.dumps({"recordings": len(versions), **by_state, "refused": refused})
         self._tools.objects.put(job.folder + _SUMMARY, content)
         return made(job, "summary", _SUMMARY, "application/json", len(content))
 
@@ -80,12 +82,15 @@ class BatchTranscription:
         return {}
 
     def _bucket(self, order: BatchTranscriptionInput) -> Bucket:
-        require_allowed(order.url, self._tools.settings.allowed_locations)
-        return open_bucket(order.url)
+        return open_bucket(require_allowed(order.url, self._tools.settings.allowed_locations))
 
 
-def _states(bucket: Bucket, keys: set[str]) -> dict[str, str]:
-    """Return what became of the recordings that are still somewhere. Older ones of the same name say nothing."""
-    ended = sorted((info.modified, info.key, state) for place, state in _DONE.items() for info in bucket.inside(place))
-    states = {key: state for _, key, state in ended if key in keys}
-    return states | dict.fromkeys(keys & {info.key for info in bucket.inputs()}, _LEFT)
+def _states(bucket: Bucket, versions: dict[str, str]) -> Counter[str]:
+    """Return how many ended how, of versions of recordings, etags by key. Others of the same name say nothing."""
+    waiting = {info.key for info in bucket.inputs()}
+
+    def state(key: str) -> str:
+        return _LEFT if key in waiting else ending_of(bucket.objects, key, versions[key]) or _GONE
+
+    with ThreadPoolExecutor(_READERS) as readers:
+        return Counter(readers.map(state, versions))

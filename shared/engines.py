@@ -4,7 +4,7 @@ import asyncio
 import importlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping
 from concurrent.futures import Executor, Future
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from itertools import islice
 from typing import TypeVar
 
@@ -27,16 +27,23 @@ def find_engine(table: Mapping[str, str], name: str) -> type:
 
 
 class EngineThreads:
-    """The threads in which an engine works, as many as it has slots; its work is measured under its name."""
+    """The threads in which an engine works; its work is measured under its name.
 
-    def __init__(self, executor: Executor, metrics: Metrics, engine: str) -> None:
+    They are as many as it has slots. Where they are more, so that other work goes on beside the engine's, `slots`
+    bounds what is timed.
+    """
+
+    def __init__(
+        self, executor: Executor, metrics: Metrics, engine: str, slots: AbstractContextManager[object] | None = None
+    ) -> None:
         self._executor = executor
         self._metrics = metrics
         self._engine = engine
+        self._slots = slots or nullcontext()
 
     def named(self, engine: str) -> "EngineThreads":
         """Return the same threads for the work of another engine, which is measured under that name."""
-        return EngineThreads(self._executor, self._metrics, engine)
+        return EngineThreads(self._executor, self._metrics, engine, self._slots)
 
     async def run(self, work: Callable[..., T], *arguments: object) -> T:
         """Do other work there, as decoding, whose engine's part `timed` measures."""
@@ -60,8 +67,8 @@ class EngineThreads:
         return await self.run(self.timed, work, *arguments)
 
     def timed(self, work: Callable[..., T], *arguments: object) -> T:
-        """Do a piece of the engine's work in this thread."""
-        with self._metrics.engine_time(self._engine):
+        """Do a piece of the engine's work in this thread, when there is a slot for it."""
+        with self._slots, self._metrics.engine_time(self._engine):
             return work(*arguments)
 
 

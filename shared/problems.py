@@ -107,6 +107,10 @@ class ModelNotFound(NotFound):
     slug, title = "model-not-found", "No model or voice of that name"
 
 
+class ModelRefused(ModelNotFound):
+    """A model whose licence the settings refuse: callers see it as one that is not here."""
+
+
 class MethodNotAllowed(Problem):
     """The address exists, but not for this method."""
 

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
-from shared.problems import ModelCorrupt, ModelNotFound
+from shared.problems import ModelCorrupt, ModelNotFound, ModelRefused
 from shared.settings import ModelSettings
 from shared.store import LocalModel, ModelStore, Served
 
@@ -45,12 +45,17 @@ async def serving(
 ) -> AsyncIterator[Current[T]]:
     """Open and warm up a model, and change to its new versions, until the block ends.
 
-    Raises what the store raises for a model that it does not have.
+    Raises ModelRefused for a licence that the settings refuse, and what the store raises for a model it does not have.
     """
+
+    def open_allowed(model: LocalModel) -> T:
+        _require_allowed(settings, model)
+        return open_engine(model)
+
     served = Served(
         ModelStore(settings.models, Path(settings.models_cache)),
         name,
-        open_engine,
+        open_allowed,
         poll_seconds=settings.models_poll_seconds,
         warm_up=warm_up,
     )
@@ -79,6 +84,13 @@ async def all_serving(
                     raise
                 _log.error("model left out", extra={"model": name}, exc_info=problem)
         yield found
+
+
+def _require_allowed(settings: ModelSettings, model: LocalModel) -> None:
+    if model.manifest.noncommercial and not settings.noncommercial_models:
+        raise ModelRefused(
+            f"Model {model.manifest.name} allows no commercial use: TIMBRE_NONCOMMERCIAL_MODELS refuses it."
+        )
 
 
 @contextmanager

@@ -34,6 +34,8 @@ class ModelSettings(ServiceSettings):
     """Local folder for verified copies of models that lie in S3."""
     models_poll_seconds: float = Field(default=10.0, gt=0)
     """How often the store is asked whether another version is in use."""
+    noncommercial_models: bool = True
+    """Whether models are opened whose licence allows no commercial use; their manifests say so."""
     slots: int = Field(default=2, ge=1, le=256)
     """Pieces of work an engine does at once."""
     queue: int = Field(default=32, ge=0)

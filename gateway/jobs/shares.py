@@ -33,10 +33,12 @@ class Shares:
     async def _done(self, share_id: str, order: Result) -> Result:
         await self._client.enqueue_async(share_options(share_id), order)
         await self._endings.of(share_id)
-        (share,) = await self._client.list_workflows_async(workflow_ids=[share_id], load_input=False)
-        if STATES[share.status] == "succeeded":
+        found = await self._client.list_workflows_async(workflow_ids=[share_id], load_input=False)
+        share = next(iter(found), None)  # whoever forgets the job deletes its shares
+        if share and STATES[share.status] == "succeeded":
             return dict(share.output or {})
-        raise JobFailed(problem_body(share.error or Conflict("This share of the job was stopped.")))
+        error = share.error if share else None
+        raise JobFailed(problem_body(error or Conflict("This share of the job was stopped.")))
 
 
 def job_of_share(share_id: str) -> str:

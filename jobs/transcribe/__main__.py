@@ -89,10 +89,11 @@ def _plan(chosen: argparse.Namespace) -> int:
 def _status(chosen: argparse.Namespace) -> int:
     bucket = _bucket(chosen)
     waiting = waiting_in(bucket)
+    failed = reasons(bucket)
     show_places(places(bucket, waiting))
-    show_reasons(reasons(bucket))
+    show_reasons(failed)
     show_refused(waiting.refused)
-    return SOME_LEFT if waiting.refused else DONE
+    return SOME_LEFT if failed or waiting.refused else DONE
 
 
 def _retry(chosen: argparse.Namespace) -> int:

@@ -6,15 +6,14 @@ from dataclasses import dataclass, replace
 from shared.objects import ObjectInfo, ObjectStore, open_objects
 from shared.objects.base import Hear, LeftOut, ignore
 from shared.objects.folder import FolderObjects
-from shared.objects.keys import fault_of
 from shared.problems import InvalidInput
 
 INPUT, OUTPUT, PROCESSED, FAILED = "input/", "output/", "processed/", "failed/"
 CHILDREN = "child_job_input/"
 CLAIMS = f"{CHILDREN}claims/"
 TEXT, TRANSCRIPT, REASON = ".txt", ".json", ".problem.json"
-REFUSED = f"{FAILED}_refused_names/"
-"""Reasons of what lies in input/ under names that no recording may have."""
+REFUSED = f"{CHILDREN}refused/"
+"""Reasons of what lies in input/ under names that no recording may have; no recording is ever moved there."""
 
 
 def open_bucket(location: str) -> "Bucket":
@@ -37,7 +36,7 @@ class Bucket:
         for info in self.inside(INPUT, left_out):
             if info.key.endswith(REASON):
                 continue
-            if fault_of(f"{FAILED}{info.key}{REASON}"):
+            if self.objects.fault_of(f"{FAILED}{info.key}{REASON}"):
                 left_out(LeftOut(info.key, "The names of its transcript and reason would be longer than a key may be."))
             else:
                 yield info

@@ -50,15 +50,22 @@ class Outputs:
             if found is None or found.transcript is None or not found.transcript.is_of(transcript):
                 raise Conflict("Another version of this recording was written down meanwhile.") from problem
 
-    def write_text(self, transcript: Transcript) -> None:
-        """Write the text, and see that it says what the JSON says, also where others change both at the same time."""
+    def write_text(self, key: str) -> None:
+        """Write what the JSON says as text, in place of the one that was there before the JSON was read: whoever is
+        held up in between puts no old text over that of a newer JSON."""
         for _ in range(_TRIES):
-            self.objects.put(OUTPUT + transcript.key + TEXT, _text_of(transcript))
-            kept = self._transcript(transcript.key)
-            if kept.text == transcript.text:
+            known = self._text_etag(key)
+            text = _text_of(self._transcript(key))
+            with suppress(AlreadyExists, Conflict):
+                self.objects.put(OUTPUT + key + TEXT, text, if_absent=known is None, if_match=known)
                 return
-            transcript = kept
         raise Unavailable("The transcript changes all the time.")
+
+    def _text_etag(self, key: str) -> str | None:
+        try:
+            return self.objects.head(OUTPUT + key + TEXT).etag
+        except NotFound:
+            return None
 
     def _transcript(self, key: str) -> Transcript:
         with suppress(NotFound):

@@ -2,15 +2,17 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from jobs.transcribe.bucket import FAILED, INPUT, PROCESSED, Bucket
 from jobs.transcribe.claims import Claims, Held
+from jobs.transcribe.endings import ending_of
 from jobs.transcribe.outputs import Found, Outputs
 from jobs.transcribe.patience import Late, Progress
 from jobs.transcribe.scribe import Scribe
 from jobs.transcribe.transcript import Transcript, Version
+from shared.objects import ObjectInfo
 from shared.problems import Conflict, EngineFailed, Json, NotFound, Problem, StorageFull, TimedOut, Unavailable
 
 State = Literal["written", "unchanged", "failed", "elsewhere", "left"]
@@ -50,10 +52,10 @@ class Recordings:
     tell: Callable[[Progress], None] = lambda _: None
     """Hears how far the engine is."""
 
-    def do(self, key: str, over: str | None = None, late: Late | None = None, *, is_again: bool = False) -> Outcome:
+    def do(self, key: str, over: str | None = None, late: Late | None = None, *, begun: str | None = None) -> Outcome:
         """See that there is one output, or one reason, for a recording. `over` is the claim of a process that died;
-        `late` is the version that it took too long over; `is_again`: it was begun here before, and nobody told what
-        became of it.
+        `late` is the version that it took too long over; `begun` is the etag of one that was begun here before, of
+        which nobody told what became of it.
 
         Raises Unavailable and StorageFull: then it is to be done again.
         """
@@ -62,42 +64,44 @@ class Recordings:
                 return Outcome(key, "elsewhere")
             for _ in range(_VERSIONS):
                 try:
-                    return self._done(key, held, late)
+                    info = self.bucket.objects.head(INPUT + key)
+                    return self._done(replace(info, key=key), held, late, begun)
                 except Conflict:  # written anew meanwhile: the new one counts; or an answer of the storage was lost
-                    is_again = True
+                    begun = info.etag
                 except NotFound:  # somebody has done it, or removed it
-                    return self._became(key) if is_again else Outcome(key, "elsewhere")
+                    return self._became(key, begun)
                 except _Lost:
                     return Outcome(key, "elsewhere")
         raise Unavailable("The recording is written anew all the time.")
 
-    def _became(self, key: str) -> Outcome:
-        """Tell what became of a recording that was begun here and is gone from input/."""
-        objects = self.bucket.objects
-        if objects.exists(FAILED + key) and (refusal := self.outputs.reason(key)):
+    def _became(self, key: str, begun: str | None) -> Outcome:
+        """Tell what became of a version that is gone from input/, if it was begun here."""
+        ending = ending_of(self.bucket.objects, key, begun) if begun else None
+        if ending == "failed" and (refusal := self.outputs.reason(key)):
             return Outcome(key, "failed", why=str(refusal.problem.get("detail", "")))
-        if objects.exists(PROCESSED + key) and (found := self.outputs.find(key)) and found.transcript:
+        if ending == "done" and (found := self.outputs.find(key)) and found.transcript:
             return Outcome(key, "written", found.transcript.duration_seconds)
         return Outcome(key, "elsewhere")
 
-    def _done(self, key: str, held: Held, late: Late | None) -> Outcome:
-        info = self.bucket.objects.head(INPUT + key)
-        version = self.scribe.version(key, info.etag)
+    def _done(self, info: ObjectInfo, held: Held, late: Late | None, begun: str | None) -> Outcome:
+        version = self.scribe.version(info.key, info.etag)
         try:
-            outcome = self._written(version, info.size_bytes, held, late)
+            outcome = self._written(version, info.size_bytes, held, late, begun)
         except _OF_THE_STORAGE:
             raise
         except Problem as problem:
             self._require_held(held)
             return self._failed(version, problem.body())
         self.outputs.forgive(version)
-        self.bucket.move(key, INPUT, PROCESSED, version.etag)
+        self.bucket.move(info.key, INPUT, PROCESSED, version.etag)
         return outcome
 
-    def _written(self, version: Version, size_bytes: int, held: Held, late: Late | None) -> Outcome:
+    def _written(self, version: Version, size_bytes: int, held: Held, late: Late | None, begun: str | None) -> Outcome:
         known = self.outputs.find(version.key)
         if known and known.transcript and known.transcript.is_of(version):
-            self.outputs.write_text(known.transcript)
+            self.outputs.write_text(version.key)
+            if version.etag == begun:
+                return Outcome(version.key, "written", known.transcript.duration_seconds)
             return Outcome(version.key, "unchanged")
         if late and late.etag == version.etag:
             raise TimedOut(late.why)
@@ -107,7 +111,7 @@ class Recordings:
 
     def _keep(self, transcript: Transcript, known: Found | None) -> Outcome:
         self.outputs.write(transcript, known)
-        self.outputs.write_text(transcript)
+        self.outputs.write_text(transcript.key)
         return Outcome(transcript.key, "written", transcript.duration_seconds)
 
     def _transcript(self, version: Version, size_bytes: int, held: Held) -> Transcript:

@@ -23,7 +23,7 @@ _STATES: dict[State, str] = {
     "failed": "failed, reason in failed/",
     "left": "left in input/",
 }
-_REFUSED = "name refused, reason in failed/"
+_REFUSED = "name refused, reason in child_job_input/"
 
 
 class Advance(Protocol):

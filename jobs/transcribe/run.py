@@ -59,15 +59,19 @@ def ended_run(location: str, options: Options, settings: BatchSettings, index: i
     bucket = open_bucket(location)
     waiting = with_reasons(bucket)
     if not waiting.recordings and not waiting.refused:
+        _tidy(bucket)
         return None
     order = Order(location, options, settings, token_hex(8))
     planned = order_of_work(bucket, waiting.recordings, index)
-    keys = [info.key for info in waiting.recordings]
-    turns = Turns(bucket, planned, keys, settings.batch_lease_seconds, waits=settings.batch_waits)
-    outcomes = _outcomes(order, turns, len(planned), min(settings.processes, len(keys)))
+    turns = Turns(bucket, planned, waiting.recordings, settings.batch_lease_seconds, waits=settings.batch_waits)
+    outcomes = _outcomes(order, turns, len(planned), min(settings.processes, len(waiting.recordings)))
+    _tidy(bucket)
+    return Ended(outcomes, waiting.refused)
+
+
+def _tidy(bucket: Bucket) -> None:
     with suppress(Unavailable, StorageFull):  # then the next run does it
         remove_orphans(bucket)
-    return Ended(outcomes, waiting.refused)
 
 
 def order_of_work(bucket: Bucket, waiting: Sequence[ObjectInfo], index: int | None) -> list[str]:

@@ -8,6 +8,7 @@ from jobs.transcribe.bucket import Bucket
 from jobs.transcribe.claims import Watch, claim_key
 from jobs.transcribe.recordings import Outcome
 from jobs.transcribe.worker import Task
+from shared.objects import ObjectInfo
 from shared.problems import StorageRefused, Unavailable
 
 _LOOKS = 4
@@ -25,7 +26,7 @@ class Turns:
         self,
         bucket: Bucket,
         planned: Iterable[str],
-        waiting: Iterable[str],
+        waiting: Iterable[ObjectInfo],
         lease_seconds: float,
         *,
         waits: bool = True,
@@ -37,8 +38,9 @@ class Turns:
         self._clock = clock
         self.pause_seconds = lease_seconds / _LOOKS
         """Between two looks at what others do."""
-        self._undone = set(waiting)
-        self._next = deque(Task(key) for key in planned if key in self._undone)
+        etags = {info.key: info.etag for info in waiting}
+        self._undone = set(etags)
+        self._next = deque(Task(key, etags[key]) for key in planned if key in self._undone)
         self._underway: set[str] = set()
         self._next_look_seconds = 0.0
         self._failed_looks = 0
@@ -71,7 +73,7 @@ class Turns:
         """Take up what nobody does, or did before he died; forget what somebody has done."""
         self._next_look_seconds = self._clock() + self.pause_seconds
         try:
-            there = {info.key for info in self._bucket.inputs()}
+            there = {info.key: info.etag for info in self._bucket.inputs()}
             claims = self._watch.look()
         except StorageRefused:
             raise
@@ -81,10 +83,10 @@ class Turns:
                 raise
             return
         self._failed_looks = 0
-        self._undone &= there | self._underway
+        self._undone &= there.keys() | self._underway
         for key in sorted(self._undone - self._underway, reverse=True):  # others begin at the other end
             claim = claims.get(claim_key(key))
             if claim is None or claim.is_dead:
-                self._next.append(Task(key, claim.etag if claim else None))
+                self._next.append(Task(key, there[key], claim.etag if claim else None))
             elif claim.is_alive and not self._waits:
                 self._undone.discard(key)

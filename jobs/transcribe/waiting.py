@@ -1,5 +1,6 @@
 """What lies in input/: recordings that wait, and names that nothing can be done with, which get a reason each."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
@@ -12,6 +13,7 @@ from shared.printable import printable
 from shared.problems import InvalidInput, Json
 
 _WRITERS = 16
+_OURS = re.compile(rf"{REFUSED}[0-9a-f]{{32}}{re.escape(REASON)}")
 
 
 class RefusedName(Documented):
@@ -41,7 +43,8 @@ def waiting_in(bucket: Bucket) -> Waiting:
 
 def with_reasons(bucket: Bucket) -> Waiting:
     """Return what lies in input/, and put on record why nothing is done with names, for as long as they are there."""
-    told = {info.key for info in bucket.objects.list(REFUSED)}  # first: what others tell from now on stays
+    listed = bucket.objects.list(REFUSED)
+    told = {info.key for info in listed if _OURS.fullmatch(info.key)}  # first: what others tell from now on stays
     waiting = waiting_in(bucket)
     reasons = {_reason_key(each.name): each for each in waiting.refused}
 

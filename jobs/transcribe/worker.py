@@ -40,6 +40,8 @@ class Task:
     """A recording to be done."""
 
     key: str
+    etag: str = ""
+    """The recording's, when it was seen to wait."""
     over: str | None = None
     """Etag of a dead process's claim to it."""
     late: Late | None = None
@@ -107,17 +109,17 @@ def _serve(connection: Connection, recordings: Recordings) -> None:
 
 
 def _outcome(recordings: Recordings, task: Task) -> Told:
-    is_again = task.is_again
+    begun = task.etag if task.is_again else None
     for pause_seconds in (*_PAUSES_SECONDS, None):
         try:
-            return recordings.do(task.key, task.over, task.late, is_again=is_again)
+            return recordings.do(task.key, task.over, task.late, begun=begun)
         except StorageRefused as problem:
             return _refused(recordings.bucket, task, problem)
         except (Unavailable, StorageFull) as problem:
             if pause_seconds is None:
                 return Outcome(task.key, "left", why=problem.detail)
             time.sleep(pause_seconds)
-            is_again = True
+            begun = task.etag
         except Problem as problem:
             return Outcome(task.key, "left", why=problem.detail)
     raise AssertionError("the last try returns")

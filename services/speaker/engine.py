@@ -1,4 +1,4 @@
-"""What an engine that knows speakers is: sound in, age and gender out, or why it does not say."""
+"""What an engine that knows voices is: windows of sound in, what is heard in each out (docs/adr/0010)."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -7,12 +7,14 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-Samples = NDArray[np.float32]
+from services.speaker.calibration import Calibration
+from services.speaker.features import Frames
+from services.speaker.windows import Cut
 
-Reason = Literal["no_speech", "too_little_speech", "uncertain"]
-"""Why an engine does not say."""
+Task = Literal["speaker-gender", "speaker-age"]
 
 ENGINES = {
+    "onnx": "services.speaker.engines.onnx:Onnx",
     "fake": "services.speaker.engines.fake:Fake",
     "fake-slow": "services.speaker.engines.fake:Slow",
     "fake-failing": "services.speaker.engines.fake:Failing",
@@ -20,40 +22,27 @@ ENGINES = {
 
 
 @dataclass(frozen=True, slots=True)
-class GenderScores:
-    """How likely the voice is a woman's or a man's, as people hear it; they sum to one."""
+class Heard:
+    """What was heard in n windows. Nothing in it tells who speaks."""
 
-    female: float
-    male: float
-
-
-@dataclass(frozen=True, slots=True)
-class AgeEstimate:
-    """Years, and between which of them the age lies in nine cases of ten."""
-
-    years: float
-    interval_years: tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What an engine says of one recording; of gender and age each, the reason stands in place of an answer."""
-
-    speech_seconds: float
-    """How much of the recording is speech."""
-    gender: GenderScores | Reason
-    age: AgeEstimate | Reason
+    speech: NDArray[np.float32]
+    """[n, steps]: how likely each step of a window is speech."""
+    several: NDArray[np.float32]
+    """[n]: how likely more than one person speaks at once."""
+    voice: NDArray[np.float32]
+    """[n]: logit of a female voice; or, of an engine for age, [n, years]: how likely each year is, rows sum to one."""
 
 
 class SpeakerEngine(Protocol):
-    """Judges recordings. Stateless between calls, and called from several threads at once."""
+    """Hears gender or age. Stateless between calls, and called from several threads at once."""
 
-    sample_rate_hz: int
-    """Rate of the samples it takes."""
+    cut: Cut
+    """How it wants sound cut."""
+    calibration: Calibration
+    """What its answers are worth; the kind tells its task."""
+    licence: str
+    noncommercial: bool
 
     @abstractmethod
-    def judge(self, samples: Samples) -> Judgement:
-        """Judge mono sound, float32 (n,) within [-1, 1] at `sample_rate_hz`; n may be 0. Blocks.
-
-        Raises EngineFailed.
-        """
+    def hear(self, frames: Frames) -> Heard:
+        """Judge windows, float32 (n, window_frames, bins) as `cut` makes them. Blocks. Raises EngineFailed."""

@@ -17,7 +17,8 @@ from shared.mel import mel_filters, power_spectrum
 Samples = NDArray[np.float32]
 Frames = NDArray[np.float32]
 
-_BLOCK_FRAMES = 1024
+_BLOCK_FRAMES = 128
+_LEVEL_SAMPLES = 512
 _SMALLEST_POWER = 1e-5
 _ROOT = 0.3
 """Power of the spectrum whose inverse is the autocorrelation: small, so that formants do not hide the harmonics
@@ -37,11 +38,13 @@ class VoiceFeatures:
     lowest_hz: float = 60.0
     highest_hz: float = 7_600.0
     periods: int = 48
-    """Evenly spaced on a logarithmic scale."""
+    """Ranges of periods, evenly spaced on a logarithmic scale; each has the likeness of its best one."""
     lowest_pitch_hz: float = 60.0
     highest_pitch_hz: float = 500.0
     loudness: float = 0.05
-    """Root mean square that every recording is brought to."""
+    """Root mean square that the louder half of every sound is brought to, counted in blocks of 512 samples."""
+    most_gain: float = 100.0
+    """What is softer than this brings to `loudness`, as the noise of a silent room, stays softer."""
 
     @property
     def bins(self) -> int:
@@ -60,29 +63,34 @@ class VoiceFeatures:
         return np.concatenate([np.concatenate([self._bands(each), self._periods(each)], 1) for each in blocks])
 
     def _levelled(self, samples: Samples) -> Samples:
-        loudness = np.sqrt(np.mean(np.square(samples, dtype=np.float64)) + 1e-9)
-        levelled: Samples = samples * np.float32(self.loudness / loudness)
+        """Bring the louder half of the sound to `loudness`, so that pauses make no voice louder than it would be."""
+        blocks = samples[: len(samples) // _LEVEL_SAMPLES * _LEVEL_SAMPLES].reshape(-1, _LEVEL_SAMPLES)
+        powers = np.sort(np.mean(np.square(blocks, dtype=np.float64), axis=1))
+        loudness = np.sqrt(powers[len(powers) // 2 :].mean())
+        levelled: Samples = samples * np.float32(min(self.loudness / max(loudness, 1e-9), self.most_gain))
         return levelled
 
     def _bands(self, windows: Samples) -> Frames:
         middle = windows[:, self.frame_samples // 4 : -self.frame_samples // 4]
         filters = mel_filters(self.sample_rate_hz, middle.shape[1], self.bands, self.lowest_hz, self.highest_hz)
-        return np.asarray(np.log(power_spectrum(middle) @ filters + np.float32(_SMALLEST_POWER)), np.float32)
+        logarithms: Frames = np.log(power_spectrum(middle) @ filters + np.float32(_SMALLEST_POWER))
+        return logarithms
 
     def _periods(self, windows: Samples) -> Frames:
         spectrum = power_spectrum(windows, 2 * self.frame_samples) ** np.float32(_ROOT)
         spectrum[:, _HIGHEST_HARMONIC_HZ * 2 * self.frame_samples // self.sample_rate_hz :] = 0
         likeness = np.fft.irfft(spectrum)
-        below, share = _places(self.sample_rate_hz, self.lowest_pitch_hz, self.highest_pitch_hz, self.periods)
-        between = likeness[:, below] * (1 - share) + likeness[:, below + 1] * share
-        return np.asarray(between / np.maximum(likeness[:, :1], 1e-9), np.float32)
+        starts, end = _ranges(self.sample_rate_hz, self.lowest_pitch_hz, self.highest_pitch_hz, self.periods)
+        best = np.maximum.reduceat(likeness[:, :end], starts, axis=1)
+        return np.asarray(best / np.maximum(likeness[:, :1], 1e-9), np.float32)
 
 
 @cache
-def _places(
-    sample_rate_hz: int, lowest_hz: float, highest_hz: float, count: int
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the periods as whole samples and what is left of them."""
-    samples = np.geomspace(sample_rate_hz / highest_hz, sample_rate_hz / lowest_hz, count)
-    below = np.floor(samples).astype(np.int64)
-    return below, samples - below
+def _ranges(sample_rate_hz: int, lowest_hz: float, highest_hz: float, count: int) -> tuple[NDArray[np.int64], int]:
+    """Return where each range of periods starts, in whole samples, and where the last one ends.
+
+    The peak of a low voice is narrower than the periods lie apart: looked at only there, it would be missed.
+    """
+    edges = np.geomspace(sample_rate_hz / highest_hz, sample_rate_hz / lowest_hz, count + 1)
+    whole = np.rint(edges).astype(np.int64)
+    return whole[:-1], int(whole[-1])

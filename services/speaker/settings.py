@@ -1,5 +1,8 @@
 """Settings of the speaker service."""
 
+from pydantic import Field
+
+from services.speaker.engine import Task
 from shared.audio.settings import RecordingSettings
 
 
@@ -7,4 +10,18 @@ class SpeakerSettings(RecordingSettings):
     """Read from `TIMBRE_<FIELD>`."""
 
     speaker_engine: str = ""
-    """Engine that judges recordings; it must be named. So far `fake`, `fake-slow` and `fake-failing`, for tests."""
+    """Engine that judges recordings; it must be named: `onnx`, which runs the models below, or `fake`, `fake-slow` and
+    `fake-failing`, which need none and are for tests."""
+    speaker_gender_model: str = "gender"
+    """Name of the model for gender in the store; empty, or without such a model there, gender is not told. There has to
+    be this one or the one for age."""
+    speaker_age_model: str = "age"
+    """Name of the model for age in the store; empty, or without such a model there, age is not told."""
+    speaker_threads: int = Field(default=1, ge=1, le=64)
+    """Threads of one piece of work. More slots judge more recordings a second than more threads do."""
+
+    @property
+    def model_names(self) -> dict[Task, str]:
+        """The names of the models by task, of those that are to be served."""
+        names: dict[Task, str] = {"speaker-gender": self.speaker_gender_model, "speaker-age": self.speaker_age_model}
+        return {task: name for task, name in names.items() if name}

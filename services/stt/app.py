@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from threading import Semaphore
 from typing import TypedDict
 
 from fastapi import FastAPI
@@ -33,9 +34,10 @@ def create_app(settings: SttSettings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         metrics = app.state.metrics
-        with ThreadPoolExecutor(settings.slots, thread_name_prefix="engine") as executor:
+        # One thread more than slots: it decodes the next recording, and looks for speech in it, while the engines work.
+        with ThreadPoolExecutor(settings.slots + 1, thread_name_prefix="engine") as executor:
             async with started_models(settings) as lease:
-                threads = EngineThreads(executor, metrics, settings.model_names[0])
+                threads = EngineThreads(executor, metrics, settings.model_names[0], Semaphore(settings.slots))
                 recordings = Recordings(settings, lease, threads)
                 await recordings.warm_up()
                 slots = Slots(settings.recordings_at_once, settings.queue, settings.queue_wait_seconds, metrics)

@@ -3,7 +3,6 @@
 import json
 import socket
 import struct
-import sys
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from multiprocessing.process import BaseProcess
@@ -114,7 +113,7 @@ def _child(limits: AudioLimits, sample_rate_hz: int | None) -> Iterator[socket.s
 
 
 def _started(limits: AudioLimits, sample_rate_hz: int | None) -> tuple[socket.socket, BaseProcess]:
-    context = fork_server([*_program(), "shared.audio.sandbox"])
+    context = fork_server(["shared.audio.sandbox"])
     ours, theirs = socket.socketpair()
     with theirs, ExitStack() as if_it_fails:
         if_it_fails.enter_context(ours)
@@ -122,16 +121,6 @@ def _started(limits: AudioLimits, sample_rate_hz: int | None) -> tuple[socket.so
         child.start()
         if_it_fails.pop_all()
     return ours, child
-
-
-def _program() -> list[str]:
-    """Return what the server has to have imported, so that no child imports the program for itself.
-
-    Each child runs the main module anew, but for a package's. What that imports it then finds; before Python 3.12.8 the
-    server takes no notice of `__main__` itself.
-    """
-    spec = getattr(sys.modules["__main__"], "__spec__", None)
-    return ["__main__"] if spec is None or spec.name.endswith(".__main__") else ["__main__", spec.name]
 
 
 def _sounds(messages: Iterable[bytearray], most_samples: float) -> Iterator[Sound]:

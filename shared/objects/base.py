@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from shared.objects.atomic import atomic_write, opened_folder
+from shared.objects.keys import fault_of
 from shared.problems import NotFound, TooLarge
 
 CHUNK_BYTES = 1 << 20
@@ -87,6 +88,10 @@ class ObjectStore(Protocol):
         Raises Conflict, and leaves it where it is, where it was written anew meanwhile; with `if_absent`, AlreadyExists
         where another object has the other key. A move that was cut short can be done again.
         """
+
+    def fault_of(self, key: str) -> str:
+        """Return what every call would say against a key, empty where there is nothing to say."""
+        return fault_of(key)
 
     def delete_all(self, prefix: str) -> None:
         """Remove all objects whose key begins with `prefix`."""

@@ -23,7 +23,7 @@ from shared.objects.atomic import (
     reported,
 )
 from shared.objects.base import CHUNK_BYTES, Hear, LeftOut, ObjectInfo, ObjectStore, ignore
-from shared.objects.keys import MAX_KEY_BYTES, PARTIAL_PREFIX, check_key, check_prefix, fault_of
+from shared.objects.keys import MAX_KEY_BYTES, PARTIAL_PREFIX, check_key, check_prefix
 from shared.objects.locks import locked
 from shared.problems import AlreadyExists, Conflict, NotFound
 
@@ -152,7 +152,7 @@ class FolderObjects(ObjectStore):
                 continue
             if stat.S_ISDIR(status.st_mode) and len(key) <= MAX_KEY_BYTES:  # no key lies deeper
                 yield from self._walk(key, prefix, left_out)
-            elif fault := fault_of(key) or ("" if stat.S_ISREG(status.st_mode) else _NO_FILE):
+            elif fault := self.fault_of(key) or ("" if stat.S_ISREG(status.st_mode) else _NO_FILE):
                 left_out(LeftOut(key, fault))
             else:
                 yield _info(key, status)

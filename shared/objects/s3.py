@@ -117,10 +117,14 @@ class S3Objects(ObjectStore):
         """Return the objects page by page."""
         for entry in self._entries(self._prefix + check_prefix(prefix)):
             info = self._info(entry)
-            if fault := fault_of(info.key):
+            if fault := self.fault_of(info.key):
                 left_out(LeftOut(info.key, fault))
             else:
                 yield info
+
+    def fault_of(self, key: str) -> str:
+        """Also look at the key below the prefix: together they may be too long."""
+        return fault_of(key) or fault_of(self._prefix + key)
 
     def delete(self, key: str, *, if_match: str | None = None) -> None:
         """Remove an object."""

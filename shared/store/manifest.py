@@ -71,6 +71,8 @@ class Manifest(_Strict):
     engine: Name
     files: Annotated[dict[FileName, FileEntry], Field(min_length=1)]
     licence: Text
+    noncommercial: bool = False
+    """Whether the licence, or that of what the model learned from, allows no commercial use."""
     labels: dict[Name, list[Text]] = {}
     """For each output of a classifier, its labels in order."""
     sample_rate_hz: Annotated[int, Field(gt=0)] | None = None

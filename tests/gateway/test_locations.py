@@ -64,7 +64,7 @@ def test_what_is_no_place(told: str) -> None:
     ["s3://calls/in", "s3://calls/in/a/b", "s3://all-of-it", "s3://all-of-it/a", "/srv/calls", "/srv/calls/a"],
 )
 def test_what_is_allowed(location: str) -> None:
-    require_allowed(location, ALLOWED)
+    assert require_allowed(location, ALLOWED) == location
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,9 @@ def test_no_link_leads_out(tmp_path: Path) -> None:
     (allowed / "out").symlink_to(outside)
     (allowed / "round").symlink_to(allowed / "round")
     (tmp_path / "named").symlink_to(allowed)
-    require_allowed(f"{allowed}/inside", [str(tmp_path / "named")])
-    require_allowed(f"{tmp_path}/named/inside", [str(allowed)])
+    really = str(allowed / "inside")
+    assert require_allowed(f"{allowed}/inside", [str(tmp_path / "named")]) == really
+    assert require_allowed(f"{tmp_path}/named/inside", [str(allowed)]) == really
     require_allowed(f"{allowed}/round", [str(allowed)])
     for location in (f"{allowed}/out", f"{allowed}/out/deeper", f"{tmp_path}/named/out"):
         with pytest.raises(Forbidden):

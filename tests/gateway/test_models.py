@@ -46,6 +46,18 @@ async def test_openai_shape(gateway: httpx.AsyncClient, settings: GatewaySetting
     }
 
 
+async def test_a_licence_that_allows_no_commercial_use_is_said(
+    gateway: httpx.AsyncClient, settings: GatewaySettings
+) -> None:
+    entry = {"sha256": hashlib.sha256(b"x").hexdigest(), "size_bytes": 1}
+    about = {"name": "age", "version": "1", "task": "speaker-age", "engine": "onnx", "licence": "CC-BY-NC-4.0"}
+    put_model(Path(settings.models), "age", {**about, "noncommercial": True, "files": {"model.onnx": entry}})
+    put_model(Path(settings.models), "gender")
+    _, age, gender = (await gateway.get("/v1/models")).json()["data"]
+    assert (age["licence"], age["noncommercial"]) == ("CC-BY-NC-4.0", True)
+    assert "noncommercial" not in gender
+
+
 async def test_one_model(gateway: httpx.AsyncClient) -> None:
     assert (await gateway.get("/v1/models/timbre")).json()["object"] == "model"
     missing = await gateway.get("/v1/models/gpt-9")

@@ -98,7 +98,10 @@ def folder(tmp_path: Path) -> Recorded:
 
 @pytest.mark.parametrize(
     "database",
-    ["sqlite", pytest.param("postgres", marks=pytest.mark.skipif(not is_installed(), reason="needs PostgreSQL"))],
+    [
+        pytest.param("sqlite", marks=pytest.mark.heavy if is_installed() else ()),
+        pytest.param("postgres", marks=pytest.mark.skipif(not is_installed(), reason="needs PostgreSQL")),
+    ],
 )
 def test_two_workers_write_down_a_bucket(tmp_path: Path, aws: str, database: str) -> None:
     bucket = Recorded(f"s3://{new_bucket(connect())}/calls")
@@ -203,6 +206,25 @@ def test_what_has_failed_before_counts_no_more(stack: Stack, http: httpx.Client,
     assert summary_of(http, submitted(http, body(folder.location)))["failed"] == 1
     folder.add_note("a.wav")
     assert summary_of(http, submitted(http, body(folder.location)))["done"] == 1
+
+
+def test_each_is_counted_by_what_became_of_its_version(stack: Stack, http: httpx.Client, folder: Recorded) -> None:
+    stack.start("worker")
+    folder.add_note("failed before.wav")
+    newer = Path(folder.location) / "failed before.wav"
+    newer.write_bytes((Path(folder.location) / "input" / "failed before.wav").read_bytes())  # the older of the two
+    folder.add("failed before.wav", BROKEN, None)
+    folder.add_note("done before.wav")
+    folder.add_note(HELD)
+    assert summary_of(http, submitted(http, body(folder.location)))["failed"] == 1
+    newer.rename(Path(folder.location) / "input" / "failed before.wav")
+    folder.add_note("done before.wav", 130.0)
+    folder.add_note("another.wav", 130.0)
+    with held(folder):
+        job_id = submitted(http, body(folder.location))
+        wait_until_only_the_held_is_left(stack, folder)
+        folder.objects.delete(f"input/{HELD}")
+    assert summary_of(http, job_id) == {"recordings": 4, "done": 3, "failed": 0, "left": 0, "gone": 1, "refused": 0}
 
 
 def test_one_that_cannot_be_done_says_why_and_can_be_taken_up_again(

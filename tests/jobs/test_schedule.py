@@ -96,7 +96,7 @@ def test_names_that_are_refused_get_their_reason_without_a_job(batch: str, bucke
     name, _, prefix = bucket.removeprefix("s3://").partition("/")
     fill(name, [f"{prefix}/input/a\nb.wav"])
     assert handler({}, None) == {"refused names": 1}
-    assert len(list(open_objects(bucket).list("failed/"))) == 1
+    assert len(list(open_objects(bucket).list("child_job_input/refused/"))) == 1
 
 
 def test_a_queue_that_is_not_there(batch: str, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -219,6 +219,21 @@ class TestEngineThreads:
         assert sorted(order) == [(name, number) for name in "ab" for number in range(3)]
         assert [number for _, number in order] == [0, 0, 1, 1, 2, 2]
 
+    async def test_other_work_goes_on_while_all_slots_are_taken(self) -> None:
+        decoded, engine_works = threading.Event(), []
+
+        def listen(name: str) -> None:
+            engine_works.append(name)
+            assert decoded.wait(60)
+            assert engine_works == [name]
+            engine_works.remove(name)
+
+        with ThreadPoolExecutor(3) as executor:
+            threads = EngineThreads(executor, Metrics(), "fake", threading.Semaphore(1))
+            working = [asyncio.ensure_future(threads.named("a").run_engine(listen, name)) for name in "ab"]
+            await threads.run(decoded.set)
+            await asyncio.gather(*working)
+
     async def test_errors_come_through_and_the_iterator_is_closed(self, executor: ThreadPoolExecutor) -> None:
         closed = threading.Event()
 

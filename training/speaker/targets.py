@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from training.speaker.data.people import span_of
+from shared.age_groups import span_of
 from training.speaker.prepared import Prepared, Rows
 
 FIRST_YEAR, LAST_YEAR = 15, 95

@@ -7,7 +7,6 @@ import ctypes
 import multiprocessing
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,10 +75,9 @@ def _serve(module: str, environment: Mapping[str, str], log: Path, place: Place)
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(log.parent)
-    sys.argv = ["shared.serve", module]
-    from shared import serve
+    from shared.serve import serve
 
-    serve.main()
+    serve(module)
 
 
 def _enter(namespace: str) -> None:

@@ -37,7 +37,7 @@ FAULTS = {
     "over its quota": Rule(error(403, "QuotaExceeded"), ("put",), rate=RATE),
     "others write at the same time": Rule(error(409, "ConditionalRequestConflict"), ("put",), rate=RATE),
 }
-SOME = ("lost", "shortened", "AccessDenied")
+SOME = ("lost", "AccessDenied")
 CREDENTIALS = "The object storage refuses our credentials."
 REFUSALS = {
     "AccessDenied": (403, CREDENTIALS),

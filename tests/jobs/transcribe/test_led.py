@@ -37,6 +37,14 @@ def test_it_tells_how_many_ended_how(folder: Recorded) -> None:
     assert (options["language"], options["prompt"]) == ("en", "a\0b")
 
 
+def test_what_others_do_is_not_counted(folder: Recorded) -> None:
+    folder.add_note("a.wav")
+    folder.add_note("b.wav")
+    held = Claims(folder.objects, "another", LEASE_SECONDS).holding("a.wav")
+    with held, started({"url": folder.location}, TIMBRE_BATCH_WAITS="false") as process:
+        assert told(process) == (0, {"states": {"written": 1}})
+
+
 def test_nothing_at_all(folder: Recorded) -> None:
     with started({"url": folder.location}) as process:
         assert told(process) == (0, {"states": {}})

@@ -19,7 +19,7 @@ from jobs.transcribe.transcript import Options
 from services.stt.engines.fake import Fake
 from shared.audio import AudioLimits
 from shared.objects import ObjectStore, open_objects
-from shared.problems import Unavailable
+from shared.problems import Conflict, Unavailable
 from tests.jobs.transcribe.buckets import note
 
 LIMITS = AudioLimits(max_bytes=200_000, max_seconds=3.0)
@@ -104,13 +104,50 @@ def test_a_recording_is_moved_last(objects: ObjectStore) -> None:
 
 @pytest.mark.parametrize(("content", "state"), [(note(150.0), "written"), (b"no sound", "failed")])
 def test_who_does_again_what_is_done_tells_what_became_of_it(objects: ObjectStore, content: bytes, state: str) -> None:
-    objects.put("input/a.wav", content)
+    etag = objects.put("input/a.wav", content)
     recordings = recordings_of(objects)
     told = recordings.do("a.wav")
     assert told.state == state
-    assert recordings.do("a.wav", is_again=True) == told
+    assert recordings.do("a.wav", begun=etag) == told
     assert recordings.do("a.wav").state == "elsewhere"
-    assert recordings.do("b.wav", is_again=True).state == "elsewhere"
+    assert recordings.do("a.wav", begun="of one that somebody removed").state == "elsewhere"
+    assert recordings.do("b.wav", begun=etag).state == "elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "state"), [(b"no sound", note(150.0), "written"), (note(150.0), b"no sound", "failed")]
+)
+def test_what_became_of_an_older_version_says_nothing_of_this_one(
+    objects: ObjectStore, older: bytes, newer: bytes, state: str
+) -> None:
+    recordings = recordings_of(objects)
+    objects.put("input/a.wav", older)
+    recordings.do("a.wav")
+    etag = objects.put("input/a.wav", newer)
+
+    class LosesAnswers(Bucket):
+        def move(self, key: str, source: str, target: str, etag: str, *, if_absent: bool = False) -> None:
+            super().move(key, source, target, etag, if_absent=if_absent)
+            raise Conflict("The object was written anew or removed meanwhile.")
+
+    told = replace(recordings, bucket=LosesAnswers(objects)).do("a.wav")
+    assert told.state == state
+    assert recordings.do("a.wav", begun=etag) == told
+
+
+def test_what_was_written_here_counts_as_written_also_when_it_is_moved_later(objects: ObjectStore) -> None:
+    etag = objects.put("input/a.wav", note(150.0))
+    recordings = recordings_of(objects)
+
+    class CannotMove(Bucket):
+        def move(self, key: str, source: str, target: str, etag: str, *, if_absent: bool = False) -> None:
+            raise Unavailable("The object storage answers with an error.")
+
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            replace(recordings, bucket=CannotMove(objects)).do("a.wav")
+    told = recordings.do("a.wav", begun=etag)
+    assert (told.state, told.sound_seconds) == ("written", 1.0)
 
 
 def test_what_is_too_large_is_not_fetched(objects: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from jobs.transcribe.__main__ import main
+from jobs.transcribe.claims import Claims
 from shared.objects.s3 import connect
-from tests.jobs.transcribe.buckets import BROKEN, Recorded, environment, note, nothing_said
+from tests.jobs.transcribe.buckets import BROKEN, LEASE_SECONDS, Recorded, environment, note, nothing_said
 from tests.shared.objects.s3_server import fill
 from tests.started import ROOT, patiently
 
@@ -89,6 +90,14 @@ class TestRun:
         for _ in range(2):
             ended = recorded.call("run")
             assert (ended.status, ended.out) == (0, "Nothing waits in input/.\n")
+        assert recorded.keys() == []
+
+    def test_claims_of_the_dead_are_removed_also_where_nothing_waits(self, recorded: Recorded) -> None:
+        with Claims(recorded.objects, "dead", LEASE_SECONDS).holding("a.wav") as held:
+            assert held
+            held.is_lost = True  # so that it stays
+        assert len(recorded.keys("child_job_input/claims/")) == 1
+        assert recorded.call("run").out == "Nothing waits in input/.\n"
         assert recorded.keys() == []
 
     def test_what_is_done_is_not_done_again_and_what_has_changed_is(self, recorded: Recorded) -> None:
@@ -180,11 +189,12 @@ class TestRetry:
         recorded.add("empty.wav", b"", None)
         assert recorded.call("run").status == 3
         told = recorded.call("status")
-        assert told.status == 0
+        assert told.status == 3
         assert "The audio file is empty." in " ".join(told.out.split())
         ended = recorded.call("retry")
         assert (ended.status, ended.out) == (0, "2 of 2 recordings in failed/ are back in input/.\n")
         assert recorded.keys("failed/") == []
+        assert recorded.call("status").status == 0
         recorded.add_note("a/b.wav")
         assert recorded.call("run").status == 3
         recorded.require_settled()

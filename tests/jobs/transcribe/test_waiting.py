@@ -102,3 +102,33 @@ def test_a_link_is_told_too(folder: Recorded) -> None:
     (refused,) = with_reasons(Bucket(folder.objects)).refused
     assert (refused.name, refused.why) == ("link.wav", "It is no file; links are not followed.")
     assert list(reasons(folder)) == ["link.wav"]
+
+
+@pytest.mark.parametrize("place", ["_refused_names/", "refused/"])
+def test_a_recording_that_fails_stays_whatever_its_folder_is_called(folder: Recorded, place: str) -> None:
+    folder.add(f"{place}x.wav", b"", None)
+    put(folder, NAMES[0])
+    assert folder.call("run").status == 3
+    with_reasons(Bucket(folder.objects))
+    assert folder.objects.get(f"failed/{place}x.wav") == b""
+    assert folder.objects.exists(f"failed/{place}x.wav{REASON}")
+
+
+def test_only_reasons_of_ours_are_removed(folder: Recorded) -> None:
+    folder.objects.put(f"{REFUSED}notes.txt", b"of somebody else")
+    with_reasons(Bucket(folder.objects))
+    assert folder.keys(REFUSED) == ["notes.txt"]
+
+
+def test_the_prefix_counts_too(s3: Recorded) -> None:
+    prefix = s3.location.removeprefix("s3://").partition("/")[2]
+    longest = 1024 - len(f"{prefix}/failed/{REASON}")
+    parts = "/".join(["a" * 99] * 10)
+    good, bad = parts[:longest], parts[: longest + 1]
+    s3.add(good, b"", None)
+    s3.objects.put(f"input/{bad}", b"")
+    waiting = waiting_in(Bucket(s3.objects))
+    assert ([info.key for info in waiting.recordings], [each.name for each in waiting.refused]) == ([good], [bad])
+    ended = s3.call("run")
+    assert (ended.status, ended.counts[:5], s3.keys("input/")) == (3, [0, 0, 1, 0, 1], [bad])
+    assert s3.objects.exists(f"failed/{good}{REASON}")

@@ -1,7 +1,8 @@
-"""The speaker service in-process, with the fake engine or another by its settings."""
+"""The speaker service in-process, with the fake engine, with tiny models, or with others by its settings."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from services.speaker.app import create_app
 from services.speaker.settings import SpeakerSettings
 from shared.audio import Sound
+from shared.store import ModelStore
+from tests.services.speaker.onnx_model import write_model
 from tests.serving import in_process
 from tests.sounds import files_of, spoken
 
@@ -40,5 +43,28 @@ def serve() -> Serve:
         app = create_app(SpeakerSettings(**{"speaker_engine": "fake", **settings}))
         async with in_process(app) as http:
             yield http
+
+    return served
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ModelStore:
+    """A store with tiny models for both tasks in version 1; that for age is not for commercial use."""
+    store = ModelStore(str(tmp_path / "store"), tmp_path / "cache")
+    store.publish(write_model(tmp_path / "export-gender"), "gender", "1")
+    age = write_model(tmp_path / "export-age", "speaker-age", licence="CC-BY-NC-4.0", noncommercial=True)
+    store.publish(age, "age", "1")
+    for name in ("gender", "age"):
+        store.point(name, "1")
+    return store
+
+
+@pytest.fixture
+def serve_models(serve: Serve, store: ModelStore, tmp_path: Path) -> Serve:
+    """`async with serve_models() as http` starts the app with the models of the store."""
+
+    def served(**settings: object) -> AbstractAsyncContextManager[httpx.AsyncClient]:
+        places = {"models": str(tmp_path / "store"), "models_cache": str(tmp_path / "cache")}
+        return serve(**{"speaker_engine": "onnx", **places, **settings})
 
     return served

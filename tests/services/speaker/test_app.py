@@ -1,4 +1,4 @@
-"""The service starts with the engine that is named, and with no other."""
+"""The service starts with the engine that is named, and with no other, nor without a model."""
 
 import os
 import subprocess
@@ -14,19 +14,26 @@ from tests.services.speaker.conftest import Serve
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.mark.parametrize("name", ["", "onnx"])
-def test_no_engine_is_started_unasked(name: str) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TIMBRE_SPEAKER_ENGINE": name}
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("", "there are: fake, fake-failing, fake-slow, onnx"), ("onnx", "ModelNotFound")],
+)
+def test_it_does_not_start_without_an_engine_or_models(tmp_path: Path, name: str, said: str) -> None:
+    own = {"TIMBRE_SPEAKER_ENGINE": name, "TIMBRE_MODELS": str(tmp_path), "TIMBRE_LISTEN_PORT": "0"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **own}
     command = [sys.executable, "-m", "shared.serve", "services.speaker.app"]
-    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
     assert ended.returncode != 0
-    assert ended.stderr.rstrip().endswith(f"No engine {name!r}; there are: fake, fake-failing, fake-slow")
+    assert said in ended.stderr
 
 
-def test_the_default_names_none(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.anyio
+async def test_the_default_names_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TIMBRE_SPEAKER_ENGINE", raising=False)
+    app = create_app(SpeakerSettings())
     with pytest.raises(LookupError):
-        create_app(SpeakerSettings())
+        async with app.router.lifespan_context(app):
+            raise AssertionError("it started")
 
 
 @pytest.mark.anyio

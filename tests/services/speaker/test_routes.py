@@ -7,8 +7,9 @@ import httpx
 import numpy as np
 import pytest
 
-from services.speaker.engine import Judgement, Samples
+from services.speaker.engine import Heard
 from services.speaker.engines.fake import Fake
+from services.speaker.features import Frames
 from shared.audio import Sound, encode
 from tests.gate import Gate
 from tests.problems import slug
@@ -34,8 +35,10 @@ class TestAnswer:
     async def test_members(self, serve: Serve, man: Sound) -> None:
         async with serve() as http:
             answer = (await post(http, wav(man))).json()
-        assert list(answer) == ["model", "speech_seconds", "gender", "age"]
-        assert answer["model"] == "fake/1"
+        assert list(answer) == ["model", "speech_seconds", "gender", "age", "models", "segments"]
+        assert answer["model"] == "gender/fake+age/fake"
+        assert [one["model"] for one in answer["models"]] == ["gender/fake", "age/fake"]
+        assert answer["segments"] is None
         assert 1 < answer["speech_seconds"] < man.seconds
         gender, age = answer["gender"], answer["age"]
         assert list(gender) == ["label", "scores", "reason"]
@@ -52,7 +55,7 @@ class TestAnswer:
             answer = await post(http, files[format_name])
         assert answer.status_code == 200, answer.text
         assert answer.json()["gender"]["label"] == "female"
-        assert answer.json()["speech_seconds"] == pytest.approx(Fake().judge(woman.samples).speech_seconds, rel=0.2)
+        assert answer.json()["speech_seconds"] == pytest.approx(0.8 * woman.seconds, rel=0.2)
 
     async def test_the_same_recording_has_the_same_answer_whatever_its_name(
         self, serve: Serve, files: dict[str, bytes]
@@ -60,7 +63,7 @@ class TestAnswer:
         async with serve() as http:
             answers = [(await post(http, files["flac"], name)).text for name in NAMES]
         assert len(set(answers)) == 1
-        assert json.loads(answers[0])["model"] == "fake/1"
+        assert json.loads(answers[0])["model"] == "gender/fake+age/fake"
 
     @pytest.mark.parametrize(
         ("sound", "reason"),
@@ -76,6 +79,33 @@ class TestAnswer:
         async with serve() as http:
             answer = await post(http, files["mp3"][: len(files["mp3"]) * 2 // 3])
         assert answer.json()["gender"]["label"] == "female"
+
+
+class TestSegments:
+    async def test_who_speaks_when(self, serve: Serve) -> None:
+        sounds = (buzz(220, 5.12), silence(5.12), buzz(100, 3))
+        whole = Sound(np.concatenate([sound.samples for sound in sounds]), 16_000)
+        async with serve() as http:
+            answer = await http.post(PATH, files={"file": wav(whole)}, data={"segments": "true"})
+        segments = answer.json()["segments"]
+        assert [one["gender"]["label"] for one in segments] == ["female", "unknown", "male"]
+        assert segments[1]["gender"]["reason"] == "no_speech"
+        edges = [segments[0]["start_seconds"], *(one["end_seconds"] for one in segments)]
+        assert edges == pytest.approx([0, 5.12, 10.24, 13.24], abs=0.01)
+        assert [one["start_seconds"] for one in segments] == edges[:-1]
+        assert answer.json()["gender"]["reason"] == answer.json()["age"]["reason"] == "several_voices"
+
+    async def test_of_a_long_recording(self, serve: Serve) -> None:
+        minute = encode(Sound(np.tile(buzz(220, 1).samples, 130), 16_000), "flac")
+        async with serve() as http:
+            answer = (await http.post(PATH, files={"file": minute}, data={"segments": "true"})).json()
+        assert answer["speech_seconds"] == pytest.approx(130, abs=0.1)
+        assert [(one["start_seconds"], one["end_seconds"]) for one in answer["segments"]] == [(0, 130)]
+
+    async def test_what_is_no_choice(self, serve: Serve) -> None:
+        async with serve() as http:
+            answer = await http.post(PATH, files={"file": wav(buzz(220, 1))}, data={"segments": "perhaps"})
+        assert (answer.status_code, slug(answer)) == (400, "invalid-input")
 
 
 class TestRefusals:
@@ -97,9 +127,9 @@ class TestRefusals:
     async def test_a_small_file_of_an_hour_is_too_long(self, serve: Serve) -> None:
         hour = encode(Sound(np.zeros(3600 * 8_000, np.float32), 8_000), "flac")
         assert len(hour) < 1_000_000
-        async with serve() as http:
+        async with serve(max_recording_seconds=60) as http:
             answer = await post(http, hour)
-        assert (answer.status_code, answer.json()["limit"]) == (413, 600)
+        assert (answer.status_code, answer.json()["limit"]) == (413, 60)
 
     @pytest.mark.parametrize(
         "form",
@@ -158,11 +188,11 @@ class TestTogether:
 
         async def check(http: httpx.AsyncClient, sound: Sound) -> None:
             answer = (await post(http, encode(sound, "flac"))).json()
-            alone = Fake().judge(np.rint(sound.samples * 32767).astype(np.int16).astype(np.float32) / 32768)
-            assert answer["speech_seconds"] == round(alone.speech_seconds, 2)
-            assert answer["gender"]["scores"]["female"] == pytest.approx(alone.gender.female, abs=0.001)  # type: ignore[union-attr]
+            assert answer == alone[sound.samples.tobytes()]
 
         async with serve() as http:
+            alone = {one.samples.tobytes(): (await post(http, encode(one, "flac"))).json() for one in sounds}
+            assert len({json.dumps(answer) for answer in alone.values()}) == len(sounds)
             await asyncio.gather(*(check(http, sound) for sound in sounds))
 
     async def test_metrics_and_logs_hold_nothing_of_the_recording(
@@ -176,18 +206,20 @@ class TestTogether:
                 metrics = (await http.get("/metrics")).text
         logged = json.dumps([record.__dict__ for record in caplog.records], default=str)
         assert "Pumpernickel" not in logged + metrics
-        assert 'timbre_engine_duration_seconds_count{engine="fake"} 1.0' in metrics
+        for model in ("gender", "age"):
+            assert f'timbre_engine_duration_seconds_count{{engine="{model}"}} 1.0' in metrics
         assert 'timbre_requests_total{method="POST",route="/v1/audio/speaker",status="200"} 1.0' in metrics
 
 
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
-    """The fake engine judges only when the gate is open."""
-    gate, judge = Gate(), Fake.judge
+    """The fake engine for gender hears only when the gate is open."""
+    gate, hear = Gate(), Fake.hear
 
-    def gated(engine: Fake, samples: Samples) -> Judgement:
-        gate.pass_through()
-        return judge(engine, samples)
+    def gated(engine: Fake, frames: Frames) -> Heard:
+        if not engine.is_for_age:
+            gate.pass_through()
+        return hear(engine, frames)
 
-    monkeypatch.setattr(Fake, "judge", gated)
+    monkeypatch.setattr(Fake, "hear", gated)
     return gate

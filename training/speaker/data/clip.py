@@ -2,14 +2,12 @@
 
 from typing import Literal, NamedTuple, get_args
 
+from shared import age_groups
 from training.keywords.splits import SPLITS, Split
 
 Gender = Literal["female", "male", "other", "unknown"]
 """As people say of themselves; `unknown` where they say nothing."""
-AgeGroup = Literal[
-    "teens", "twenties", "thirties", "fourties", "fifties", "sixties", "seventies", "eighties", "nineties", "unknown"
-]
-"""As Common Voice names and spells them."""
+AgeGroup = Literal[age_groups.AgeGroup, "unknown"]
 GENDERS: tuple[Gender, ...] = get_args(Gender)
 AGE_GROUPS: tuple[AgeGroup, ...] = get_args(AgeGroup)
 

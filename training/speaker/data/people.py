@@ -1,5 +1,6 @@
 """Age and gender as tables spell them, and as the catalogue does."""
 
+from shared.age_groups import END_YEARS, OLDEST_YEARS, group_of
 from training.speaker.data.clip import AgeGroup, Gender
 
 _GENDERS: dict[str, Gender] = {
@@ -8,20 +9,7 @@ _GENDERS: dict[str, Gender] = {
     **dict.fromkeys(("other", "transgender", "non-binary", "nonbinary", "intersex"), "other"),
 }
 _UNSAID = frozenset({"", "unknown", "do_not_wish_to_say", "undeclared", "none", "nan", "n/a", "na", "null", "-"})
-_END_YEARS: dict[AgeGroup, float] = {
-    "teens": 19,
-    "twenties": 30,
-    "thirties": 40,
-    "fourties": 50,
-    "fifties": 60,
-    "sixties": 70,
-    "seventies": 80,
-    "eighties": 90,
-    "nineties": 121,
-}
-"""When a group ends; children are among the teens, as Common Voice offers nothing else below 19."""
-_SPELLINGS: dict[str, AgeGroup] = {**{group: group for group in _END_YEARS}, "forties": "fourties", "teen": "teens"}
-_OLDEST_YEARS = 120
+_SPELLINGS: dict[str, AgeGroup] = {**{group: group for group in END_YEARS}, "forties": "fourties", "teen": "teens"}
 
 
 class Unclear(ValueError):
@@ -49,26 +37,11 @@ def age_of(told: str) -> tuple[AgeGroup, float | None]:
     return group_of(years), years
 
 
-def group_of(years: float) -> AgeGroup:
-    """Return the group of an age of at most 120 years."""
-    return next(group for group, end_years in _END_YEARS.items() if years < end_years)
-
-
-def span_of(group: str) -> tuple[float, float] | None:
-    """Return between which ages a group lies, the last not among them; None for `unknown`."""
-    ends = list(_END_YEARS.values())
-    names: list[str] = list(_END_YEARS)
-    if group not in names:
-        return None
-    place = names.index(group)
-    return (ends[place - 1] if place else 0.0), ends[place]
-
-
 def _years(word: str) -> float:
     try:
         years = float(word)
     except ValueError as error:
         raise Unclear("age is not understood") from error
-    if not 1 <= years <= _OLDEST_YEARS:  # 0 stands for "not known" in more than one data set
+    if not 1 <= years <= OLDEST_YEARS:  # 0 stands for "not known" in more than one data set
         raise Unclear("age is not understood")
     return years

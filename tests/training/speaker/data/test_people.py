@@ -2,7 +2,8 @@
 
 import pytest
 
-from training.speaker.data.people import Unclear, age_of, gender_of, group_of
+from shared.age_groups import group_of
+from training.speaker.data.people import Unclear, age_of, gender_of
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
-"""Run one service: `python -m shared.serve services.tts.app` (what every container and `make run` start)."""
+"""Serving one module's app. The command is a module of its own, which no process that is started here runs again."""
 
-import argparse
 import importlib
 import os
 
@@ -11,13 +10,6 @@ from shared.settings import ServiceSettings
 
 MOST_MESSAGE_BYTES = 1_048_576
 """Largest message of a websocket that is read at all."""
-
-
-def main() -> None:
-    """Serve the module named on the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("module", help="a module with create_app(), such as services.tts.app")
-    serve(parser.parse_args().module)
 
 
 def serve(name: str) -> None:
@@ -39,7 +31,3 @@ def serve(name: str) -> None:
         ws_per_message_deflate=False,  # sound does not get smaller by it
         timeout_keep_alive=75,  # longer than nginx keeps an upstream connection, so that nginx closes first
     )
-
-
-if __name__ == "__main__":
-    main()

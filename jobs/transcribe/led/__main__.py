@@ -26,7 +26,7 @@ from shared.settings import faults_in
 _log = logging.getLogger("timbre.batch")
 
 
-class Order(BaseModel):
+class Instruction(BaseModel):
     """What to do."""
 
     url: str
@@ -39,7 +39,7 @@ def main() -> int:
     """Do what standard input says, and return the exit status."""
     signal.signal(signal.SIGTERM, end_orderly)
     logs.configure("INFO", "jobs.transcribe")
-    order = Order.model_validate_json(sys.stdin.buffer.readline())
+    instruction = Instruction.model_validate_json(sys.stdin.buffer.readline())
     Thread(target=_end_with_leader, daemon=True).start()
     try:
         settings = BatchSettings()
@@ -47,7 +47,7 @@ def main() -> int:
         _log.error("%s", "; ".join(faults_in(error)))
         return UNABLE
     try:
-        ended = ended_run(order.url, order.options, settings, order.child) or Ended([], [])
+        ended = ended_run(instruction.url, instruction.options, settings, instruction.child) or Ended([], [])
     except Problem as problem:
         _log.warning("the batch cannot go on: %s", problem.detail)
         return _told(UNABLE, {"problem": problem.body()})
@@ -56,7 +56,8 @@ def main() -> int:
 
 def _counts(ended: Ended) -> dict[str, Json]:
     refused = {"refused": len(ended.refused)} if ended.refused else {}
-    return {**Counter(outcome.state for outcome in ended.outcomes), **refused}
+    mine = [outcome.state for outcome in ended.outcomes if outcome.state != "elsewhere"]  # that is one for each look
+    return {**Counter(mine), **refused}
 
 
 def _told(status: int, told: Json) -> int:

@@ -1,0 +1,70 @@
+"""An exported speaker model on onnxruntime, without the framework that trained it."""
+
+from typing import Final
+
+import numpy as np
+import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+from services.speaker.calibration import AgeCalibration
+from services.speaker.engine import Heard, SpeakerEngine, Task
+from services.speaker.features import Frames
+from services.speaker.parameters import SpeakerParameters, calibration_of, cut_of
+from shared.problems import ModelCorrupt
+from shared.store import LocalModel
+
+INPUT: Final = "frames"
+SPEECH, SEVERAL = "speech", "several"
+VOICES: Final[dict[Task, str]] = {"speaker-gender": "gender", "speaker-age": "age"}
+_FAULTS = (
+    *(state.Fail, state.InvalidArgument, state.InvalidGraph, state.InvalidProtobuf, state.NotImplemented),
+    *(state.RuntimeException, ValueError),
+)
+"""How onnxruntime says that a model is none, or not this one; ValueError for inputs that it does not have."""
+
+
+class Onnx(SpeakerEngine):
+    """Frames are standardised by the model itself."""
+
+    needs_model = True
+
+    def __init__(self, task: Task, model: LocalModel, threads: int) -> None:
+        """Open a model. Raises ModelCorrupt."""
+        parameters = SpeakerParameters.of(model.manifest)
+        self.calibration = calibration_of(model.manifest, parameters, task)
+        self.cut = cut_of(model.manifest, parameters)
+        self.licence, self.noncommercial = model.manifest.licence, model.manifest.noncommercial
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        # Threads that spin while they wait would take the cores from the other slots.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._outputs = [SPEECH, SEVERAL, VOICES[task]]
+        try:
+            # From bytes: the store has seen that they refer to no other file.
+            self._session = onnxruntime.InferenceSession(
+                model.file("model.onnx").read_bytes(), options, providers=["CPUExecutionProvider"]
+            )
+            self._try()
+        except _FAULTS as error:
+            raise ModelCorrupt("The speaker model does not take the frames that its manifest describes.") from error
+
+    def hear(self, frames: Frames) -> Heard:
+        """Judge windows. Blocks; may be called from several threads at once."""
+        return Heard(*self._session.run(self._outputs, {INPUT: frames}))
+
+    def _try(self) -> None:
+        """Judge two windows of silence. Raises ModelCorrupt for answers of another shape than they should have."""
+        features = self.cut.features
+        frames = features.frames(np.zeros(self.cut.window_samples, np.float32))
+        heard = self.hear(np.stack([frames, frames]))
+        shapes = [heard.speech.shape, heard.several.shape, heard.voice.shape]
+        if shapes != [(2, self.cut.steps), (2,), (2, *self._voice_shape())]:
+            raise ModelCorrupt("The speaker model's outputs have other shapes than its manifest says.")
+        if not all(np.isfinite(values).all() for values in (heard.speech, heard.several, heard.voice)):
+            raise ModelCorrupt("The speaker model's outputs are not finite.")
+
+    def _voice_shape(self) -> tuple[int, ...]:
+        if not isinstance(self.calibration, AgeCalibration):
+            return ()
+        first, last = self.calibration.years
+        return (last - first + 1,)
