@@ -12,7 +12,7 @@ from training.speaker.age import age_metrics
 from training.speaker.calibrate import calibrate_age, calibrate_gender
 from training.speaker.figures import Metrics
 from training.speaker.gender import gender_metrics
-from training.speaker.judging import Network, hear, heard_of, judged_rows
+from training.speaker.judging import Network, hear, judged_rows
 from training.speaker.made import SAMPLE_RATE_HZ, made_sound
 from training.speaker.pieces import MADE
 from training.speaker.prepared import Rows
@@ -44,11 +44,17 @@ def evaluate(run: Run, network: Network, calibration: Calibration) -> Metrics:
     return found | {"no_speech": _abstention(run, network, calibration)}
 
 
+def heard_of(run: Run, network: Network, rows: Rows) -> list[Evidence]:
+    """Hear pieces as the service does."""
+    pieces = (run.prepared.piece(row)[0] for row in rows.tolist())
+    return hear(network, pieces, run.settings.mixture.window_frames)
+
+
 def rows_of(run: Run, split: Split, version: int = 0) -> Rows:
     """Return the recordings to judge a run with, of which the truth is known."""
     rows = run.voices(split)
     truth = is_female(run.prepared, rows) if run.settings.task == "gender" else run.prepared.age_years[rows]
-    return judged_rows(run, rows, truth, version)
+    return judged_rows(run.prepared, rows, truth, version)
 
 
 def _judged(run: Run, rows: Rows, heard: Sequence[Evidence], calibration: Calibration) -> Metrics:

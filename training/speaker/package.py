@@ -24,11 +24,10 @@ from shared.problems import Json
 from shared.store.publish import seal
 from training.shared.history import read_history
 from training.speaker.card import PICTURE, model_card
-from training.speaker.evaluate import AS_IT_IS, calibrate, evaluate, rows_of
+from training.speaker.evaluate import AS_IT_IS, calibrate, evaluate, heard_of, rows_of
 from training.speaker.export import export, exported, trained
 from training.speaker.figures import Metrics, gender_figures
 from training.speaker.gender import female_scores
-from training.speaker.judging import heard_of
 from training.speaker.pictures import draw
 from training.speaker.pieces import VOICE
 from training.speaker.runs import MODEL, Run, find_run
