@@ -28,12 +28,14 @@ _LOGARITHMS = (-3.0, 4.5)
 _SMALLEST = 1e-12
 
 
-def calibrate_gender(voices: Sequence[Evidence], is_female: Numbers, made: Sequence[Evidence]) -> GenderCalibration:
-    """Return the calibration of a model for gender from what it heard in voices, and in sounds of nobody."""
+def calibrate_gender(
+    voices: Sequence[Evidence], is_female: Numbers, speakers: int, made: Sequence[Evidence]
+) -> GenderCalibration:
+    """Return the calibration of a model for gender from what it heard in voices of so many, and in sounds of nobody."""
     truth = np.array([one for each, one in zip(voices, is_female, strict=True) if each.speech_seconds])
     voices = [each for each in voices if each.speech_seconds]
     logits = np.array([float(each.mean(each.voice)) for each in voices])
-    temperature = fit_temperature(logits, truth)
+    temperature = fit_temperature(logits, truth, speakers)
     scores = 1 / (1 + np.exp(-np.abs(logits) / temperature))
     gender = GenderCalibration(
         least_speech_seconds=_least_speech_seconds(made),
@@ -72,10 +74,20 @@ def forced_age(calibration: AgeCalibration) -> AgeCalibration:
     return replace(calibration, least_speech_seconds=0.0, most_several=1.0, most_interval_years=120.0)
 
 
-def fit_temperature(logits: NDArray[np.floating], is_female: NDArray[np.floating]) -> float:
-    """Return the temperature under which what is true is likeliest (Guo et al. 2017, arXiv:1706.04599)."""
+def fit_temperature(logits: NDArray[np.floating], is_female: NDArray[np.floating], speakers: int) -> float:
+    """Return the temperature under which what is true is likeliest (Guo et al. 2017, arXiv:1706.04599).
+
+    One more speaker is thought to be wrong than are (Platt 1999, "Probabilistic Outputs for Support Vector Machines"):
+    of few speakers all may be right by chance, and then no score would be too high.
+    """
     signed = logits * (2 * is_female - 1)
-    return _fitted(lambda temperature: float(np.mean(np.logaddexp(0, -signed / temperature))))
+    wrong = 1 / (speakers + 2)
+
+    def loss(temperature: float) -> float:
+        scaled = signed / temperature
+        return float(np.mean((1 - wrong) * np.logaddexp(0, -scaled) + wrong * np.logaddexp(0, scaled)))
+
+    return _fitted(loss)
 
 
 def fit_age_temperature(likely: NDArray[np.floating], age_years: NDArray[np.floating]) -> float:

@@ -25,12 +25,13 @@ MADE_SOUNDS, _MADE_SECONDS = 200, 5
 
 
 def calibrate(run: Run, network: Network) -> Calibration:
-    """Fit everything on the validation speakers, and on made sounds that are theirs."""
-    rows = rows_of(run, "validation")
+    """Fit everything on the validation speakers, as they are and varied, and on made sounds that are theirs."""
+    rows = np.concatenate([rows_of(run, "validation", version) for version in VERSIONS.values()])
     heard = heard_of(run, network, rows)
     made = heard_of(run, network, run.prepared.rows(MADE, "validation"))
     if run.settings.task == "gender":
-        return calibrate_gender(heard, is_female(run.prepared, rows), made)
+        speakers = len(np.unique(run.prepared.words["speaker"][rows]))
+        return calibrate_gender(heard, is_female(run.prepared, rows), speakers, made)
     return calibrate_age(heard, run.prepared.age_years[rows], made)
 
 
