@@ -1,6 +1,7 @@
 """Every figure of a model, by data set and by group, of speakers whom it has not learned from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from services.speaker.calibration import AgeCalibration, Calibration, GenderCali
 from services.speaker.features import VoiceFeatures
 from services.speaker.pooling import Evidence
 from training.keywords.splits import Split
+from training.shared.sounds import Samples, read_sound
 from training.speaker.age import age_metrics
 from training.speaker.calibrate import calibrate_age, calibrate_gender
 from training.speaker.figures import Metrics
@@ -21,7 +23,8 @@ from training.speaker.targets import is_female
 
 AS_IT_IS, VARIED = "as it is", "varied"
 VERSIONS = {AS_IT_IS: 0, VARIED: 1}
-MADE_SOUNDS, _MADE_SECONDS = 200, 5
+_MADE_SOUNDS, _PIECE_SECONDS, _MOST_SECONDS = 200, 5, 3_600.0
+_RECORDINGS = frozenset({".wav", ".flac", ".ogg", ".opus", ".mp3"})
 
 
 def calibrate(run: Run, network: Network) -> Calibration:
@@ -42,7 +45,7 @@ def evaluate(run: Run, network: Network, calibration: Calibration) -> Metrics:
         rows = rows_of(run, "test", version)
         if len(rows):
             found[name] = _judged(run, rows, heard_of(run, network, rows), calibration)
-    return found | {"no_speech": _abstention(run, network, calibration)}
+    return found | {"made": abstention(run, network, calibration, made_sounds())}
 
 
 def heard_of(run: Run, network: Network, rows: Rows) -> list[Evidence]:
@@ -66,11 +69,23 @@ def _judged(run: Run, rows: Rows, heard: Sequence[Evidence], calibration: Calibr
     return age_metrics(run.prepared, rows, heard, calibration, rows_of(run, "train"))
 
 
-def _abstention(run: Run, network: Network, calibration: Calibration) -> Metrics:
-    """Return for how many of the made sounds there is no answer; none of them was learned from."""
-    rng = np.random.default_rng(20_000)
-    sounds = (made_sound(_MADE_SECONDS * SAMPLE_RATE_HZ, rng) for _ in range(MADE_SOUNDS))
+def abstention(run: Run, network: Network, calibration: Calibration, sounds: Iterable[Samples]) -> Metrics:
+    """Return how many of the sounds, in none of which anybody speaks, get no answer."""
     frames = (VoiceFeatures().frames(sound) for sound in sounds)
     heard = hear(network, frames, run.settings.mixture.window_frames)
     silent = [each.speech_seconds < calibration.least_speech_seconds for each in heard]
-    return {"sounds": MADE_SOUNDS, "abstained": float(np.mean(silent))}
+    return {"sounds": len(silent), "abstained": float(np.mean(silent))}
+
+
+def made_sounds() -> Iterator[Samples]:
+    """Yield the sounds of nobody that every model is judged with; none of them was learned from."""
+    rng = np.random.default_rng(20_000)
+    return (made_sound(_PIECE_SECONDS * SAMPLE_RATE_HZ, rng) for _ in range(_MADE_SOUNDS))
+
+
+def pieces_of(folder: Path) -> Iterator[Samples]:
+    """Yield the recordings of a folder, cut into pieces. Raises Damaged."""
+    length = _PIECE_SECONDS * SAMPLE_RATE_HZ
+    for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in _RECORDINGS):
+        samples = read_sound(path, SAMPLE_RATE_HZ, _MOST_SECONDS)
+        yield from (samples[start : start + length] for start in range(0, len(samples) - length + 1, length))
