@@ -35,7 +35,7 @@ class Mixture:
     loudness_deviations: float = 0.3
     """Of all bands of a row at once, as a share of each band's deviation."""
     masked_bins: int = 8
-    pitch_bins: int = 0
+    pitch_bins: int = 2
     """By how many of the periods a row is shifted at most: who is excited speaks higher, with the same throat."""
 
 

@@ -19,8 +19,8 @@ COVERAGE = 0.8
 _UNCERTAIN_SHARE, _LEAST_SCORES = 0.05, (0.6, 0.9)
 """How many voices are turned away because their score is low, and between which scores that limit may lie."""
 _SURE_SCORE = 0.9
-_SINGLE_SHARE, _REJECTED_SHARE = 0.98, 0.99
-"""How many voices are to be taken for one, and how many made sounds for none."""
+_SINGLE_SHARE = 0.98
+"""How many voices are to be taken for one."""
 _LEAST_SPEECH_SECONDS = (0.5, 1.5)
 """Where the least speech may be placed: more would turn away too many who speak."""
 _LOGARITHMS = (-3.0, 4.5)
@@ -121,7 +121,7 @@ def _fitted(loss: Callable[[float], float]) -> float:
 
 def _least_speech_seconds(made: Sequence[Evidence]) -> float:
     heard = [each.speech_seconds for each in made] or [0.0]
-    return float(np.clip(np.quantile(heard, _REJECTED_SHARE), *_LEAST_SPEECH_SECONDS))
+    return float(np.clip(max(heard), *_LEAST_SPEECH_SECONDS))
 
 
 def _most_several(voices: Sequence[Evidence]) -> float:
