@@ -1,9 +1,15 @@
-"""The settings every service has. Only settings modules read the environment."""
+"""The settings every service has, and those of commands. Only settings modules read the environment."""
 
-from typing import Literal
+from pathlib import Path
+from typing import Final, Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+COMMANDS_FOLDER: Final = Path(__file__).parents[1]
+"""Where `./timbre` lies, and what it keeps on this machine."""
+ENV_FILE: Final = COMMANDS_FOLDER / ".env"
+"""That which `make run` writes; never one of the folder that the user is in, which may name somebody else's Timbre."""
 
 
 class ServiceSettings(BaseSettings):
@@ -42,6 +48,25 @@ class ModelSettings(ServiceSettings):
     """Pieces of work that may wait for a slot; more are answered with 429."""
     queue_wait_seconds: float = Field(default=30.0, gt=0)
     """Longest wait for a slot before the answer is 429."""
+
+
+class CommandSettings(BaseSettings):
+    """Base of the settings of commands; every field is read from `TIMBRE_<FIELD>`, in the environment or in .env beside
+    the commands."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TIMBRE_",
+        env_file=ENV_FILE,
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+        use_attribute_docstrings=True,
+    )
+
+
+def beside_commands(location: str) -> str:
+    """Return a path as seen from where the commands lie, whichever folder they run in; an address stays as it is."""
+    return location if "://" in location else str(COMMANDS_FOLDER / location)
 
 
 def names_in(default: str, further: str) -> tuple[str, ...]:
