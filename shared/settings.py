@@ -6,6 +6,8 @@ from typing import Final, Literal
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.listed import listed
+
 COMMANDS_FOLDER: Final = Path(__file__).parents[1]
 """Where `./timbre` lies, and what it keeps on this machine."""
 ENV_FILE: Final = COMMANDS_FOLDER / ".env"
@@ -71,8 +73,7 @@ def beside_commands(location: str) -> str:
 
 def names_in(default: str, further: str) -> tuple[str, ...]:
     """Return the default, and what a list with commas between has beside it, in order, each once."""
-    names = (name.strip() for name in (default, *further.split(",")))
-    return tuple(dict.fromkeys(name for number, name in enumerate(names) if name or not number))
+    return tuple(dict.fromkeys((default.strip(), *listed(further))))
 
 
 def faults_in(error: ValidationError) -> list[str]:
