@@ -3,24 +3,18 @@
 from typing import Final
 
 import numpy as np
-import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state as state
 
 from services.speaker.calibration import AgeCalibration
 from services.speaker.engine import Heard, SpeakerEngine, Task
 from services.speaker.features import Frames
 from services.speaker.parameters import SpeakerParameters, calibration_of, cut_of
+from shared.onnx_session import FAULTS, open_session
 from shared.problems import ModelCorrupt
 from shared.store import LocalModel
 
 INPUT: Final = "frames"
 SPEECH, SEVERAL = "speech", "several"
 VOICES: Final[dict[Task, str]] = {"speaker-gender": "gender", "speaker-age": "age"}
-_FAULTS = (
-    *(state.Fail, state.InvalidArgument, state.InvalidGraph, state.InvalidProtobuf, state.NotImplemented),
-    *(state.RuntimeException, ValueError),
-)
-"""How onnxruntime says that a model is none, or not this one; ValueError for inputs that it does not have."""
 
 
 class Onnx(SpeakerEngine):
@@ -34,18 +28,11 @@ class Onnx(SpeakerEngine):
         self.calibration = calibration_of(model.manifest, parameters, task)
         self.cut = cut_of(model.manifest, parameters)
         self.licence, self.noncommercial = model.manifest.licence, model.manifest.noncommercial
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        # Threads that spin while they wait would take the cores from the other slots.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._outputs = [SPEECH, SEVERAL, VOICES[task]]
         try:
-            # From bytes: the store has seen that they refer to no other file.
-            self._session = onnxruntime.InferenceSession(
-                model.file("model.onnx").read_bytes(), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = open_session(model, threads)
             self._try()
-        except _FAULTS as error:
+        except FAULTS as error:
             raise ModelCorrupt("The speaker model does not take the frames that its manifest describes.") from error
 
     def hear(self, frames: Frames) -> Heard:
