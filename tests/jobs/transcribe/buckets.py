@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from services.stt.engines.fake import WORD_SECONDS
@@ -64,7 +64,7 @@ class Recorded:
     """Text of each recording that is one."""
     broken: set[str] = field(default_factory=set)
 
-    @property
+    @cached_property
     def objects(self) -> ObjectStore:
         return open_objects(self.location)
 
