@@ -24,3 +24,9 @@ END_YEARS: Final[dict[AgeGroup, float]] = {
 def group_of(years: float) -> AgeGroup:
     """Return the group of an age of at most OLDEST_YEARS."""
     return next(group for group, end_years in END_YEARS.items() if years < end_years)
+
+
+def span_of(group: str) -> tuple[float, float] | None:
+    """Return between which ages a group lies, the last not among them; None for what is no group."""
+    starts = dict(zip(END_YEARS, [0.0, *END_YEARS.values()], strict=False))
+    return next(((starts[each], end_years) for each, end_years in END_YEARS.items() if each == group), None)

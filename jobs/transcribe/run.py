@@ -3,7 +3,7 @@
 import os
 import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from secrets import token_hex
@@ -20,12 +20,10 @@ from jobs.transcribe.transcript import Options
 from jobs.transcribe.turns import Turns
 from jobs.transcribe.waiting import with_reasons
 from jobs.transcribe.worker import Order
+from shared.children import child_index
 from shared.objects import ObjectInfo, open_objects
 from shared.objects.base import LeftOut
-from shared.problems import InvalidInput, StorageFull, Unavailable
-
-INDEXES = ("AWS_BATCH_JOB_ARRAY_INDEX", "JOB_COMPLETION_INDEX", "SLURM_ARRAY_TASK_ID")
-"""Where engines that start many of the same tell each which one it is: AWS Batch, Kubernetes, Slurm."""
+from shared.problems import StorageFull, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +72,6 @@ def ended_run(location: str, options: Options, settings: BatchSettings, index: i
 def _tidy(bucket: Bucket) -> None:
     with suppress(Unavailable, StorageFull):  # then the next run does it
         remove_orphans(bucket)
-
-
-def child_index(environment: Mapping[str, str]) -> int | None:
-    """Return which of many this is; None if it is the only one. Raises InvalidInput."""
-    told = next((environment[name] for name in INDEXES if environment.get(name)), None)
-    if told is None:
-        return None
-    if not told.isdecimal():
-        raise InvalidInput("The index of this child is no number.")
-    return int(told)
 
 
 def order_of_work(bucket: Bucket, waiting: Sequence[ObjectInfo], index: int | None) -> list[str]:

@@ -17,7 +17,7 @@ from tensorflow import Tensor, Variable
 from training.deepspeech.alphabet import BLANK, LETTERS, greedy_text, labels_of
 from training.deepspeech.features import SAMPLE_RATE_HZ, STEP_SAMPLES, windows_of
 from training.deepspeech.network import first_weights, network
-from training.keywords.sounds import Samples, read_sound
+from training.shared.sounds import Samples, read_sound
 
 WEIGHTS, PROGRESS = "weights.npz", "progress.json"
 _MOST_SECONDS = 30.0

@@ -44,12 +44,3 @@ def fit(logits: Logits, truth: NDArray[np.int64], classes: Classes) -> Calibrati
 
     found = minimize(loss, np.zeros(2), method="Nelder-Mead").x
     return Calibration(float(np.exp(found[0])), float(found[1]))
-
-
-def calibration_error(scores: Scores, truth: NDArray[np.int64], bins: int = 10) -> float:
-    """Return the expected calibration error of the best labels: |confidence - accuracy|, weighed by their number."""
-    best = scores.max(axis=1)
-    right = scores.argmax(axis=1) == truth
-    place = np.minimum((best * bins).astype(int), bins - 1)
-    gaps = [abs(best[place == one].mean() - right[place == one].mean()) * np.mean(place == one) for one in set(place)]
-    return float(sum(gaps))

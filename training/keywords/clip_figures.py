@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.keywords.engine import KeywordEngine
-from training.keywords.calibrate import calibration_error
 from training.keywords.data import Classes, Prepared, as_float
-from training.keywords.sounds import Samples, loudness
 from training.keywords.splits import Split
+from training.shared.calibration import calibration_error
+from training.shared.sounds import Samples, loudness
 
 Metrics = dict[str, Any]
 

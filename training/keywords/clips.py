@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from services.keywords.takes import is_silent
-from training.keywords.arrays import RowsFile
 from training.keywords.folders import SILENCE, Recording
-from training.keywords.sounds import Damaged, Numbers, Outcome, fit, numbers, read_sound
-from training.keywords.workers import Workers
+from training.shared.arrays import RowsFile
+from training.shared.sounds import Damaged, Numbers, Outcome, fit, numbers, read_sound
+from training.shared.workers import Workers
 
 SAMPLE_RATE_HZ = 16_000
 CLIP_SAMPLES = 16_000

@@ -24,7 +24,7 @@ from services.keywords.scanning import CLIP_REACH, STEP_SECONDS, STREAM_REACH, S
 from services.keywords.takes import Take, take
 from shared.store import LocalModel, Manifest
 from training.keywords.folders import Recording, recordings_of
-from training.keywords.sounds import read_sound
+from training.shared.sounds import read_sound
 
 FEWEST_RECORDINGS = 20
 """Of a word that is enrolled; those of rarer words are other words to all."""

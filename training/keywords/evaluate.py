@@ -20,7 +20,6 @@ from shared.store.manifest import parse_manifest
 from training.keywords.clip_figures import Metrics, clip_figures, noisy_accuracy
 from training.keywords.clips import SAMPLE_RATE_HZ
 from training.keywords.data import Classes, Prepared, as_float, read_prepared
-from training.keywords.sounds import Samples, loudness
 from training.keywords.splits import Split
 from training.keywords.streams import (
     MARGIN_SECONDS,
@@ -31,6 +30,7 @@ from training.keywords.streams import (
     speech_of,
     threshold_that_keeps,
 )
+from training.shared.sounds import Samples, loudness
 
 KEPT_SHARE = 0.9
 """Of the commands of all speakers not learned from, the threshold for streams keeps this share."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from training.keywords.clips import SAMPLE_RATE_HZ, Told
 from training.keywords.folders import NOISE, Recording
-from training.keywords.sounds import Numbers, Outcome, Samples, numbers
+from training.shared.sounds import Numbers, Outcome, Samples, numbers
 
 _SECONDS = 20
 _SLOPES = {"white": 0.0, "pink": 0.5, "brown": 1.0}

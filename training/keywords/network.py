@@ -10,16 +10,8 @@ from dataclasses import dataclass
 import keras
 from keras import layers, ops
 
-from training.keywords.blocks import (
-    Statistics,
-    activated,
-    attention_block,
-    broadcast_block,
-    classified,
-    standardised,
-    stem,
-    temporal_block,
-)
+from training.keywords.blocks import attention_block, broadcast_block, classified, stem, temporal_block
+from training.shared.layers import Statistics, activated, standardised
 
 
 @dataclass(frozen=True)

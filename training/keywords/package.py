@@ -27,9 +27,10 @@ from training.keywords.evaluate import evaluate, open_model, summary
 from training.keywords.export import export, hear
 from training.keywords.pictures import draw, draw_features
 from training.keywords.powers import frames_of, pictures_of
-from training.keywords.runs import MODEL, Run, find_run, learning_rows, read_history
+from training.keywords.runs import MODEL, Run, find_run, learning_rows
 from training.keywords.splits import Split
 from training.keywords.train import logits_of
+from training.shared.history import read_history
 
 NEGATIVE_CLIPS, NEGATIVE_SPEECH, NEGATIVE_NOISE = 2_500, 2_500, 600
 """Embeddings that a word of a user's own is told from."""

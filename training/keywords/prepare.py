@@ -15,14 +15,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from training.keywords.arrays import RowsFile
 from training.keywords.clips import CLIP_SAMPLES, Told, write_clips
 from training.keywords.folders import NOISE, Recording, recordings_of
 from training.keywords.made_noise import made_noise
 from training.keywords.stretches import Row, Stretch, noise_rows, speech_rows, write_sounds, write_stretches
 from training.keywords.summary import Json, lines, summary_of
 from training.keywords.tutorial import write_json
-from training.keywords.workers import Workers, cores
+from training.shared.arrays import RowsFile
+from training.shared.workers import Workers, cores
 
 _SUMMARY = "summary.json"
 

@@ -1,6 +1,5 @@
 """A run of training: its folder, its settings, and what it has come to."""
 
-import csv
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,7 +12,7 @@ from training.keywords.augment import Variation
 from training.keywords.batches import Mixture
 from training.keywords.data import Classes, Prepared, find_classes, read_prepared
 
-MODEL, SETTINGS, HISTORY = "model.keras", "settings.json", "history.csv"
+MODEL, SETTINGS = "model.keras", "settings.json"
 
 
 @dataclass(frozen=True)
@@ -80,20 +79,3 @@ def learning_rows(run: Run) -> NDArray[np.int64]:
     chosen = np.random.default_rng(run.settings.seed).permutation(speakers)
     kept = chosen[: max(1, round(len(speakers) * run.settings.share))]
     return np.asarray(rows[np.isin(run.prepared.speakers[rows], kept)])
-
-
-def read_history(folder: Path) -> list[dict[str, float]]:
-    """Return a row for each epoch."""
-    if not (folder / HISTORY).exists():
-        return []
-    with (folder / HISTORY).open(newline="") as file:
-        return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
-
-
-def note(folder: Path, row: dict[str, float]) -> None:
-    """Add the row of an epoch."""
-    with (folder / HISTORY).open("a", newline="") as file:
-        writer = csv.DictWriter(file, row)
-        if not file.tell():
-            writer.writeheader()
-        writer.writerow(row)

@@ -11,7 +11,7 @@ from services.keywords.answers import Vocabulary
 from services.keywords.engine import KeywordEngine
 from services.keywords.hearing import Hearing
 from training.keywords.folders import recordings_of
-from training.keywords.sounds import Damaged, Samples, read_sound
+from training.shared.sounds import Damaged, Samples, read_sound
 
 LEAST_SCORE = 0.05
 MARGIN_SECONDS = 0.5

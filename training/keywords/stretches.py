@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from training.keywords.arrays import GrowingArray
 from training.keywords.clips import SAMPLE_RATE_HZ, Told
 from training.keywords.folders import Recording
-from training.keywords.sounds import Damaged, Numbers, Outcome, numbers, read_sound
 from training.keywords.splits import SPLITS
-from training.keywords.workers import Workers
+from training.shared.arrays import GrowingArray
+from training.shared.sounds import Damaged, Numbers, Outcome, numbers, read_sound
+from training.shared.workers import Workers
 
 _MOST_SECONDS = 3600.0
 """Of one recording: as much as each process holds at once."""

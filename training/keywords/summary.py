@@ -6,9 +6,9 @@ from itertools import chain
 
 from training.keywords.clips import SAMPLE_RATE_HZ, Told
 from training.keywords.folders import Recording
-from training.keywords.sounds import Outcome
 from training.keywords.splits import SPLITS
 from training.keywords.stretches import Stretch
+from training.shared.sounds import Outcome
 
 Json = dict[str, object]
 

@@ -19,10 +19,10 @@ from training.keywords.data import OTHER
 from training.keywords.folders import SILENCE
 from training.keywords.network import NETWORKS
 from training.keywords.powers import clip_pictures, frames_of
-from training.keywords.runs import MODEL, Run, Settings, learning_rows, note, open_run, read_history
+from training.keywords.runs import MODEL, Run, Settings, learning_rows, open_run
 from training.keywords.teach import opinion_of
+from training.shared.history import STATE, epochs_done, note, save, say
 
-STATE = "state.keras"
 WARM_UP_EPOCHS = 2
 _READERS: dict[object, Callable[[str], object]] = {bool: lambda text: text == "true"}
 
@@ -33,15 +33,15 @@ def train(run: Run) -> None:
     steps = len(Epoch(material, run.settings.mixture, _augmenter(run), (0, 0)))
     network = _started(run, material, steps)
     teaching = _teaching(run.settings)
-    for epoch in range(_epochs_done(run.folder), run.settings.epochs):
+    for epoch in range(epochs_done(run.folder), run.settings.epochs):
         began = time.monotonic()
         batches = Epoch(material, run.settings.mixture, _augmenter(run), (run.settings.seed, epoch), teaching)
         fitted = network.fit(batches, verbose=0)
         row = {"epoch": epoch + 1, "loss": fitted.history["loss"][0], **accuracies(run, network)}
-        _saved(network, run.folder / STATE)
+        save(network, run.folder / STATE)
         note(run.folder, row)
-        _say(row, run.settings.epochs, time.monotonic() - began)
-    _saved(network, run.folder / MODEL)
+        say(row, run.settings.epochs, time.monotonic() - began)
+    save(network, run.folder / MODEL)
 
 
 def accuracies(run: Run, network: keras.Model) -> dict[str, float]:
@@ -110,23 +110,6 @@ def _rates(settings: Settings, steps: int) -> keras.optimizers.schedules.Learnin
     return keras.optimizers.schedules.CosineDecay(
         0.0, max(1, settings.epochs * steps - warm_up), warmup_target=settings.rate, warmup_steps=warm_up
     )
-
-
-def _saved(network: keras.Model, path: Path) -> None:
-    """Write the network, whole or not at all."""
-    unfinished = path.with_name(f"unfinished.{path.name}")
-    network.save(unfinished)
-    unfinished.replace(path)
-
-
-def _epochs_done(folder: Path) -> int:
-    return len(read_history(folder)) if (folder / STATE).exists() else 0
-
-
-def _say(row: dict[str, float], epochs: int, seconds: float) -> None:
-    figures = "  ".join(f"{name} {value:.4f}" for name, value in row.items() if name != "epoch")
-    sys.stdout.write(f"epoch {row['epoch']:.0f} of {epochs}  {figures}  {seconds:.0f} s\n")
-    sys.stdout.flush()
 
 
 def _say_pictures(done: int, count: int) -> None:

@@ -13,8 +13,8 @@ import orjson
 
 from services.keywords.mfcc import Mfcc
 from training.keywords.folders import is_sound_file
-from training.keywords.sounds import Damaged, read_sound
-from training.keywords.workers import Workers
+from training.shared.sounds import Damaged, read_sound
+from training.shared.workers import Workers
 
 _MFCC = Mfcc()
 _MOST_SECONDS = 2.0

@@ -5,8 +5,9 @@ import pytest
 
 pytest.importorskip("scipy")
 
-from training.keywords.calibrate import Calibration, calibration_error, fit
+from training.keywords.calibrate import Calibration, fit
 from training.keywords.data import OTHER, SILENCE, Classes
+from training.shared.calibration import calibration_error
 
 CLASSES = Classes(("yes", "no", "happy", OTHER, SILENCE), ("yes", "no"))
 

@@ -13,7 +13,7 @@ import pytest
 from tests.training.keywords.conftest import RATE_HZ, Write
 from training.keywords.prepare import prepare
 from training.keywords.splits import split_of
-from training.keywords.workers import Workers
+from training.shared.workers import Workers
 
 
 def table(path: Path) -> list[dict[str, str]]:

@@ -17,9 +17,10 @@ from training.keywords.evaluate import open_model  # noqa: E402
 from training.keywords.network import NETWORKS, TEACHERS  # noqa: E402
 from training.keywords.package import package  # noqa: E402
 from training.keywords.powers import pictures_of  # noqa: E402
-from training.keywords.runs import Settings, open_run, read_history  # noqa: E402
+from training.keywords.runs import Settings, open_run  # noqa: E402
 from training.keywords.teach import opinion_of  # noqa: E402
 from training.keywords.train import _augmenter, _material, train  # noqa: E402
+from training.shared.history import read_history  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 SETTINGS = Settings(keywords=("yes", "no"), epochs=25, mixture=Mixture(batch_rows=16, mixing=0.0))

@@ -7,9 +7,9 @@ import numpy as np
 
 from services.keywords.mfcc import Mfcc
 from tests.training.keywords.conftest import Write
-from training.keywords.sounds import read_sound
 from training.keywords.tutorial import write_json
-from training.keywords.workers import Workers
+from training.shared.sounds import read_sound
+from training.shared.workers import Workers
 
 
 def written(data: Path, *folders: Path) -> dict[str, list[object]]:

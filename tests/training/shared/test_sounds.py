@@ -10,7 +10,7 @@ import soundfile
 
 from services.keywords.takes import is_silent
 from tests.training.keywords.conftest import RATE_HZ, Write
-from training.keywords.sounds import Damaged, Outcome, fit, numbers, read_sound
+from training.shared.sounds import Damaged, Outcome, fit, numbers, read_sound
 
 
 class TestReadSound:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.keywords.arrays import GrowingArray, RowsFile
+from training.shared.arrays import GrowingArray, RowsFile
 
 
 class TestGrowingArray:
@@ -20,6 +20,15 @@ class TestGrowingArray:
         found = np.load(tmp_path / "a.npy")
         assert found.dtype == np.int16
         np.testing.assert_array_equal(found, np.concatenate([np.empty(0, np.int16), *written]))
+
+    def test_rows_of_other_numbers(self, tmp_path: Path) -> None:
+        written = np.arange(12).reshape(4, 3) / 8
+        with GrowingArray(tmp_path / "a.npy", (3,), "<f2") as array:
+            array.append(written[:1])
+            array.append(written[1:])
+        found = np.load(tmp_path / "a.npy")
+        assert found.dtype == np.float16
+        np.testing.assert_array_equal(found, written)
 
 
 class TestRowsFile:

@@ -1,34 +1,37 @@
-"""`.npy` files of 16-bit numbers that are written piece by piece, and never held in memory."""
+"""`.npy` files that are written piece by piece, and never held in memory."""
 
 import os
 from collections.abc import Sequence
 from itertools import compress
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
-from training.keywords.sounds import Numbers
+from training.shared.sounds import Numbers
 
 _HEADER_BYTES = 128
 _NUMBER_BYTES = 2
 
 
-def _write_header(file: BinaryIO, shape: tuple[int, ...]) -> None:
+def _write_header(file: BinaryIO, shape: tuple[int, ...], kind: str = "<i2") -> None:
     """Write the header anew: numpy leaves room in it for the first axis to grow, so that it keeps its length."""
     file.seek(0)
-    np.lib.format.write_array_header_1_0(file, {"descr": "<i2", "fortran_order": False, "shape": shape})
+    np.lib.format.write_array_header_1_0(file, {"descr": kind, "fortran_order": False, "shape": shape})
     assert file.tell() == _HEADER_BYTES
 
 
 class GrowingArray:
-    """A row of numbers [m], of which only the end is known while it is written."""
+    """Numbers [m], or rows of them [m, columns], of which only the end is known while they are written."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, row: tuple[int, ...] = (), kind: str = "<i2") -> None:
+        """`row` is the shape of what stands in a place, `kind` numpy's name of the numbers."""
         self.length = 0
+        self._row, self._kind = row, kind
         self._file = path.open("wb")
-        _write_header(self._file, (0,))
+        _write_header(self._file, (0, *row), kind)
 
     def __enter__(self) -> Self:
         return self
@@ -36,12 +39,12 @@ class GrowingArray:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        _write_header(self._file, (self.length,))
+        _write_header(self._file, (self.length, *self._row), self._kind)
         self._file.close()
 
-    def append(self, numbers: Numbers) -> None:
-        """Add numbers at the end."""
-        self._file.write(numbers.tobytes())
+    def append(self, numbers: NDArray[Any]) -> None:
+        """Add numbers, or rows, at the end."""
+        self._file.write(numbers.astype(self._kind, copy=False).tobytes())
         self.length += len(numbers)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from training.keywords.workers import Workers
+from training.shared.workers import Workers
 
 
 def squares(batch: Sequence[int]) -> list[int]:

@@ -1,0 +1,5 @@
+"""Recordings to read."""
+
+from tests.training.keywords.conftest import data, write
+
+__all__ = ["data", "write"]
