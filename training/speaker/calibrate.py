@@ -10,6 +10,7 @@ from scipy.optimize import minimize_scalar
 from services.speaker.answers import Age
 from services.speaker.calibration import AgeCalibration, GenderCalibration
 from services.speaker.pooling import Evidence, age_of, disagreement
+from shared.age_groups import OLDEST_YEARS
 from training.speaker.targets import FIRST_YEAR, LAST_YEAR
 
 Numbers = NDArray[np.float32]
@@ -19,6 +20,8 @@ COVERAGE = 0.8
 _UNCERTAIN_SHARE, _LEAST_SCORES = 0.05, (0.6, 0.9)
 """How many voices are turned away because their score is low, and between which scores that limit may lie."""
 _SURE_SCORE = 0.9
+_CERTAIN_SHARE = 0.98
+"""How many ages are told: the others' intervals are too wide to say anything."""
 _SINGLE_SHARE = 0.98
 """How many voices are to be taken for one."""
 _LEAST_SPEECH_SECONDS = (0.5, 1.5)
@@ -59,9 +62,11 @@ def calibrate_age(voices: Sequence[Evidence], age_years: Numbers, made: Sequence
         temperature=fit_age_temperature(np.stack([each.mean(each.voice) for each in voices]), truth),
         years=(FIRST_YEAR, LAST_YEAR),
         interval_widening_years=0.0,
-        most_interval_years=120.0,
+        most_interval_years=float(OLDEST_YEARS),
     )
-    return replace(age, interval_widening_years=fit_widening([age_of(each, forced_age(age)) for each in voices], truth))
+    told = [age_of(each, forced_age(age)) for each in voices]
+    widening = fit_widening(told, truth)
+    return replace(age, interval_widening_years=widening, most_interval_years=_most_interval_years(told, widening))
 
 
 def forced_gender(calibration: GenderCalibration) -> GenderCalibration:
@@ -71,7 +76,7 @@ def forced_gender(calibration: GenderCalibration) -> GenderCalibration:
 
 def forced_age(calibration: AgeCalibration) -> AgeCalibration:
     """Return the same for age."""
-    return replace(calibration, least_speech_seconds=0.0, most_several=1.0, most_interval_years=120.0)
+    return replace(calibration, least_speech_seconds=0.0, most_several=1.0, most_interval_years=float(OLDEST_YEARS))
 
 
 def fit_temperature(logits: NDArray[np.floating], is_female: NDArray[np.floating], speakers: int) -> float:
@@ -112,6 +117,12 @@ def fit_widening(told: Sequence[Age], age_years: NDArray[np.floating]) -> float:
     outside = np.maximum(intervals[:, 0] - age_years, age_years - intervals[:, 1])
     rank = min(1.0, np.ceil((len(outside) + 1) * COVERAGE) / len(outside))
     return max(0.0, float(np.quantile(outside, rank, method="higher")))
+
+
+def _most_interval_years(told: Sequence[Age], widening: float) -> float:
+    """Return the width of interval from which on few are wider."""
+    low, high = np.array([age.interval for age in told]).T
+    return float(min(np.quantile(high - low, _CERTAIN_SHARE) + 2 * widening, OLDEST_YEARS))
 
 
 def _fitted(loss: Callable[[float], float]) -> float:
