@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
+from services.speaker.answers import Reason
 from services.speaker.calibration import AgeCalibration, Calibration, GenderCalibration
 from services.speaker.features import VoiceFeatures
-from services.speaker.pooling import Evidence
+from services.speaker.pooling import Evidence, age_of, gender_of
 from training.keywords.splits import Split
 from training.shared.sounds import Samples, read_sound
 from training.speaker.age import age_metrics
@@ -73,8 +74,19 @@ def abstention(run: Run, network: Network, calibration: Calibration, sounds: Ite
     """Return how many of the sounds, in none of which anybody speaks, get no answer."""
     frames = (VoiceFeatures().frames(sound) for sound in sounds)
     heard = hear(network, frames, run.settings.mixture.window_frames)
-    silent = [each.speech_seconds < calibration.least_speech_seconds for each in heard]
-    return {"sounds": len(silent), "abstained": float(np.mean(silent))}
+    return {
+        "sounds": len(heard),
+        "abstained": float(np.mean([_reason(each, calibration) is not None for each in heard])),
+    }
+
+
+def _reason(heard: Evidence, calibration: Calibration) -> Reason | None:
+    """Return why nothing is told, None where something is."""
+    if isinstance(calibration, GenderCalibration):
+        return gender_of(heard, calibration).reason
+    if not isinstance(calibration, AgeCalibration):
+        raise TypeError(calibration)
+    return age_of(heard, calibration).reason
 
 
 def made_sounds() -> Iterator[Samples]:
