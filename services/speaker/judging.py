@@ -10,6 +10,7 @@ from services.speaker.answers import (
     Age,
     Gender,
     JudgingModel,
+    Reason,
     Segment,
     SpeakerAnswer,
     no_age,
@@ -41,6 +42,9 @@ class Model(NamedTuple):
         return JudgingModel(self.model, self.task, self.engine.licence, self.engine.noncommercial)
 
 
+_OF_BOTH: tuple[Reason, ...] = ("no_speech", "several_voices")
+"""Reasons that hold whatever is asked; how much speech is needed, and how sure is sure, each model knows for itself."""
+
 Hear = Callable[[Model, Frames], Heard]
 """Has a model's engine judge windows."""
 
@@ -69,7 +73,7 @@ class Judging:
         """Judge the rest, and return the answer."""
         for cut, cutter in self._cutters.items():
             self._hear([model for model in self._models if model.engine.cut == cut], cutter.finish())
-        gender, age = _of_one_voice(self._gender(), self._age())
+        gender, age = _agreed(self._gender(), self._age())
         return SpeakerAnswer(
             model="+".join(model.model for model in self._models),
             speech_seconds=round(self._evidence(self._models[0].task).speech_seconds, SECONDS_DECIMALS),
@@ -113,9 +117,9 @@ class Judging:
         return [Segment(0.0, round(end_seconds, SECONDS_DECIMALS), no_gender("not_served"))]
 
 
-def _of_one_voice(gender: Gender, age: Age) -> tuple[Gender, Age]:
-    """Take both answers back where one model hears several voices: the other's would be of a mixture."""
-    if "several_voices" not in (gender.reason, age.reason):
+def _agreed(gender: Gender, age: Age) -> tuple[Gender, Age]:
+    """Take both answers back where one model hears nobody, or several: the other's would be of a sound or a mixture."""
+    reason = next((reason for reason in _OF_BOTH if reason in (gender.reason, age.reason)), None)
+    if reason is None:
         return gender, age
-    told_gender = gender if gender.reason else no_gender("several_voices")
-    return told_gender, age if age.reason else no_age("several_voices")
+    return (gender if gender.reason else no_gender(reason)), (age if age.reason else no_age(reason))

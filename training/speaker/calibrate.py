@@ -24,8 +24,8 @@ _CERTAIN_SHARE = 0.98
 """How many ages are told: the others' intervals are too wide to say anything."""
 _SINGLE_SHARE = 0.98
 """How many voices are to be taken for one."""
-_LEAST_SPEECH_SECONDS = (0.5, 1.5)
-"""Where the least speech may be placed: more would turn away too many who speak."""
+_GENDER_SPEECH_SECONDS, _AGE_SPEECH_SECONDS = (0.5, 1.5), (1.25, 2.0)
+"""Where the least speech may be placed: more would turn away too many who speak. A word tells no age."""
 _LOGARITHMS = (-3.0, 4.5)
 """Of temperatures."""
 _SMALLEST = 1e-12
@@ -41,7 +41,7 @@ def calibrate_gender(
     temperature = fit_temperature(logits, truth, speakers)
     scores = 1 / (1 + np.exp(-np.abs(logits) / temperature))
     gender = GenderCalibration(
-        least_speech_seconds=_least_speech_seconds(made),
+        least_speech_seconds=_least_speech_seconds(made, _GENDER_SPEECH_SECONDS),
         most_several=_most_several(voices),
         temperature=temperature,
         least_score=float(np.clip(np.quantile(scores, _UNCERTAIN_SHARE), *_LEAST_SCORES)),
@@ -57,7 +57,7 @@ def calibrate_age(voices: Sequence[Evidence], age_years: Numbers, made: Sequence
     truth = np.array([one for each, one in zip(voices, age_years, strict=True) if each.speech_seconds])
     voices = [each for each in voices if each.speech_seconds]
     age = AgeCalibration(
-        least_speech_seconds=_least_speech_seconds(made),
+        least_speech_seconds=_least_speech_seconds(made, _AGE_SPEECH_SECONDS),
         most_several=_most_several(voices),
         temperature=fit_age_temperature(np.stack([each.mean(each.voice) for each in voices]), truth),
         years=(FIRST_YEAR, LAST_YEAR),
@@ -130,9 +130,9 @@ def _fitted(loss: Callable[[float], float]) -> float:
     return float(np.exp(found.x))
 
 
-def _least_speech_seconds(made: Sequence[Evidence]) -> float:
+def _least_speech_seconds(made: Sequence[Evidence], between: tuple[float, float]) -> float:
     heard = [each.speech_seconds for each in made] or [0.0]
-    return float(np.clip(max(heard), *_LEAST_SPEECH_SECONDS))
+    return float(np.clip(max(heard), *between))
 
 
 def _most_several(voices: Sequence[Evidence]) -> float:
