@@ -52,7 +52,7 @@ def speech_seconds(speech: NDArray[np.float32], own: NDArray[np.bool_], step_sec
 def gender_of(evidence: Evidence, calibration: GenderCalibration) -> Gender:
     """Return the gender of whom is heard in a recording."""
     reason = _obstacle(evidence, calibration, calibration.least_speech_seconds)
-    if not reason and _disagreement(evidence, calibration) > calibration.most_disagreement:
+    if not reason and disagreement(evidence, calibration) > calibration.most_disagreement:
         reason = "several_voices"
     return no_gender(reason) if reason else _weighed(evidence, calibration)
 
@@ -108,7 +108,7 @@ def _weighed(evidence: Evidence, calibration: GenderCalibration) -> Gender:
     return gender(female, "uncertain" if max(female, 1 - female) < calibration.least_score else None)
 
 
-def _disagreement(evidence: Evidence, calibration: GenderCalibration) -> float:
+def disagreement(evidence: Evidence, calibration: GenderCalibration) -> float:
     """Return the smaller share of speech in windows that are sure of one gender."""
     female = _likely(evidence.voice, calibration)
     sure = [evidence.seconds[of >= calibration.sure_score].sum() for of in (female, 1 - female)]

@@ -87,11 +87,16 @@ class Cutter:
         return Windows(frames[None], np.arange(cut.steps)[None] < len(self._samples) // cut.step_samples)
 
     def _windows(self, samples: Samples) -> Windows:
-        frames = self._cut.features.frames(samples)
-        whole, left_frames = divmod(len(frames), self._cut.window_frames)
-        starts = [number * self._cut.window_frames for number in range(whole)]
-        own = np.ones((whole, self._cut.steps), np.bool_)
-        if left_steps := left_frames // STEP_FRAMES:
-            starts.append(len(frames) - self._cut.window_frames)
-            own = np.concatenate([own, np.arange(self._cut.steps)[None] >= self._cut.steps - left_steps])
-        return Windows(np.stack([frames[start : start + self._cut.window_frames] for start in starts]), own)
+        return windows_of(self._cut.features.frames(samples), self._cut.window_frames)
+
+
+def windows_of(frames: Frames, window_frames: int) -> Windows:
+    """Return windows one behind the other, the last at the end, of frames (n, bins), n at least window_frames."""
+    whole, left_frames = divmod(len(frames), window_frames)
+    starts = [number * window_frames for number in range(whole)]
+    steps = window_frames // STEP_FRAMES
+    own = np.ones((whole, steps), np.bool_)
+    if left_steps := left_frames // STEP_FRAMES:
+        starts.append(len(frames) - window_frames)
+        own = np.concatenate([own, np.arange(steps)[None] >= steps - left_steps])
+    return Windows(np.stack([frames[start : start + window_frames] for start in starts]), own)

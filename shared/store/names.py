@@ -10,8 +10,8 @@ FILE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(/[A-Za-z0-9][A-Za-z0-9._-]{0,6
 """At most three folders deep: Vosk's models are two."""
 MANIFEST = "manifest.json"
 POINTER = "current"
-DOCUMENT_SUFFIX = ".md"
-"""Files of this kind may lie beside a model without standing in its manifest: they are for people."""
+DOCUMENT_SUFFIXES = (".md", ".png")
+"""Of cards and pictures: they may lie beside a model without standing in its manifest, as they are for people."""
 
 _NAME = re.compile(NAME_PATTERN.strip("^$"))
 _RESERVED = frozenset({POINTER, MANIFEST})
@@ -35,7 +35,7 @@ def check_name(text: str, param: str) -> str:
 
 def is_document(file_name: str) -> bool:
     """Tell whether a file is for people, not for engines."""
-    return PurePosixPath(file_name).suffix.lower() == DOCUMENT_SUFFIX
+    return PurePosixPath(file_name).suffix.lower() in DOCUMENT_SUFFIXES
 
 
 def natural_order(version: str) -> tuple[tuple[int, str], ...]:

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.speaker.features import VoiceFeatures
+from services.speaker.windows import STEP_FRAMES
 from training.speaker.pieces import MADE, SEVERAL, VOICE
 from training.speaker.prepared import Prepared, Rows
-from training.speaker.targets import STEP_FRAMES, YEARS, ages, is_female
+from training.speaker.targets import YEARS, ages, is_female
 
 Numbers = NDArray[np.float32]
 Named = dict[str, Numbers]

@@ -7,14 +7,15 @@ import keras
 import numpy as np
 from keras import ops
 
+from services.speaker.engine import Heard
 from training.shared.graphs import run_graph, write_graph
-from training.speaker.judging import Network, Numbers, Said
+from training.speaker.judging import Network, Numbers
 
 INPUT = "frames"
 
 
 def outputs_of(task: str) -> tuple[str, str, str]:
-    """Return the names of the graph's outputs, in the order of `Said`."""
+    """Return the names of the graph's outputs, in the order of `Heard`."""
     return "speech", "several", task
 
 
@@ -41,13 +42,9 @@ def exported(path: Path, task: str) -> Network:
     return partial(_ask_graph, path, task)
 
 
-def _ask_keras(network: keras.Model, windows: Numbers) -> Said:
-    return _said(*(np.asarray(each, np.float32) for each in network.predict(windows, batch_size=64, verbose=0)))
+def _ask_keras(network: keras.Model, windows: Numbers) -> Heard:
+    return Heard(*(np.asarray(each, np.float32) for each in network.predict(windows, batch_size=64, verbose=0)))
 
 
-def _ask_graph(path: Path, task: str, windows: Numbers) -> Said:
-    return _said(*run_graph(path, {INPUT: windows}, outputs_of(task)))
-
-
-def _said(speech: Numbers, several: Numbers, answer: Numbers) -> Said:
-    return Said(speech, several, answer.reshape(len(answer), -1))
+def _ask_graph(path: Path, task: str, windows: Numbers) -> Heard:
+    return Heard(*run_graph(path, {INPUT: windows}, outputs_of(task)))

@@ -1,6 +1,7 @@
 """How right a model is: each speaker counts as much as any other, however many recordings there are of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,11 +9,15 @@ from numpy.typing import NDArray
 Numbers = NDArray[np.float32]
 Words = NDArray[np.str_]
 Figures = dict[str, float]
+Metrics = dict[str, Any]
 
 
 def gender_figures(female_scores: Numbers, is_female: Numbers, speakers: Words) -> Figures:
-    """Return recalls of women and of men, and the mean of both (unweighted average recall), by speaker."""
-    right = (female_scores > 0.5) == (is_female > 0.5)
+    """Return recalls of women and of men, and the mean of both (unweighted average recall), by speaker.
+
+    A score that is NaN is wrong.
+    """
+    right = ((female_scores > 0.5) == (is_female > 0.5)) & ~np.isnan(female_scores)
     names, shares = by_speaker(right.astype(np.float32), speakers)
     _, female = by_speaker(is_female, speakers)
     recalls = {name: shares[female == value] for name, value in (("female", 1), ("male", 0))}
@@ -49,3 +54,9 @@ def confusion(said: Sequence[str], true: Sequence[str], labels: Sequence[str]) -
         table[labels.index(one), labels.index(other)] += 1
     rows: list[list[int]] = table.tolist()
     return rows
+
+
+def groups(column: Words) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    """Yield each value of a column, and where it stands."""
+    for name in np.unique(column).tolist():
+        yield name, np.flatnonzero(column == name)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import keras
 from keras import layers, ops
 
+from services.speaker.windows import STEP_FRAMES
 from training.shared.layers import Statistics, Tensor, activated, normal, standardised
-from training.speaker.targets import STEP_FRAMES, YEARS
+from training.speaker.targets import YEARS
 
 OUTPUTS = ("gender", "age", "years", "several", "speech")
 

@@ -2,13 +2,14 @@
 
 With `--final RUN2` the folder's weights are those of RUN2, which learned from all speakers by the same recipe (train.py
 --everyone): calibration and every figure stay those of RUN, which has not heard the test speakers. With `--leaky RUN3`,
-trained with --leaky, the card shows beside them what a split by clips would have pretended.
+trained with --leaky, the card shows beside them what a split by clips would have pretended. Where what was learned from
+allows no commercial use, the manifest says so.
 """
 
 import argparse
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,23 +18,42 @@ from typing import Any
 import keras
 import numpy as np
 
+from services.speaker.calibration import Calibration, GenderCalibration
 from services.speaker.features import VoiceFeatures
 from shared.problems import Json
 from shared.store.publish import seal
-from training.speaker.card import model_card
-from training.speaker.evaluate import Calibration, Metrics, calibrate, evaluate, heard_of, judged_rows
+from training.shared.history import read_history
+from training.speaker.card import PICTURE, model_card
+from training.speaker.evaluate import AS_IT_IS, calibrate, evaluate, rows_of
 from training.speaker.export import export, exported, trained
-from training.speaker.figures import gender_figures
+from training.speaker.figures import Metrics, gender_figures
+from training.speaker.gender import female_scores
+from training.speaker.judging import heard_of
+from training.speaker.pictures import draw
 from training.speaker.pieces import VOICE
 from training.speaker.runs import MODEL, Run, find_run
-from training.speaker.targets import FIRST_YEAR, LAST_YEAR, is_female
+from training.speaker.targets import is_female
+
+_FREE = "Apache-2.0"
 
 
-def package(run: Run, final: Run, folder: Path, leaky: Run | None = None, data: Json = None) -> Metrics:
+@dataclass(frozen=True)
+class Terms:
+    """On which terms a model may be used, and what it was made from."""
+
+    licence: str = _FREE
+    data: Json = None
+    """A list of {"name", "licence", "source", "use"}; by default what the catalogue knows."""
+
+
+def package(run: Run, final: Run, folder: Path, leaky: Run | None = None, terms: Terms = Terms()) -> Metrics:
     """Write graph, manifest and card into `folder` (NAME/VERSION), and return the figures of `run`.
 
-    `data` is what the manifest says of the recordings: a list of {"name", "licence", "source", "use"}.
+    Raises ValueError where the licence is freer than those of what was learned from.
     """
+    is_noncommercial = _is_noncommercial(final)
+    if is_noncommercial and terms.licence == _FREE:
+        raise ValueError("some of what it learned from allows no commercial use: --licence has to say so")
     task = run.settings.task
     with TemporaryDirectory() as scratch:
         graph = Path(scratch, "model.onnx")
@@ -45,18 +65,22 @@ def package(run: Run, final: Run, folder: Path, leaky: Run | None = None, data: 
         metrics["leaky"] = leaky_recall(leaky)
     folder.mkdir(parents=True, exist_ok=True)
     export(_network(final), task, folder / "model.onnx")
-    (folder / "MODEL_CARD.md").write_text(model_card(folder.parent.name, task, asdict(run.settings), metrics))
+    draw(folder / PICTURE, task, metrics, read_history(run.folder))
+    terms_told = {"licence": terms.licence, "noncommercial": is_noncommercial}
+    card = model_card(folder.parent.name, task, asdict(run.settings), metrics | terms_told)
+    (folder / "MODEL_CARD.md").write_text(card)
     (folder / "manifest.json").unlink(missing_ok=True)
-    seal(folder, folder.parent.name, folder.name, _facts(final, calibration, metrics, data))
+    facts = _facts(final, calibration, metrics) | terms_told
+    seal(folder, folder.parent.name, folder.name, facts | {"training_data": terms.data or _training_data(final)})
     return metrics
 
 
 def leaky_recall(run: Run) -> float:
     """Return the recall of a run that has heard the speakers whom it is judged with."""
-    rows = judged_rows(run, "test")
-    rows = rows[np.isin(run.prepared.words["data_set"][rows], run.settings.data_sets or run.prepared.words["data_set"])]
+    rows = rows_of(run, "test")
+    rows = rows[np.isin(run.prepared.words["data_set"][rows], _data_sets(run))]
     heard = heard_of(run, trained(_network(run), run.settings.task), rows)
-    scores = (heard.answer[:, 0] > 0).astype(np.float32)
+    scores = female_scores(heard, GenderCalibration(0.0, 1.0, 1.0, 0.5, 1.0, 0.5))
     return gender_figures(scores, is_female(run.prepared, rows), run.prepared.words["speaker"][rows])["recall"]
 
 
@@ -65,38 +89,43 @@ def _network(run: Run) -> keras.Model:
 
 
 def _learned(run: Run) -> dict[str, int]:
-    rows = run.voices("train")
+    rows = run.learned()
     names = run.prepared.words["speaker"][rows]
     return {"clips": int((run.prepared.version[rows] == 0).sum()), "speakers": len(np.unique(names))}
 
 
-def _facts(run: Run, calibration: Calibration, metrics: Metrics, data: Json) -> dict[str, Any]:
-    task = run.settings.task
-    told = metrics["as it is"]["all"]
+def _facts(run: Run, calibration: Calibration, metrics: Metrics) -> dict[str, Any]:
     return {
-        "task": f"speaker-{task}",
+        "task": f"speaker-{run.settings.task}",
         "engine": "onnx",
         "sample_rate_hz": VoiceFeatures().sample_rate_hz,
         "languages": ["en"],
-        "licence": "Apache-2.0",
-        "training_data": data or _training_data(run),
-        "metrics": {name: round(value, 4) for name, value in told.items()},
+        "metrics": {name: round(value, 4) for name, value in metrics[AS_IT_IS]["all"].items()},
         "parameters": {
             "features": asdict(VoiceFeatures()),
             "window_frames": run.settings.mixture.window_frames,
-            "calibration": asdict(calibration) | ({"years": [FIRST_YEAR, LAST_YEAR]} if task == "age" else {}),
+            "calibration": asdict(calibration),
         },
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
 
+def _data_sets(run: Run) -> tuple[str, ...]:
+    everything = np.unique(run.prepared.words["data_set"][run.prepared.rows(VOICE)])
+    return run.settings.data_sets or tuple(everything.tolist())
+
+
 def _training_data(run: Run) -> list[dict[str, str]]:
     """Return each data set that was learned from, with the licences of its clips."""
     words = run.prepared.words
-    names = run.settings.data_sets or tuple(np.unique(words["data_set"][run.prepared.rows(VOICE)]).tolist())
-    licences = {name: np.unique(words["licence"][words["data_set"] == name]).tolist() for name in names}
+    licences = {name: np.unique(words["licence"][words["data_set"] == name]).tolist() for name in _data_sets(run)}
     told = {"source": "catalogue", "use": "learned from"}
-    return [{"name": name, "licence": ", ".join(filter(None, licences[name])), **told} for name in names]
+    return [{"name": name, "licence": ", ".join(filter(None, each)), **told} for name, each in licences.items()]
+
+
+def _is_noncommercial(run: Run) -> bool:
+    licences = np.unique(run.prepared.words["licence"][run.learned()])
+    return any("NC" in licence.upper().replace("-", " ").split() for licence in licences.tolist())
 
 
 def main() -> None:
@@ -109,14 +138,19 @@ def main() -> None:
     parser.add_argument("--version", default="1")
     parser.add_argument("--final", type=Path, help="run whose weights to serve; by default the run itself")
     parser.add_argument("--leaky", type=Path, help="run of a split by clips, for comparison")
+    parser.add_argument("--licence", default=_FREE, help=f"of the weights; default: {_FREE}")
     parser.add_argument("--data", type=Path, help="JSON list of the recordings' names, licences, sources and uses")
     told = parser.parse_args()
     run = find_run(told.run, told.prepared)
     final, leaky = (find_run(each, told.prepared) if each else None for each in (told.final, told.leaky))
     folder = told.models / (told.name or run.settings.task) / told.version
-    metrics = package(run, final or run, folder, leaky, json.loads(told.data.read_text()) if told.data else None)
+    terms = Terms(told.licence, json.loads(told.data.read_text()) if told.data else None)
+    try:
+        metrics = package(run, final or run, folder, leaky, terms)
+    except ValueError as error:
+        parser.error(str(error))
     (told.run / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n")
-    sys.stdout.write(json.dumps(metrics["as it is"]["all"], indent=1) + "\n")
+    sys.stdout.write(json.dumps(metrics[AS_IT_IS]["all"], indent=1) + "\n")
 
 
 if __name__ == "__main__":

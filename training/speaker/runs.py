@@ -54,15 +54,23 @@ class Run:
 
     def material(self) -> Material:
         """Return what this run learns from. Raises ValueError where there is nothing."""
-        splits: tuple[Split, ...] = SPLITS if self.settings.everyone else ("train",)
-        voices = np.concatenate([self.voices(split) for split in splits])
-        voices = voices[self._is_learned(voices)]
+        voices = self.learned()
         if not len(voices):
             raise ValueError("there is no recording to learn from")
-        extra = {
-            kind: np.concatenate([self.prepared.rows(kind, split) for split in splits]) for kind in (MADE, SEVERAL)
-        }
-        return Material(self.prepared, np.sort(voices), extra)
+        extra = {kind: self._of_splits(kind) for kind in (MADE, SEVERAL)}
+        return Material(self.prepared, voices, extra)
+
+    def _of_splits(self, kind: str) -> Rows:
+        return np.concatenate([self.prepared.rows(kind, split) for split in self._splits])
+
+    def learned(self) -> Rows:
+        """Return the recordings to learn from, in all versions."""
+        voices = np.concatenate([self.voices(split) for split in self._splits])
+        return np.sort(voices[self._is_learned(voices)])
+
+    @property
+    def _splits(self) -> tuple[Split, ...]:
+        return SPLITS if self.settings.everyone else ("train",)
 
     def _sides(self, rows: Rows) -> np.typing.NDArray[np.str_]:
         words = self.prepared.words

@@ -9,9 +9,6 @@ from training.speaker.prepared import Prepared, Rows
 FIRST_YEAR, LAST_YEAR = 15, 95
 YEARS = np.arange(FIRST_YEAR, LAST_YEAR + 1, dtype=np.float32)
 FEMALE, MALE = "female", "male"
-STEP_FRAMES = 2
-"""What is said of speech, is said for so many frames at once."""
-
 _SPREAD_YEARS = 3.0
 """Nobody's voice tells the very year."""
 

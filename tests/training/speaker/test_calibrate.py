@@ -5,9 +5,20 @@ import pytest
 
 pytest.importorskip("scipy")
 
-from training.speaker.calibrate import fit_scale, fit_widening, interval_years, quantile_years
+from services.speaker.answers import Age
+from services.speaker.calibration import AgeCalibration
+from services.speaker.pooling import Evidence, age_of
+from training.speaker.calibrate import (
+    calibrate_age,
+    calibrate_gender,
+    fit_age_temperature,
+    fit_temperature,
+    fit_widening,
+)
 from training.speaker.figures import age_figures, confusion, gender_figures
-from training.speaker.targets import YEARS
+from training.speaker.targets import FIRST_YEAR, LAST_YEAR, YEARS
+
+EXACT = AgeCalibration(0.0, 1.0, 1.0, (FIRST_YEAR, LAST_YEAR), 0.0, 120.0)
 
 
 def around(years: np.ndarray, spread: float) -> np.ndarray:
@@ -15,27 +26,61 @@ def around(years: np.ndarray, spread: float) -> np.ndarray:
     return likely / likely.sum(axis=1, keepdims=True)
 
 
-def test_a_network_that_is_too_sure_is_cooled_to_what_is_true() -> None:
+def evidence(voice: np.ndarray, several: float = 0.1, seconds: float = 2.0) -> Evidence:
+    """Return what was heard in a recording of one window."""
+    return Evidence(np.array([seconds]), np.array([several], np.float32), voice[None])
+
+
+def told(likely: np.ndarray) -> list[Age]:
+    return [age_of(evidence(each), EXACT) for each in likely]
+
+
+def logits_and_truth(count: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
-    logits = rng.normal(0, 2, 20_000)
-    is_female = (rng.random(len(logits)) < 1 / (1 + np.exp(-logits))).astype(np.float32)
-    assert fit_scale(logits * 5, is_female).temperature == pytest.approx(5, rel=0.1)
+    logits = rng.normal(0, 2, count)
+    return logits, (rng.random(count) < 1 / (1 + np.exp(-logits))).astype(np.float32)
 
 
-def test_medians_lie_in_the_middle() -> None:
-    years = np.array([35.0, 41.3, 75.0])  # far from both ends, which cut a distribution
-    assert quantile_years(around(years, 4), 0.5) == pytest.approx(years, abs=0.1)
+def test_a_network_that_is_too_sure_is_cooled_to_what_is_true() -> None:
+    logits, is_female = logits_and_truth(20_000)
+    assert fit_temperature(logits * 5, is_female) == pytest.approx(5, rel=0.1)
 
 
-@pytest.mark.parametrize("spread", [1.0, 8.0, 20.0])
+def test_a_network_that_is_too_sure_of_an_age_is_cooled_too() -> None:
+    rng = np.random.default_rng(0)
+    said = rng.uniform(40, 70, 4_000)
+    true = said + rng.normal(0, 8, len(said))
+    assert fit_age_temperature(around(said, 4), true) == pytest.approx(4, rel=0.15)
+
+
+@pytest.mark.parametrize("spread", [1.0, 6.0])
 def test_eight_of_ten_ages_lie_within_an_interval_whatever_the_network_thinks(spread: float) -> None:
     rng = np.random.default_rng(0)
-    said = rng.uniform(35, 75, 4_000)
+    said = rng.uniform(35, 75, 2_000)
     true = said + rng.normal(0, 6, len(said))
-    likely = around(said, spread)
-    widening = fit_widening(likely[:2_000], true[:2_000])
-    low, high = interval_years(likely[2_000:], widening)
-    assert np.mean((low <= true[2_000:]) & (true[2_000:] <= high)) == pytest.approx(0.8, abs=0.04)
+    ages = told(around(said, spread))
+    widening = fit_widening(ages[:1_000], true[:1_000])
+    low, high = np.array([age.interval for age in ages[1_000:]]).T
+    within = (low - widening <= true[1_000:]) & (true[1_000:] <= high + widening)
+    assert np.mean(within) == pytest.approx(0.8, abs=0.05)
+
+
+def test_a_calibration_for_gender_turns_few_voices_away() -> None:
+    logits, is_female = logits_and_truth(400)
+    voices = [evidence(np.array(logit)) for logit in logits]
+    calibration = calibrate_gender(voices, is_female, [evidence(np.array(0.0), seconds=0.7)] * 10)
+    assert calibration.least_speech_seconds == pytest.approx(0.7)
+    assert calibration.temperature == pytest.approx(1, rel=0.25)
+    assert calibration.least_score == pytest.approx(0.6)
+    assert calibration.most_several == pytest.approx(0.5)
+
+
+def test_voices_in_which_nothing_is_heard_change_no_calibration() -> None:
+    ages = np.array([30.0, 50.0, 70.0])
+    voices = [evidence(each) for each in around(ages, 5)]
+    silent = evidence(around(np.array([20.0]), 5)[0], seconds=0.0)
+    with_silence = calibrate_age([silent, *voices], np.array([90.0, *ages]), [])
+    assert with_silence == calibrate_age(voices, ages, [])
 
 
 def test_speakers_count_alike() -> None:

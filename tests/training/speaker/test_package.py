@@ -10,6 +10,8 @@ import pytest
 keras = pytest.importorskip("keras")
 pytest.importorskip("tf2onnx")
 
+from services.speaker.engines.onnx import Onnx  # noqa: E402
+from shared.store import LocalModel  # noqa: E402
 from shared.store.manifest import parse_manifest  # noqa: E402
 from tests.training.speaker.prepared import write_prepared  # noqa: E402
 from tests.training.speaker.test_train import SETTINGS  # noqa: E402
@@ -34,6 +36,9 @@ def test_a_model_folder(tmp_path: Path, task: str) -> None:
     assert told["parameters"]["window_frames"] == SETTINGS.mixture.window_frames
     assert [(data["name"], data["licence"]) for data in told["training_data"]] == [("one", "CC0-1.0")]
     assert set(metrics["as it is"]["by_data_set"]) == {"one", "two"}
+    assert not manifest.noncommercial
+    assert Onnx(f"speaker-{task}", LocalModel(folder, manifest), 1).cut.window_frames == SETTINGS.mixture.window_frames
+    assert (folder / "judged.png").stat().st_size > 10_000
     card = (folder / "MODEL_CARD.md").read_text()
     assert (
         f"| two | {metrics['as it is']['by_data_set']['two']['recall' if task == 'gender' else 'error_years']:.3f}"
