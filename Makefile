@@ -7,8 +7,10 @@ COMPOSE ?= docker compose
 MODEL ?= emotion
 SEED ?= 1
 DATA ?=
-# How many files of tests run at once; 0 is one after the other. In their order, as those that wait most come first.
+# How many files of tests run at once; 0 is one after the other. In the order of tests/conftest.py.
 WORKERS ?= 3
+# What is imported is compiled once, not by each of the hundreds of processes that tests start.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help run test test-heavy test-chaos test-batch test-docker lint bench up down docs lock train clean
 
 help: ## list these commands

@@ -16,6 +16,7 @@ SECTIONS = {
     "speech": "Speech",
     "sentiment": "Sentiment",
     "keywords": "Spoken commands",
+    "speaker": "Age and gender",
     "stt": "Speech to text",
     "jobs": "Jobs",
     "books": "Books",

@@ -1,8 +1,6 @@
 """Timbre from a shell: `./timbre COMMAND`, or `python -m client COMMAND`."""
 
 import argparse
-import io
-import os
 import sys
 from collections.abc import Sequence
 
@@ -16,30 +14,26 @@ from client.programs import PROGRAMS
 from client.terminal import failed
 from client.timbre import Refused, Timbre
 from client.transcription import parser as transcription
+from shared.command_line import show_any_name, status_of
 from shared.problems import Problem
-
-_INTERRUPTED_STATUS = 130
-_READER_GONE_STATUS = 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status: 2 for a wrong use, 130 interrupted, what `--help` says otherwise."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # names may have characters that this terminal has not
+    show_any_name()
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments and arguments[0] in PROGRAMS:
         PROGRAMS[arguments[0]].become(arguments[1:])
     parser = _parser()
     chosen = parser.parse_args(arguments)
+    return status_of(lambda: _do(parser, chosen), chosen.command.interrupted)
+
+
+def _do(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> int:
     try:
         return _run(chosen.command, chosen.command.timbre(), chosen)
     except WrongUse as error:
         parser.error(str(error))
-    except KeyboardInterrupt:
-        return failed(f"\n{chosen.command.interrupted}", _INTERRUPTED_STATUS)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains when it ends
-        return _READER_GONE_STATUS
 
 
 def _run(command: Command, timbre: Timbre, chosen: argparse.Namespace) -> int:

@@ -1,27 +1,16 @@
 """Which Timbre a command line calls, and with whose key."""
 
-from pathlib import Path
-
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from client.timbre import Timbre
-
-ENV_FILE = Path(__file__).parents[1] / ".env"
-"""That which `make run` writes; never one of the folder that the user is in, which may name somebody else's Timbre."""
+from shared.settings import CommandSettings
 
 
-class Access(BaseSettings):
-    """Read from `TIMBRE_<FIELD>`, in the environment or in .env beside the command."""
+class Access(CommandSettings):
+    """Which Timbre, and with which key."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="TIMBRE_",
-        env_file=ENV_FILE,
-        env_ignore_empty=True,
-        extra="ignore",
-        hide_input_in_errors=True,
-        use_attribute_docstrings=True,
-    )
+    model_config = SettingsConfigDict(hide_input_in_errors=True)  # a key must not stand in an error message
 
     url: str = Field(default="", pattern="^(https?://.+)?$")
     """Public address of the Timbre to call. Empty: `TIMBRE_PORT` of this machine."""

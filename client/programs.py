@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from dotenv import dotenv_values
 
-from client.access import ENV_FILE
+from shared.settings import ENV_FILE, beside_commands
 
 _PLACES = {
-    "TIMBRE_MODELS": str(ENV_FILE.parent / "models"),
-    "TIMBRE_MODELS_CACHE": str(ENV_FILE.parent / ".timbre" / "models"),
+    "TIMBRE_MODELS": beside_commands("models"),
+    "TIMBRE_MODELS_CACHE": beside_commands(".timbre/models"),
 }
 """Models lie beside the command, whatever folder the user is in."""
 

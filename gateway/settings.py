@@ -8,6 +8,7 @@ from pydantic_settings import SettingsConfigDict
 
 from gateway.key_store import is_strong
 from gateway.locations import canonical
+from shared.listed import listed
 from shared.problems import InvalidInput
 from shared.settings import ServiceSettings
 
@@ -88,13 +89,14 @@ class GatewaySettings(ServiceSettings):
     @property
     def allowed_locations(self) -> list[str]:
         """Where jobs may go, each in its one spelling."""
-        return [location for location in self.batch_locations.split(",") if location]
+        # As they were made canonical: not `listed` again, as the name of a folder may end in a space.
+        return list(filter(None, self.batch_locations.split(",")))
 
     @field_validator("batch_locations")
     @classmethod
     def _are_locations(cls, told: str) -> str:
         try:
-            return ",".join(canonical(location.strip()) for location in told.split(",") if location.strip())
+            return ",".join(canonical(location) for location in listed(told))
         except InvalidInput as problem:
             raise ValueError(problem.detail) from problem
 

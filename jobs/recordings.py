@@ -64,11 +64,10 @@ class Recordings:
         if known and known.etag == recording.etag and known.prediction:
             return True
         try:
-            return self.objects.head(recording.key).etag != recording.etag
-        except NotFound:
-            return True
+            found = self.objects.find(recording.key)
         except InvalidInput:  # a key that we do not read, which is to be the outcome
             return False
+        return found is None or found.etag != recording.etag
 
     async def _predict(self, recording: Recording, message_id: str, *, is_last: bool) -> None:
         speaker = Service("speaker", self.settings.speaker_url, self.session, {"X-Request-Id": message_id})

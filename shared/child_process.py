@@ -11,7 +11,7 @@ import signal
 import struct
 import sys
 from collections.abc import Callable
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 HEADER = struct.Struct(">II")
 """Bytes of JSON, bytes of payload; both follow."""
@@ -19,12 +19,21 @@ HEADER = struct.Struct(">II")
 Reply = tuple[dict[str, Any], bytes]
 Handler = Callable[[dict[str, Any], bytes], Reply]
 """Answers JSON and payload with the same."""
+FOLDER: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+"""Where a child is started, so that it finds its module."""
+ENVIRONMENT: Final = {"LC_ALL": "C.UTF-8"}
+"""All that a child has in it: nothing of its parent's."""
 
 _PR_SET_PDEATHSIG = 1
 
 
+def command_of(module: str, memory_bytes: int, cpu_seconds: int) -> list[str]:
+    """Return the command of a child whose module calls `serve`, with the limits of each of its requests."""
+    return [sys.executable, "-m", module, str(memory_bytes), str(cpu_seconds)]
+
+
 def serve(handler: Handler, *, bound_to_thread: bool = True) -> None:
-    """Answer requests until standard input ends. `sys.argv` holds the limits: memory bytes, CPU seconds a request.
+    """Answer requests until standard input ends, within the limits that `command_of` has put into `sys.argv`.
 
     A bound child ends at once with the thread that started it, even in the middle of its work.
     """

@@ -1,9 +1,17 @@
-"""The settings every service has. Only settings modules read the environment."""
+"""The settings every service has, and those of commands. Only settings modules read the environment."""
 
-from typing import Literal
+from pathlib import Path
+from typing import Final, Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.listed import listed
+
+COMMANDS_FOLDER: Final = Path(__file__).parents[1]
+"""Where `./timbre` lies, and what it keeps on this machine."""
+ENV_FILE: Final = COMMANDS_FOLDER / ".env"
+"""That which `make run` writes; never one of the folder that the user is in, which may name somebody else's Timbre."""
 
 
 class ServiceSettings(BaseSettings):
@@ -44,10 +52,28 @@ class ModelSettings(ServiceSettings):
     """Longest wait for a slot before the answer is 429."""
 
 
+class CommandSettings(BaseSettings):
+    """Base of the settings of commands; every field is read from `TIMBRE_<FIELD>`, in the environment or in .env beside
+    the commands."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TIMBRE_",
+        env_file=ENV_FILE,
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+        use_attribute_docstrings=True,
+    )
+
+
+def beside_commands(location: str) -> str:
+    """Return a path as seen from where the commands lie, whichever folder they run in; an address stays as it is."""
+    return location if "://" in location else str(COMMANDS_FOLDER / location)
+
+
 def names_in(default: str, further: str) -> tuple[str, ...]:
     """Return the default, and what a list with commas between has beside it, in order, each once."""
-    names = (name.strip() for name in (default, *further.split(",")))
-    return tuple(dict.fromkeys(name for number, name in enumerate(names) if name or not number))
+    return tuple(dict.fromkeys((default.strip(), *listed(further))))
 
 
 def faults_in(error: ValidationError) -> list[str]:

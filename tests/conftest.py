@@ -2,10 +2,34 @@
 
 import multiprocessing.util
 import os
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as shared.serve does, before numpy is imported
+
+_ROOT = Path(__file__).parent
+_FIRST = ("jobs", "gateway/jobs")
+"""Folders whose files take long, so that none of them is begun when all others have ended."""
+_LAST = ("e2e",)
+"""Folders whose stacks are there until the end, and look for jobs all the time."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest."""
+    items.sort(key=lambda item: _turn(item.path.relative_to(_ROOT)))
+
+
+def _turn(path: Path) -> int:
+    if _is_in(path, _LAST):
+        return 2
+    return 0 if _is_in(path, _FIRST) else 1
+
+
+def _is_in(path: Path, folders: Sequence[str]) -> bool:
+    return any(path.is_relative_to(folder) for folder in folders)
 
 
 @pytest.fixture(scope="session", autouse=True)

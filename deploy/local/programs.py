@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local.settings import ROOT, LocalSettings, absolute
+from shared.listed import listed
 
 GATEWAY = {"gateway": "gateway.app", "jobs": "gateway.jobs.worker"}
 BEHIND_IT = {
@@ -52,7 +53,7 @@ def programs(settings: LocalSettings, folder: Path) -> list[Program]:
     of_gateway = {
         "TIMBRE_KEYS": str(settings.keys.absolute()),
         "TIMBRE_DATABASE": absolute(settings.database),
-        "TIMBRE_BATCH_LOCATIONS": ",".join(absolute(name) for name in _named(settings.batch_locations)),
+        "TIMBRE_BATCH_LOCATIONS": ",".join(absolute(name) for name in listed(settings.batch_locations)),
         **data,
         **{f"TIMBRE_{name.upper()}_URL": f"http://{addresses[name]}" for name in behind_it},
     }
@@ -72,10 +73,6 @@ def programs(settings: LocalSettings, folder: Path) -> list[Program]:
     ]
     reached = {name: addresses[name] for name in ("gateway", *behind_it)}
     return [*services, _nginx(settings, reached, folder)]
-
-
-def _named(locations: str) -> list[str]:
-    return [name.strip() for name in locations.split(",") if name.strip()]
 
 
 def _listening_at(address: str) -> dict[str, str]:

@@ -37,7 +37,7 @@ def register() -> Batch:
 
         try:
             started = await DBOS.run_step_async(_OPTIONS, start)
-        except Exception as error:
+        except Exception as error:  # whatever it is: nobody waits for this batch, so the log has to tell
             _log.error("batch: %s", problem_body(error)["type"])
             raise
         _log.info("batch: %s", started or "nothing waits")

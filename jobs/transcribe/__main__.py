@@ -4,7 +4,6 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from types import FrameType
 from typing import get_args
 
 from pydantic import ValidationError
@@ -16,15 +15,15 @@ from jobs.transcribe.retry import retry
 from jobs.transcribe.run import run
 from jobs.transcribe.settings import BatchSettings
 from jobs.transcribe.status import places, reasons
-from jobs.transcribe.statuses import DONE, SOME_LEFT, UNABLE
+from jobs.transcribe.statuses import DONE, SOME_LEFT
 from jobs.transcribe.transcript import Options
 from jobs.transcribe.waiting import waiting_in, with_reasons
-from shared.problems import InvalidInput, Problem
+from shared.command_line import end_orderly, show_any_name, status_of
+from shared.problems import InvalidInput
 from shared.settings import faults_in
 from shared.transcription import Task
 
 _CHILDREN = 20
-_INTERRUPTED_STATUS = 130
 _LAYOUT = """\
 URL is s3://bucket[/prefix] or a folder. Recordings in input/ get a transcript in output/ and go to processed/; those
 that cannot be written down go to failed/, with a reason.
@@ -36,8 +35,15 @@ or have names that are refused.
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
     signal.signal(signal.SIGTERM, end_orderly)
+    show_any_name()
     parser = _parser()
     chosen = parser.parse_args(arguments)
+    interrupted = "Interrupted. The same command goes on where this one stopped."
+    return status_of(lambda: _do(parser, chosen), interrupted)
+
+
+def _do(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> int:
+    """Do what was chosen; settings and options that are wrong are a wrong use."""
     do: Callable[[argparse.Namespace], int] = chosen.do
     try:
         return do(chosen)
@@ -45,17 +51,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("; ".join(faults_in(error)))
     except InvalidInput as problem:
         parser.error(problem.detail)
-    except Problem as problem:
-        sys.stderr.write(f"{problem.title}: {problem.detail}\n")
-        return UNABLE
-    except KeyboardInterrupt:
-        sys.stderr.write("\nInterrupted. The same command goes on where this one stopped.\n")
-        return _INTERRUPTED_STATUS
-
-
-def end_orderly(number: int, _: FrameType | None) -> None:
-    """End in an orderly way: what is being done is given up, for others to take."""
-    raise SystemExit(128 + number)
 
 
 def _run(chosen: argparse.Namespace) -> int:

@@ -54,18 +54,13 @@ class Outputs:
         """Write what the JSON says as text, in place of the one that was there before the JSON was read: whoever is
         held up in between puts no old text over that of a newer JSON."""
         for _ in range(_TRIES):
-            known = self._text_etag(key)
+            known = self.objects.find(OUTPUT + key + TEXT)
             text = _text_of(self._transcript(key))
             with suppress(AlreadyExists, Conflict):
-                self.objects.put(OUTPUT + key + TEXT, text, if_absent=known is None, if_match=known)
+                etag = known.etag if known else None
+                self.objects.put(OUTPUT + key + TEXT, text, if_absent=known is None, if_match=etag)
                 return
         raise Unavailable("The transcript changes all the time.")
-
-    def _text_etag(self, key: str) -> str | None:
-        try:
-            return self.objects.head(OUTPUT + key + TEXT).etag
-        except NotFound:
-            return None
 
     def _transcript(self, key: str) -> Transcript:
         with suppress(NotFound):

@@ -28,7 +28,8 @@ def _bring_back(bucket: Bucket, info: ObjectInfo) -> None:
 
     A reason that is left, if this dies in between, is forgotten when the recording is done.
     """
-    reason, transcript = _head(bucket, FAILED + info.key + REASON), _head(bucket, OUTPUT + info.key + TRANSCRIPT)
+    reason = bucket.objects.find(FAILED + info.key + REASON)
+    transcript = bucket.objects.find(OUTPUT + info.key + TRANSCRIPT)
     if reason and transcript and transcript.modified >= reason.modified:
         raise AlreadyExists("A later one of that name has been written down.")
     try:
@@ -38,10 +39,3 @@ def _bring_back(bucket: Bucket, info: ObjectInfo) -> None:
     if reason:
         with suppress(Conflict):
             bucket.objects.delete(reason.key, if_match=reason.etag)
-
-
-def _head(bucket: Bucket, key: str) -> ObjectInfo | None:
-    try:
-        return bucket.objects.head(key)
-    except NotFound:
-        return None

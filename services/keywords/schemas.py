@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import UploadFile
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from shared.listed import listed
 from shared.listening import SoundQuery
 
 Threshold = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -12,7 +13,7 @@ Threshold = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 def _split(names: list[str]) -> list[str]:
     """Return the names in a list whose members may hold several, with commas between them."""
-    return [name for joined in names for part in joined.split(",") if (name := part.strip())]
+    return [name for joined in names for name in listed(joined)]
 
 
 class Wishes(BaseModel):

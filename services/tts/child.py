@@ -5,17 +5,14 @@ import contextlib
 import json
 import os
 import signal
-import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from shared.child_process import HEADER
+from shared.child_process import ENVIRONMENT, FOLDER, HEADER, command_of
 from shared.problems import EngineFailed, TimedOut, Unavailable
 
-_ROOT = Path(__file__).parents[2]
 _MAX_FRAME_BYTES = 256 << 20
 
 
@@ -47,12 +44,11 @@ class Child:
     @classmethod
     async def spawn(cls, module: str, limits: Limits) -> "Child":
         """Start `python -m module` in a session of its own, with an empty environment. Raises Unavailable."""
-        arguments = [sys.executable, "-m", module, str(limits.memory_bytes), str(limits.cpu_seconds)]
         try:
             process = await asyncio.create_subprocess_exec(
-                *arguments,
-                cwd=_ROOT,
-                env={"LC_ALL": "C.UTF-8"},
+                *command_of(module, limits.memory_bytes, limits.cpu_seconds),
+                cwd=FOLDER,
+                env=ENVIRONMENT,
                 stdin=PIPE,
                 stdout=PIPE,
                 stderr=DEVNULL,  # libraries quote the text there

@@ -98,13 +98,16 @@ class ObjectStore(Protocol):
         for found in list(self.list(prefix)):  # whole first: no page of a listing moves under what is deleted
             self.delete(found.key)
 
+    def find(self, key: str) -> ObjectInfo | None:
+        """Return what is known of an object; None where there is none."""
+        try:
+            return self.head(key)
+        except NotFound:
+            return None
+
     def exists(self, key: str) -> bool:
         """Tell whether there is an object under `key`."""
-        try:
-            self.head(key)
-        except NotFound:
-            return False
-        return True
+        return self.find(key) is not None
 
     def get(self, key: str, *, limit_bytes: int | None = None) -> bytes:
         """Return the contents; raises TooLarge past `limit_bytes`."""

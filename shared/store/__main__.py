@@ -4,24 +4,16 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from shared.problems import Problem
+from shared.command_line import show_any_name, status_of
 from shared.store.commands import COMMANDS, add_commands, run_chosen
-
-_INTERRUPTED_STATUS = 130
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; return 0 when all is well, 1 when a model did not verify or the command failed."""
+    show_any_name()
     parser = argparse.ArgumentParser(prog="python -m shared.store", description="Look after a model store.")
     add_commands(parser, COMMANDS)
-    try:
-        return run_chosen(parser.parse_args(arguments))
-    except Problem as problem:
-        sys.stderr.write(f"{problem.title}: {problem.detail}\n")
-        return 1
-    except KeyboardInterrupt:
-        sys.stderr.write("\nInterrupted.\n")
-        return _INTERRUPTED_STATUS
+    return status_of(lambda: run_chosen(parser.parse_args(arguments)))
 
 
 if __name__ == "__main__":

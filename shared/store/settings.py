@@ -2,22 +2,11 @@
 
 from pathlib import Path
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
-
-_ROOT = Path(__file__).parents[2]
+from shared.settings import COMMANDS_FOLDER, CommandSettings, beside_commands
 
 
-class StoreSettings(BaseSettings):
-    """Read from `TIMBRE_<FIELD>`, in the environment or in .env beside the commands; folders lie beside them too."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="TIMBRE_",
-        env_file=_ROOT / ".env",
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-        use_attribute_docstrings=True,
-    )
+class StoreSettings(CommandSettings):
+    """Folders lie beside the commands."""
 
     models: str = "models"
     """Where models lie: a folder or s3://bucket/prefix."""
@@ -27,9 +16,9 @@ class StoreSettings(BaseSettings):
     @property
     def location(self) -> str:
         """The store of models."""
-        return self.models if "://" in self.models else str(_ROOT / self.models)
+        return beside_commands(self.models)
 
     @property
     def downloads_folder(self) -> Path:
         """Where downloads are kept."""
-        return _ROOT / self.downloads
+        return COMMANDS_FOLDER / self.downloads

@@ -6,7 +6,7 @@ import pytest
 
 from client.__main__ import main
 from client.access import Access
-from tests.client.shell import Run, Said
+from tests.client.shell import Run, run_of
 
 KEY = "tmb_a-key-that-NGINX-and-the-gateway-find-good_0123456789"
 
@@ -24,13 +24,4 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def run(*arguments: str) -> Said:
-        try:
-            status = main(arguments)
-        except SystemExit as left:
-            status = int(left.code or 0)
-        captured = capsys.readouterr()
-        assert "Traceback" not in captured.err
-        return Said(status, captured.out, captured.err)
-
-    return run
+    return run_of(main, capsys)

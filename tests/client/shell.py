@@ -1,8 +1,10 @@
 """The command line as a user sees it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+
+import pytest
 
 
 @dataclass
@@ -13,6 +15,21 @@ class Said:
 
 
 Run = Callable[..., Said]
+
+
+def run_of(main: Callable[[Sequence[str]], int], capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return what calls a command of this process with arguments."""
+
+    def run(*arguments: str) -> Said:
+        try:
+            status = main(arguments)
+        except SystemExit as left:
+            status = int(left.code or 0)
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err
+        return Said(status, captured.out, captured.err)
+
+    return run
 
 
 def written(terminal: int) -> str:

@@ -53,7 +53,7 @@ def test_a_job_sounds_as_the_call_does(public: httpx.Client) -> None:
 
 
 def test_events_stream_as_they_happen(public: httpx.Client) -> None:
-    job_id = submit(public, text="A long way to go. " * 400)
+    job_id = submit(public, text="A long way to go. " * 160)
     began = time.monotonic()
     with public.stream("GET", f"/v1/jobs/{job_id}/events") as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
@@ -65,7 +65,7 @@ def test_events_stream_as_they_happen(public: httpx.Client) -> None:
 
 
 def test_the_result_is_as_long_as_it_says(public: httpx.Client) -> None:
-    job = ended(public, submit(public, text="It was late, and the harbour slept. " * 300, response_format="opus"))
+    job = ended(public, submit(public, text="It was late, and the harbour slept. " * 80, response_format="opus"))
     assert job["state"] == "succeeded", job
     made = job["results"][0]  # type: ignore[index]
     answer = public.get(made["href"])

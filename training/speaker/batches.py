@@ -35,6 +35,8 @@ class Mixture:
     loudness_deviations: float = 0.3
     """Of all bands of a row at once, as a share of each band's deviation."""
     masked_bins: int = 8
+    pitch_bins: int = 2
+    """By how many of the periods a row is shifted at most: who is excited speaks higher, with the same throat."""
 
 
 class Material:
@@ -94,14 +96,23 @@ class Epoch(keras.utils.PyDataset):
         return self._material.prepared.cut(row, int(rng.integers(places)), wanted)
 
     def _varied(self, frames: Numbers, rng: np.random.Generator) -> Numbers:
-        """Make rows louder or softer, and replace a stripe of bins by their mean."""
+        """Make rows louder or softer and higher or lower, and replace a stripe of bins by their mean."""
         own, bands = self._mixture, VoiceFeatures().bands
         rows, _, bins = frames.shape
         gains = rng.normal(0, own.loudness_deviations, (rows, 1, 1)) * np.sqrt(self._material.variance[:bands])
         frames[:, :, :bands] += gains.astype(np.float32)
+        frames[:, :, bands:] = _shifted(
+            frames[:, :, bands:], rng.integers(-own.pitch_bins, own.pitch_bins + 1, (rows,))
+        )
         starts, widths = rng.integers(0, bins, (rows, 1, 1)), rng.integers(0, own.masked_bins + 1, (rows, 1, 1))
         masked = (np.arange(bins) >= starts) & (np.arange(bins) < starts + widths)
         return np.where(masked, self._material.mean, frames)
+
+
+def _shifted(periods: Numbers, by: Rows) -> Numbers:
+    """Return rows [rows, frames, periods] shifted; what comes in at an end is what stood there."""
+    places = np.clip(np.arange(periods.shape[2]) - by[:, None], 0, periods.shape[2] - 1)
+    return np.take_along_axis(periods, places[:, None, :], axis=2)
 
 
 def targets_of(prepared: Prepared, rows: Rows, speech: Numbers) -> tuple[Named, Named]:

@@ -10,6 +10,7 @@ from scipy.optimize import minimize_scalar
 from services.speaker.answers import Age
 from services.speaker.calibration import AgeCalibration, GenderCalibration
 from services.speaker.pooling import Evidence, age_of, disagreement
+from shared.age_groups import OLDEST_YEARS
 from training.speaker.targets import FIRST_YEAR, LAST_YEAR
 
 Numbers = NDArray[np.float32]
@@ -19,8 +20,10 @@ COVERAGE = 0.8
 _UNCERTAIN_SHARE, _LEAST_SCORES = 0.05, (0.6, 0.9)
 """How many voices are turned away because their score is low, and between which scores that limit may lie."""
 _SURE_SCORE = 0.9
-_SINGLE_SHARE, _REJECTED_SHARE = 0.98, 0.99
-"""How many voices are to be taken for one, and how many made sounds for none."""
+_CERTAIN_SHARE = 0.98
+"""How many ages are told: the others' intervals are too wide to say anything."""
+_SINGLE_SHARE = 0.98
+"""How many voices are to be taken for one."""
 _LEAST_SPEECH_SECONDS = (0.5, 1.5)
 """Where the least speech may be placed: more would turn away too many who speak."""
 _LOGARITHMS = (-3.0, 4.5)
@@ -28,12 +31,14 @@ _LOGARITHMS = (-3.0, 4.5)
 _SMALLEST = 1e-12
 
 
-def calibrate_gender(voices: Sequence[Evidence], is_female: Numbers, made: Sequence[Evidence]) -> GenderCalibration:
-    """Return the calibration of a model for gender from what it heard in voices, and in sounds of nobody."""
+def calibrate_gender(
+    voices: Sequence[Evidence], is_female: Numbers, speakers: int, made: Sequence[Evidence]
+) -> GenderCalibration:
+    """Return the calibration of a model for gender from what it heard in voices of so many, and in sounds of nobody."""
     truth = np.array([one for each, one in zip(voices, is_female, strict=True) if each.speech_seconds])
     voices = [each for each in voices if each.speech_seconds]
     logits = np.array([float(each.mean(each.voice)) for each in voices])
-    temperature = fit_temperature(logits, truth)
+    temperature = fit_temperature(logits, truth, speakers)
     scores = 1 / (1 + np.exp(-np.abs(logits) / temperature))
     gender = GenderCalibration(
         least_speech_seconds=_least_speech_seconds(made),
@@ -57,9 +62,11 @@ def calibrate_age(voices: Sequence[Evidence], age_years: Numbers, made: Sequence
         temperature=fit_age_temperature(np.stack([each.mean(each.voice) for each in voices]), truth),
         years=(FIRST_YEAR, LAST_YEAR),
         interval_widening_years=0.0,
-        most_interval_years=120.0,
+        most_interval_years=float(OLDEST_YEARS),
     )
-    return replace(age, interval_widening_years=fit_widening([age_of(each, forced_age(age)) for each in voices], truth))
+    told = [age_of(each, forced_age(age)) for each in voices]
+    widening = fit_widening(told, truth)
+    return replace(age, interval_widening_years=widening, most_interval_years=_most_interval_years(told, widening))
 
 
 def forced_gender(calibration: GenderCalibration) -> GenderCalibration:
@@ -69,13 +76,23 @@ def forced_gender(calibration: GenderCalibration) -> GenderCalibration:
 
 def forced_age(calibration: AgeCalibration) -> AgeCalibration:
     """Return the same for age."""
-    return replace(calibration, least_speech_seconds=0.0, most_several=1.0, most_interval_years=120.0)
+    return replace(calibration, least_speech_seconds=0.0, most_several=1.0, most_interval_years=float(OLDEST_YEARS))
 
 
-def fit_temperature(logits: NDArray[np.floating], is_female: NDArray[np.floating]) -> float:
-    """Return the temperature under which what is true is likeliest (Guo et al. 2017, arXiv:1706.04599)."""
+def fit_temperature(logits: NDArray[np.floating], is_female: NDArray[np.floating], speakers: int) -> float:
+    """Return the temperature under which what is true is likeliest (Guo et al. 2017, arXiv:1706.04599).
+
+    One more speaker is thought to be wrong than are (Platt 1999, "Probabilistic Outputs for Support Vector Machines"):
+    of few speakers all may be right by chance, and then no score would be too high.
+    """
     signed = logits * (2 * is_female - 1)
-    return _fitted(lambda temperature: float(np.mean(np.logaddexp(0, -signed / temperature))))
+    wrong = 1 / (speakers + 2)
+
+    def loss(temperature: float) -> float:
+        scaled = signed / temperature
+        return float(np.mean((1 - wrong) * np.logaddexp(0, -scaled) + wrong * np.logaddexp(0, scaled)))
+
+    return _fitted(loss)
 
 
 def fit_age_temperature(likely: NDArray[np.floating], age_years: NDArray[np.floating]) -> float:
@@ -102,6 +119,12 @@ def fit_widening(told: Sequence[Age], age_years: NDArray[np.floating]) -> float:
     return max(0.0, float(np.quantile(outside, rank, method="higher")))
 
 
+def _most_interval_years(told: Sequence[Age], widening: float) -> float:
+    """Return the width of interval from which on few are wider."""
+    low, high = np.array([age.interval for age in told]).T
+    return float(min(np.quantile(high - low, _CERTAIN_SHARE) + 2 * widening, OLDEST_YEARS))
+
+
 def _fitted(loss: Callable[[float], float]) -> float:
     found = minimize_scalar(lambda logarithm: loss(np.exp(logarithm)), bounds=_LOGARITHMS, method="bounded")
     return float(np.exp(found.x))
@@ -109,7 +132,7 @@ def _fitted(loss: Callable[[float], float]) -> float:
 
 def _least_speech_seconds(made: Sequence[Evidence]) -> float:
     heard = [each.speech_seconds for each in made] or [0.0]
-    return float(np.clip(np.quantile(heard, _REJECTED_SHARE), *_LEAST_SPEECH_SECONDS))
+    return float(np.clip(max(heard), *_LEAST_SPEECH_SECONDS))
 
 
 def _most_several(voices: Sequence[Evidence]) -> float:

@@ -65,8 +65,10 @@ def _lines(name: str, task: str, settings: Json, metrics: Json) -> Iterator[str]
             yield f"## Test recordings, {version}\n"
             yield from _tables(task, metrics[version])
     yield "## What is no speech\n"
-    made = metrics["no_speech"]
-    yield f"Of {made['sounds']} made noises, tones and tunes, {made['abstained']:.1%} get no answer.\n"
+    for name, sounds in (("made", "made noises, tones and tunes"), ("recorded", "recorded noises of five seconds")):
+        if name in metrics:
+            told = metrics[name]
+            yield f"Of {told['sounds']} {sounds}, {told['abstained']:.1%} get no answer.\n"
     if "leaky" in metrics:
         yield f"A split by clips instead of speakers would have shown a recall of {metrics['leaky']:.3f}.\n"
     yield _LIMITS[task]

@@ -9,8 +9,7 @@ from services.speaker.engine import Heard
 from services.speaker.features import VoiceFeatures
 from services.speaker.pooling import Evidence, speech_seconds
 from services.speaker.windows import STEP_FRAMES, Windows, windows_of
-from training.speaker.prepared import Rows
-from training.speaker.runs import Run
+from training.speaker.prepared import Prepared, Rows
 
 Numbers = NDArray[np.float32]
 Network = Callable[[Numbers], Heard]
@@ -34,15 +33,9 @@ def hear(network: Network, recordings: Iterable[Numbers], window_frames: int) ->
     return [*found, *_evidence(network, waiting)]
 
 
-def heard_of(run: Run, network: Network, rows: Rows) -> list[Evidence]:
-    """Hear pieces as the service does."""
-    pieces = (run.prepared.piece(row)[0] for row in rows.tolist())
-    return hear(network, pieces, run.settings.mixture.window_frames)
-
-
-def judged_rows(run: Run, rows: Rows, truth: Numbers, version: int) -> Rows:
+def judged_rows(prepared: Prepared, rows: Rows, truth: Numbers, version: int) -> Rows:
     """Return those recordings, in one version, of which the truth is known; a random choice of too many."""
-    rows = rows[(run.prepared.version[rows] == version) & ~np.isnan(truth)]
+    rows = rows[(prepared.version[rows] == version) & ~np.isnan(truth)]
     return np.sort(np.random.default_rng(0).permutation(rows)[:_MOST_ROWS])
 
 

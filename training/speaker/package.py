@@ -23,12 +23,12 @@ from services.speaker.features import VoiceFeatures
 from shared.problems import Json
 from shared.store.publish import seal
 from training.shared.history import read_history
+from training.shared.sounds import Damaged
 from training.speaker.card import PICTURE, model_card
-from training.speaker.evaluate import AS_IT_IS, calibrate, evaluate, rows_of
+from training.speaker.evaluate import AS_IT_IS, abstention, calibrate, evaluate, heard_of, pieces_of, rows_of
 from training.speaker.export import export, exported, trained
 from training.speaker.figures import Metrics, gender_figures
 from training.speaker.gender import female_scores
-from training.speaker.judging import heard_of
 from training.speaker.pictures import draw
 from training.speaker.pieces import VOICE
 from training.speaker.runs import MODEL, Run, find_run
@@ -46,23 +46,27 @@ class Terms:
     """A list of {"name", "licence", "source", "use"}; by default what the catalogue knows."""
 
 
-def package(run: Run, final: Run, folder: Path, leaky: Run | None = None, terms: Terms = Terms()) -> Metrics:
+@dataclass(frozen=True)
+class Beside:
+    """What the card compares with."""
+
+    leaky: Run | None = None
+    no_speech: Path | None = None
+    """Folder of recordings in which nobody speaks."""
+
+
+def package(run: Run, final: Run, folder: Path, beside: Beside = Beside(), terms: Terms = Terms()) -> Metrics:
     """Write graph, manifest and card into `folder` (NAME/VERSION), and return the figures of `run`.
 
-    Raises ValueError where the licence is freer than those of what was learned from.
+    Raises ValueError where the licence is freer than those of what was learned from, and Damaged.
     """
     is_noncommercial = _is_noncommercial(final)
     if is_noncommercial and terms.licence == _FREE:
         raise ValueError("some of what it learned from allows no commercial use: --licence has to say so")
     task = run.settings.task
-    with TemporaryDirectory() as scratch:
-        graph = Path(scratch, "model.onnx")
-        export(_network(run), task, graph)
-        calibration = calibrate(run, exported(graph, task))
-        metrics = evaluate(run, exported(graph, task), calibration)
-    metrics |= {"learned": _learned(run), "calibration": asdict(calibration)}
-    if leaky:
-        metrics["leaky"] = leaky_recall(leaky)
+    calibration, metrics = _judged(run, beside.no_speech)
+    if beside.leaky:
+        metrics["leaky"] = leaky_recall(beside.leaky)
     folder.mkdir(parents=True, exist_ok=True)
     export(_network(final), task, folder / "model.onnx")
     draw(folder / PICTURE, task, metrics, read_history(run.folder))
@@ -73,6 +77,19 @@ def package(run: Run, final: Run, folder: Path, leaky: Run | None = None, terms:
     facts = _facts(final, calibration, metrics) | terms_told
     seal(folder, folder.parent.name, folder.name, facts | {"training_data": terms.data or _training_data(final)})
     return metrics
+
+
+def _judged(run: Run, no_speech: Path | None) -> tuple[Calibration, Metrics]:
+    task = run.settings.task
+    with TemporaryDirectory() as scratch:
+        graph = Path(scratch, "model.onnx")
+        export(_network(run), task, graph)
+        network = exported(graph, task)
+        calibration = calibrate(run, network)
+        metrics = evaluate(run, network, calibration)
+        if no_speech:
+            metrics["recorded"] = abstention(run, network, calibration, pieces_of(no_speech))
+    return calibration, metrics | {"learned": _learned(run), "calibration": asdict(calibration)}
 
 
 def leaky_recall(run: Run) -> float:
@@ -138,6 +155,7 @@ def main() -> None:
     parser.add_argument("--version", default="1")
     parser.add_argument("--final", type=Path, help="run whose weights to serve; by default the run itself")
     parser.add_argument("--leaky", type=Path, help="run of a split by clips, for comparison")
+    parser.add_argument("--no-speech", type=Path, help="folder of recordings in which nobody speaks, to judge with")
     parser.add_argument("--licence", default=_FREE, help=f"of the weights; default: {_FREE}")
     parser.add_argument("--data", type=Path, help="JSON list of the recordings' names, licences, sources and uses")
     told = parser.parse_args()
@@ -146,8 +164,8 @@ def main() -> None:
     folder = told.models / (told.name or run.settings.task) / told.version
     terms = Terms(told.licence, json.loads(told.data.read_text()) if told.data else None)
     try:
-        metrics = package(run, final or run, folder, leaky, terms)
-    except ValueError as error:
+        metrics = package(run, final or run, folder, Beside(leaky, told.no_speech), terms)
+    except (ValueError, Damaged) as error:
         parser.error(str(error))
     (told.run / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n")
     sys.stdout.write(json.dumps(metrics[AS_IT_IS]["all"], indent=1) + "\n")

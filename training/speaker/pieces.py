@@ -42,7 +42,7 @@ class Piece:
     version: int
     split: str
     clip: Clip | None
-    """None unless one person speaks."""
+    """None where nobody speaks; of a mixture the one of its first voice."""
     frames: Frames
     speech: NDArray[np.float32]
     """[frames]: how likely speech is."""
@@ -78,14 +78,17 @@ def _together(voices: Sequence[Voice], version: int, rng: np.random.Generator) -
         return
     for _ in range(int(len(voices) * _MIXTURE_SHARE)):
         one = voices[int(rng.integers(len(voices)))]
-        others = [
-            other for other in voices if other.clip.split == one.clip.split and other.clip.speaker != one.clip.speaker
-        ]
+        others = [other for other in voices if _may_mix(one.clip, other.clip)]
         if others:
             another = others[int(rng.integers(len(others)))]
             ratio = 10 ** (rng.uniform(-_MIXTURE_DECIBELS, _MIXTURE_DECIBELS) / 20)
             first, second = (np.resize(voice.samples, _PIECE_SAMPLES) for voice in (one, another))
             yield _piece(SEVERAL, version, one.clip, mixed(first, second, ratio), [], rng)
+
+
+def _may_mix(one: Clip, other: Clip) -> bool:
+    """Tell whether two people make a mixture: of one data set, whose sound and licence it then has."""
+    return (one.split, one.data_set) == (other.split, other.data_set) and one.speaker != other.speaker
 
 
 def _piece(
@@ -94,7 +97,7 @@ def _piece(
     features = VoiceFeatures()
     heard = varied(samples, behind, Variation(), rng) if version else samples
     frames = features.frames(heard)
-    return Piece(kind, version, clip.split, clip if kind == VOICE else None, frames, speech_of(samples, features))
+    return Piece(kind, version, clip.split, clip, frames, speech_of(samples, features))
 
 
 def _split_of(number: int) -> Split:

@@ -5,12 +5,13 @@
 # VERSIONS: of each recording, the first as it is. EPOCHS, STEPS, THREADS. MODELS: the model store (default: OUT/models).
 # NAME, VERSION: the model's. EVERYONE=1: the weights served learn from all speakers, by the same recipe. LEAKY=1: train
 # once more with a split by clips, to show what that pretends. PREPARED: where prepare writes, so that tasks share it.
+# NO_SPEECH: folder of recordings in which nobody speaks, to judge with.
 # FACTS: JSON of the recordings' licences, for the manifest. LICENCE: of the weights (default: Apache-2.0); it has to allow
 # no commercial use where some of the recordings do not.
 set -eu
 data=$1 out=$2 seed=${3:-1}
 : "${PYTHON:=python}" "${TASK:=gender}" "${DATA_SETS:=}" "${VERSIONS:=5}" "${EPOCHS:=40}" "${STEPS:=250}" "${THREADS:=2}"
-: "${MODELS:=$out/models}" "${NAME:=$TASK}" "${VERSION:=1}" "${EVERYONE:=}" "${LEAKY:=}" "${FACTS:=}" "${LICENCE:=}" "${PREPARED:=$out/prepared}"
+: "${MODELS:=$out/models}" "${NAME:=$TASK}" "${VERSION:=1}" "${EVERYONE:=}" "${LEAKY:=}" "${FACTS:=}" "${LICENCE:=}" "${NO_SPEECH:=}" "${PREPARED:=$out/prepared}"
 # BLAS's own threads only wait for each other on work as small as a clip's.
 export TF_CPP_MIN_LOG_LEVEL=3 OPENBLAS_NUM_THREADS=1
 run() { "$PYTHON" -m "training.speaker.$@"; }
@@ -26,6 +27,7 @@ run prepare "$data" "$PREPARED" --versions "$VERSIONS"
 learn "$out/$TASK"
 set --
 if [ -n "$FACTS" ]; then set -- --data "$FACTS"; fi
+if [ -n "$NO_SPEECH" ]; then set -- "$@" --no-speech "$NO_SPEECH"; fi
 if [ -n "$LICENCE" ]; then set -- "$@" --licence "$LICENCE"; fi
 if [ -n "$EVERYONE" ]; then
     learn "$out/$TASK-everyone" --everyone

@@ -61,7 +61,9 @@ class Run:
         return Material(self.prepared, voices, extra)
 
     def _of_splits(self, kind: str) -> Rows:
-        return np.concatenate([self.prepared.rows(kind, split) for split in self._splits])
+        """Return the pieces of a kind to learn from; sounds of nobody are of no data set."""
+        rows = np.concatenate([self.prepared.rows(kind, split) for split in self._splits])
+        return rows if kind == MADE else rows[self._is_learned(rows)]
 
     def learned(self) -> Rows:
         """Return the recordings to learn from, in all versions."""

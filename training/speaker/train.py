@@ -11,7 +11,7 @@ import tensorflow
 from numpy.typing import NDArray
 
 from training.shared.history import STATE, epochs_done, note, save, say
-from training.speaker.batches import Epoch, Material
+from training.speaker.batches import Epoch, Material, Mixture
 from training.speaker.network import OUTPUTS, VoiceNetwork
 from training.speaker.runs import MODEL, Run, Settings, open_run
 
@@ -89,6 +89,7 @@ def main() -> None:
     parser.add_argument("out", type=Path, help="folder of the run")
     parser.add_argument("--data-sets", type=lambda text: tuple(text.split(",")), default=(), help="separated by commas")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--pitch-bins", type=int, default=Mixture().pitch_bins)
     for one in fields(Settings):
         if one.type is bool:
             parser.add_argument(f"--{one.name}", action="store_true")
@@ -97,6 +98,7 @@ def main() -> None:
             parser.add_argument(f"--{one.name.replace('_', '-')}", type=one.type, default=one.default, choices=choices)
     values = vars(parser.parse_args())
     prepared, out, threads = (values.pop(name) for name in ("prepared", "out", "threads"))
+    values["mixture"] = Mixture(pitch_bins=values.pop("pitch_bins"))
     tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
     try:
         train(open_run(out, prepared, Settings(**values)))

@@ -14,12 +14,12 @@ from threading import Thread
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
-from jobs.transcribe.__main__ import end_orderly
 from jobs.transcribe.run import Ended, ended_run
 from jobs.transcribe.settings import BatchSettings
 from jobs.transcribe.statuses import UNABLE
 from jobs.transcribe.transcript import Options
 from shared import logs
+from shared.command_line import end_orderly
 from shared.problems import Json, Problem
 from shared.settings import faults_in
 

@@ -3,23 +3,17 @@
 from typing import Final
 
 import numpy as np
-import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state as state
 
 from services.keywords.engine import Heard, KeywordEngine
 from services.keywords.features import Pictures
 from services.keywords.negatives import negatives_of
 from services.keywords.parameters import KeywordParameters, features_of, labels_of, thresholds_of
+from shared.onnx_session import FAULTS, open_session
 from shared.problems import ModelCorrupt
 from shared.store import LocalModel
 
 INPUT: Final = "pictures"
 SCORES, EMBEDDINGS = "scores", "embeddings"
-_FAULTS = (
-    *(state.Fail, state.InvalidArgument, state.InvalidGraph, state.InvalidProtobuf, state.NotImplemented),
-    *(state.RuntimeException, ValueError),
-)
-"""How onnxruntime says that a model is none, or not this one; ValueError for inputs that it does not have."""
 
 
 class Onnx(KeywordEngine):
@@ -32,19 +26,12 @@ class Onnx(KeywordEngine):
         self.labels = labels_of(model.manifest)
         self.thresholds = thresholds_of(parameters)
         self.features = features_of(model.manifest, parameters.features)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        # Threads that spin while they wait would take the cores from the other slots.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            # From bytes: the store has seen that they refer to no other file.
-            self._session = onnxruntime.InferenceSession(
-                model.file("model.onnx").read_bytes(), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = open_session(model, threads)
             names = {output.name for output in self._session.get_outputs()}
             self._outputs = [name for name in (SCORES, EMBEDDINGS) if name in names]
             dimensions = self._tried().embeddings.shape[1]
-        except _FAULTS as error:
+        except FAULTS as error:
             raise ModelCorrupt("The keyword model does not take the pictures that its manifest describes.") from error
         self.negatives = negatives_of(model, dimensions)
 

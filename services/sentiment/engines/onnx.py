@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from services.sentiment.calibration import Logits, read_calibration
 from services.sentiment.engine import EmotionEngine, EmotionScores
+from shared.onnx_session import open_session
 from shared.problems import ModelCorrupt
 from shared.store import LocalModel
 
@@ -31,14 +31,7 @@ class Onnx(EmotionEngine):
         self._calibration = read_calibration(model.manifest.parameters)
         self.decisions = self._calibration.decisions
         self._tokenizer = _windowing(Tokenizer.from_file(str(model.file("tokenizer.json"))))
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        # Threads that spin while they wait would take the cores from the other slots.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        # From bytes: the store has seen that they refer to no other file.
-        self._session = onnxruntime.InferenceSession(
-            model.file("model.onnx").read_bytes(), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_session(model, threads)
         if not set(OUTPUTS) <= {output.name for output in self._session.get_outputs()}:
             raise ModelCorrupt(f"The emotion model lacks one of the outputs {', '.join(OUTPUTS)}.")
 

@@ -8,10 +8,11 @@ from typing import Final
 import numpy as np
 
 from services.speaker.engine import Heard, SpeakerEngine, Task
-from services.speaker.engines.onnx import FAULTS, INPUT, SEVERAL, SPEECH, VOICES, require_heard, session_of
+from services.speaker.engines.onnx import INPUT, SEVERAL, SPEECH, VOICES, require_heard
 from services.speaker.features import Frames
 from services.speaker.mel import VoiceAndSound, apart
 from services.speaker.parameters import SAMPLE_RATE_HZ, MelParameters, calibration_of, cut_of, mel_of
+from shared.onnx_session import FAULTS, open_session
 from shared.problems import ModelCorrupt
 from shared.store import LocalModel
 
@@ -33,8 +34,8 @@ class Mel(SpeakerEngine):
         self.licence, self.noncommercial = model.manifest.licence, model.manifest.noncommercial
         self._output = VOICES[task]
         try:
-            self._speech = session_of(model, SPEECH_FILE, threads)
-            self._voice = session_of(model, "model.onnx", threads)
+            self._speech = open_session(model, threads, SPEECH_FILE)
+            self._voice = open_session(model, threads)
             require_heard(self)
         except FAULTS as error:
             raise ModelCorrupt("The speaker model does not take what its manifest describes.") from error

@@ -5,21 +5,17 @@ Each has a small module that serves it (`shared.child_process`) and answers 16-b
 
 import socket
 import subprocess
-import sys
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from services.stt.engine import Word
 from services.stt.engines.pcm import pcm16
 from shared.audio.sound import Samples
-from shared.child_process import read, write
+from shared.child_process import ENVIRONMENT, FOLDER, command_of, read, write
 from shared.problems import EngineFailed, TimedOut, Unavailable
-
-_ROOT = Path(__file__).parents[3]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +107,9 @@ class Child:
 
 def _started(module: str, limits: Limits, theirs: socket.socket) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", module, str(limits.memory_bytes), str(limits.seconds)],
-        cwd=_ROOT,
-        env={"LC_ALL": "C.UTF-8"},
+        command_of(module, limits.memory_bytes, limits.seconds),
+        cwd=FOLDER,
+        env=ENVIRONMENT,
         stdin=theirs.fileno(),
         stdout=theirs.fileno(),
         stderr=subprocess.DEVNULL,

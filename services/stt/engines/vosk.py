@@ -1,14 +1,12 @@
 """Kaldi models in Vosk's layout, each for one language."""
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
-from services.stt.engine import Abilities, Segment, SpeechEngine, Wishes
+from services.stt.engine import Abilities
+from services.stt.engines.child_engine import ChildEngine
 from services.stt.engines.children import Children, Limits
-from services.stt.phrases import segments_of
-from shared.audio.sound import Samples
 from shared.problems import EngineFailed, ModelCorrupt, TimedOut
 from shared.store import LocalModel
 
@@ -23,12 +21,11 @@ _MEMORY_OF_SIZE: Final = 8
 """What a child may use: this, and so many times the size of the model."""
 
 
-class Vosk(SpeechEngine):
+class Vosk(ChildEngine):
     """Each utterance gets a recogniser of its own, so that none has adapted itself to another's voice."""
 
     needs_model = True
     longest_seconds = 60.0
-    utterances_at_once = 1
 
     def __init__(self, model: LocalModel, threads: int) -> None:
         """Open a model; Kaldi works with one thread an utterance, whatever `threads` says.
@@ -38,13 +35,6 @@ class Vosk(SpeechEngine):
         self.sample_rate_hz = model.manifest.sample_rate_hz or 16_000
         self.abilities = Abilities(tuple(model.manifest.languages) or ("en",))
         self._children = _opened(model, self.sample_rate_hz)
-
-    def transcribe(self, utterances: Sequence[Samples], wishes: Wishes) -> list[list[Segment]]:
-        """Return the segments of each utterance, which Vosk writes in one way only. Raises as `Children.words`."""
-        language = self.abilities.languages[0]
-        return [
-            segments_of(self._children.words(samples), language, word_times=wishes.word_times) for samples in utterances
-        ]
 
 
 def _opened(model: LocalModel, sample_rate_hz: int) -> Children:

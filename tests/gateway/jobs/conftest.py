@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient
@@ -43,3 +44,10 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The services that a test leaves alone, shared by all."""
     with running(tmp_path_factory.mktemp("engines"), *SERVICES) as stack:
         yield stack
+
+
+@pytest.fixture
+def http(stack: Stack) -> Iterator[httpx.Client]:
+    """A client of the stack that the tests of a module, or a folder, have."""
+    with stack.client() as http:
+        yield http

@@ -20,6 +20,7 @@ _FORKS.set_forkserver_preload(
         "gateway.jobs.emotional_speech",
         "gateway.jobs.speaker_prediction",
         "gateway.speaker.dynamodb",
+        "jobs.batch_transcription",
         "jobs.speaker_worker",
         "services.tts.app",
         "services.sentiment.app",

@@ -33,12 +33,6 @@ def stack(tmp_path: Path, engines: Stack) -> Iterator[Stack]:
         yield stack
 
 
-@pytest.fixture
-def http(stack: Stack) -> Iterator[httpx.Client]:
-    with stack.client() as http:
-        yield http
-
-
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory, engines: Stack) -> dict[str, bytes]:
     """The sound of each text when nothing happens."""

@@ -56,12 +56,6 @@ def idle(tmp_path_factory: pytest.TempPathFactory, engines: Stack) -> Iterator[S
 
 
 @pytest.fixture
-def http(stack: Stack) -> Iterator[httpx.Client]:
-    with stack.client() as http:
-        yield http
-
-
-@pytest.fixture
 def waiting(idle: Stack) -> Iterator[httpx.Client]:
     """A client of the gateway whose jobs wait; each test is a caller of its own."""
     with idle.client(f"tmb_{secrets.token_hex(4)}") as http:

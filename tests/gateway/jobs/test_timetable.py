@@ -1,20 +1,33 @@
 """Batch speech-to-text by the clock, as the worker of the jobs starts it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from tests.gateway.jobs.stack import running
+import pytest
+
+from tests.gateway.jobs.stack import Stack, running
 from tests.jobs.transcribe.buckets import SETTINGS, Recorded
 from tests.started import patiently
 
-_EVERY_SECOND = "* * * * * *"
 
-
-def test_what_waits_is_written_down_when_its_time_has_come(tmp_path: Path) -> None:
+@pytest.fixture
+def recorded(tmp_path: Path) -> Recorded:
     recorded = Recorded(str(tmp_path / "recordings"))
     recorded.add_note("a.wav")
-    settings = {**SETTINGS, "TIMBRE_BATCH_URL": recorded.location, "TIMBRE_BATCH_SCHEDULE": _EVERY_SECOND}
-    with running(tmp_path / "stack", **settings) as stack:
+    return recorded
+
+
+@contextmanager
+def every_second(folder: Path, location: str) -> Iterator[Stack]:
+    """Run a worker whose timetable names a bucket, and each second."""
+    with running(folder, **SETTINGS, TIMBRE_BATCH_URL=location, TIMBRE_BATCH_SCHEDULE="* * * * * *") as stack:
         stack.start("worker")
+        yield stack
+
+
+def test_what_waits_is_written_down_when_its_time_has_come(recorded: Recorded, tmp_path: Path) -> None:
+    with every_second(tmp_path / "stack", recorded.location) as stack:
         for _ in patiently():
             if recorded.keys("processed/") and not recorded.keys("child_job_input/"):
                 break
@@ -24,12 +37,8 @@ def test_what_waits_is_written_down_when_its_time_has_come(tmp_path: Path) -> No
     recorded.require_settled()
 
 
-def test_none_begins_while_the_last_one_still_runs(tmp_path: Path) -> None:
-    recorded = Recorded(str(tmp_path / "recordings"))
-    recorded.add_note("a.wav")
-    settings = {**SETTINGS, "TIMBRE_BATCH_URL": recorded.location, "TIMBRE_BATCH_SCHEDULE": _EVERY_SECOND}
-    with running(tmp_path / "stack", **settings) as stack:
-        stack.start("worker")
+def test_none_begins_while_the_last_one_still_runs(recorded: Recorded, tmp_path: Path) -> None:
+    with every_second(tmp_path / "stack", recorded.location) as stack:
         log = tmp_path / "stack" / "worker.log"
         for _ in patiently():
             if log.exists() and "the last one still runs" in log.read_text():
@@ -45,9 +54,7 @@ def test_none_begins_while_the_last_one_still_runs(tmp_path: Path) -> None:
 
 
 def test_one_that_cannot_be_started_is_an_error_in_the_log(tmp_path: Path) -> None:
-    settings = {**SETTINGS, "TIMBRE_BATCH_URL": "http://example.com", "TIMBRE_BATCH_SCHEDULE": _EVERY_SECOND}
-    with running(tmp_path / "stack", **settings) as stack:
-        stack.start("worker")
+    with every_second(tmp_path / "stack", "http://example.com") as stack:
         log, told = tmp_path / "stack" / "worker.log", []
         for _ in patiently():
             lines = log.read_text().splitlines() if log.exists() else []

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from services.stt.engines.fake import WORD_SECONDS
@@ -64,7 +64,7 @@ class Recorded:
     """Text of each recording that is one."""
     broken: set[str] = field(default_factory=set)
 
-    @property
+    @cached_property
     def objects(self) -> ObjectStore:
         return open_objects(self.location)
 
@@ -130,3 +130,19 @@ class Recorded:
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TIMBRE_")}
     return {**kept, **SETTINGS, **{name: value for name, value in settings.items() if name.isupper()}}
+
+
+def fill_with_all_sorts(recorded: Recorded) -> None:
+    """Put the seed's mixed files: kinds, sub-folders, names for a shell, names alike, and what is no recording."""
+    recorded.add_note("a/b.wav")
+    recorded.add_note("a.b.wav", 110.0)
+    recorded.add_note("a.c.wav", 130.0)
+    recorded.add_note("a.b.mp3", 240.0, kind="mp3")
+    recorded.add_note("; rm -rf", kind="flac")
+    recorded.add_note("$(touch canary) `touch canary` && touch canary | 'x' \"y\".wav")
+    recorded.add_note("-rf")
+    recorded.add_note("Größe 100% & more+ [bold]日本語.wav", 130.0)
+    recorded.add("silent.wav", nothing_said(), "")
+    recorded.add("empty.wav", b"", None)
+    recorded.add("deep/er/broken.wav", BROKEN, None)
+    recorded.add("notes.txt", b"hello", None)

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from jobs.transcribe.__main__ import main
@@ -22,6 +23,8 @@ from shared.objects.s3 import S3Objects
 
 _DEED, _OPERATION, _WHEN, _KEY = (os.environ.get("TEST_FAULT", "") + ":::").split(":")[:4]
 _MARKS = Path(os.environ.get("TEST_MARKS", "/nonexistent"))
+_STORING = RLock()
+"""Held while a thread writes or reads: who is stopped while it renews a claim keeps the folder's lock from all."""
 
 
 def _fault(operation: str, when: str, key: str) -> None:
@@ -34,7 +37,8 @@ def _fault(operation: str, when: str, key: str) -> None:
     if _DEED == "raze":
         os.killpg(0, signal.SIGKILL)
     if _DEED == "stop":
-        os.killpg(0, signal.SIGSTOP)
+        with _STORING:
+            os.killpg(0, signal.SIGSTOP)
     while _DEED == "hang":
         time.sleep(1)
 
@@ -59,6 +63,14 @@ def _faulty(operation: str, call: Callable[..., Any], key_of: Callable[..., str]
     return faulty
 
 
+def _alone(call: Callable[..., Any]) -> Callable[..., Any]:
+    def alone(*arguments: Any, **options: Any) -> Any:
+        with _STORING:
+            return call(*arguments, **options)
+
+    return alone
+
+
 def _noted(call: Callable[..., Any]) -> Callable[..., Any]:
     def noted(self: object, version: Any, *arguments: Any) -> Any:
         if _MARKS.exists():
@@ -72,7 +84,7 @@ def _noted(call: Callable[..., Any]) -> Callable[..., Any]:
 if __name__ == "__mp_main__":
     for kind in (FolderObjects, S3Objects):
         for name in ("put", "head", "open", "get", "delete", "move"):
-            setattr(kind, name, _faulty(name, getattr(kind, name), lambda key, *_, **__: key))
+            setattr(kind, name, _faulty(name, _alone(getattr(kind, name)), lambda key, *_, **__: key))
     Scribe.transcript = _faulty("transcribe", _noted(Scribe.transcript), lambda version, *_: version.key)  # type: ignore[method-assign]
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import pytest
 
 from jobs.transcribe.outputs import Outputs
 from jobs.transcribe.transcript import Options, Transcript
-from shared.objects import ObjectStore
+from shared.objects import ObjectStore, open_objects
 from tests.jobs.transcribe.buckets import Recorded
 
 KEY = "a.wav"
@@ -24,7 +24,7 @@ def write(objects: ObjectStore, text: str) -> None:
 def test_who_is_held_up_and_killed_then_leaves_no_old_text(
     recorded: Recorded, known: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slow, quick = recorded.objects, recorded.objects
+    slow, quick = open_objects(recorded.location), recorded.objects
     if known:
         write(quick, known)
     put = slow.put

@@ -18,6 +18,7 @@ from shared.problems import AlreadyExists, Conflict, NotFound, Problem, TooLarge
 def test_what_is_put_can_be_got(objects: ObjectStore) -> None:
     etag = objects.put("a/b.bin", b"\0\1\2")
     info = objects.head("a/b.bin")
+    assert objects.find("a/b.bin") == info
     assert objects.get("a/b.bin") == b"\0\1\2"
     assert (info.key, info.size_bytes, info.etag) == ("a/b.bin", 3, etag)
     assert abs(info.modified - datetime.now(UTC)) < timedelta(minutes=1)
@@ -68,6 +69,7 @@ def test_what_is_absent_is_not_found(objects: ObjectStore, tmp_path: Path) -> No
             objects.head(key)
         with pytest.raises(NotFound):
             objects.download_to(key, tmp_path / "out")
+        assert objects.find(key) is None
         assert not objects.exists(key)
     assert not (tmp_path / "out").exists()
 

@@ -36,7 +36,11 @@ def _pieces(data_set: str, speaker: int, clips: int, rng: np.random.Generator) -
         for number, voice in enumerate(voices)
     ]
     both = mixed(voices[0], made_voice(("male", "female")[speaker % 2], 2.0, rng), 1.0)
-    return [*alone, _piece(SEVERAL, split, both, None), _piece(MADE, split, made_sound(32_000, rng), None)]
+    return [
+        *alone,
+        _piece(SEVERAL, split, both, Clip(data_set, f"{speaker}-both.wav", f"{data_set}{speaker}", *facts)),
+        _piece(MADE, split, made_sound(32_000, rng), None),
+    ]
 
 
 def _piece(kind: str, split: str, samples: np.ndarray, clip: Clip | None) -> Piece:

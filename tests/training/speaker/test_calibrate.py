@@ -43,7 +43,13 @@ def logits_and_truth(count: int) -> tuple[np.ndarray, np.ndarray]:
 
 def test_a_network_that_is_too_sure_is_cooled_to_what_is_true() -> None:
     logits, is_female = logits_and_truth(20_000)
-    assert fit_temperature(logits * 5, is_female) == pytest.approx(5, rel=0.1)
+    assert fit_temperature(logits * 5, is_female, 20_000) == pytest.approx(5, rel=0.1)
+
+
+def test_of_few_speakers_who_are_all_heard_rightly_nothing_is_certain() -> None:
+    logits, is_female = np.array([9.0, -8, 7, -9]), np.array([1.0, 0, 1, 0])
+    scores = [1 / (1 + np.exp(-8 / fit_temperature(logits, is_female, speakers))) for speakers in (2, 50)]
+    assert scores == pytest.approx([0.75, 0.98], abs=0.02)
 
 
 def test_a_network_that_is_too_sure_of_an_age_is_cooled_too() -> None:
@@ -68,7 +74,7 @@ def test_eight_of_ten_ages_lie_within_an_interval_whatever_the_network_thinks(sp
 def test_a_calibration_for_gender_turns_few_voices_away() -> None:
     logits, is_female = logits_and_truth(400)
     voices = [evidence(np.array(logit)) for logit in logits]
-    calibration = calibrate_gender(voices, is_female, [evidence(np.array(0.0), seconds=0.7)] * 10)
+    calibration = calibrate_gender(voices, is_female, 400, [evidence(np.array(0.0), seconds=0.7)] * 10)
     assert calibration.least_speech_seconds == pytest.approx(0.7)
     assert calibration.temperature == pytest.approx(1, rel=0.25)
     assert calibration.least_score == pytest.approx(0.6)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 keras = pytest.importorskip("keras")
 pytest.importorskip("tf2onnx")
@@ -16,11 +17,19 @@ from shared.store.manifest import parse_manifest  # noqa: E402
 from tests.training.speaker.prepared import write_prepared  # noqa: E402
 from tests.training.speaker.test_train import SETTINGS  # noqa: E402
 from training.speaker.linear import linear_years  # noqa: E402
-from training.speaker.package import package  # noqa: E402
+from training.speaker.package import Beside, package  # noqa: E402
 from training.speaker.runs import open_run  # noqa: E402
 from training.speaker.train import train  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+
+
+def noises(folder: Path) -> Path:
+    """Write a recording of noise, twelve seconds of it."""
+    folder.mkdir()
+    noise = np.random.default_rng(0).normal(0, 0.05, 12 * 16_000).astype(np.float32)
+    soundfile.write(folder / "noise.flac", noise, 16_000)
+    return folder
 
 
 @pytest.mark.parametrize("task", ["gender", "age"])
@@ -29,7 +38,9 @@ def test_a_model_folder(tmp_path: Path, task: str) -> None:
     run = open_run(tmp_path / "run", prepared, replace(SETTINGS, task=task, epochs=2))
     train(run)
     folder = tmp_path / "models" / task / "1"
-    metrics = package(run, run, folder, run if task == "gender" else None)
+    beside = Beside(run if task == "gender" else None, noises(tmp_path / "noises"))
+    metrics = package(run, run, folder, beside)
+    assert metrics["recorded"]["sounds"] == 2
     manifest = parse_manifest((folder / "manifest.json").read_bytes(), task, "1")
     assert manifest.task == f"speaker-{task}"
     told = json.loads((folder / "manifest.json").read_text())

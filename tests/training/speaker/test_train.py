@@ -10,6 +10,7 @@ import pytest
 keras = pytest.importorskip("keras")
 pytest.importorskip("tf2onnx")
 
+from services.speaker.features import VoiceFeatures  # noqa: E402
 from tests.training.speaker.prepared import write_prepared  # noqa: E402
 from training.shared.history import read_history  # noqa: E402
 from training.speaker.batches import Epoch, Mixture  # noqa: E402
@@ -66,6 +67,22 @@ def test_batches_are_the_same_for_the_same_seed_and_hold_as_many_women_as_men(fo
     assert made.sum() == 2
     assert not targets["speech"][made].any()
     assert not weights["gender"][targets["several"][:, 0] > 0].any()
+
+
+def test_voices_are_shifted_in_pitch_and_keep_their_bands(folder: Path, tmp_path: Path) -> None:
+    material = open_run(tmp_path, folder, SETTINGS).material()
+    plain = replace(SETTINGS.mixture, loudness_deviations=0.0, masked_bins=0)
+    (level, *_), (shifted, *_) = (Epoch(material, replace(plain, pitch_bins=bins), 1, (1, 0))[0] for bins in (0, 4))
+    bands = VoiceFeatures().bands
+    assert np.array_equal(level[:, :, :bands], shifted[:, :, :bands])
+    moved = [
+        by
+        for one, other in zip(level[:, :, bands:], shifted[:, :, bands:], strict=True)
+        for by in range(-4, 5)
+        if np.array_equal(other[:, 4 + by : -4 + by or None], one[:, 4:-4])
+    ]
+    assert len(moved) == len(level)
+    assert min(moved) < 0 < max(moved)
 
 
 def test_nobody_of_validation_or_test_is_learned_from(folder: Path, tmp_path: Path) -> None:

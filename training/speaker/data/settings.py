@@ -2,22 +2,11 @@
 
 from pathlib import Path
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
-
-_ROOT = Path(__file__).parents[3]
+from shared.settings import COMMANDS_FOLDER, CommandSettings, beside_commands
 
 
-class DatasetSettings(BaseSettings):
-    """Read from `TIMBRE_<FIELD>`, in the environment or in .env beside the commands; folders lie beside them too."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="TIMBRE_",
-        env_file=_ROOT / ".env",
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-        use_attribute_docstrings=True,
-    )
+class DatasetSettings(CommandSettings):
+    """Folders lie beside the commands."""
 
     dataset_catalogue: str = ".timbre/dataset/catalogue.sqlite"
     """Where the metadata of clips is kept: a SQLite file, or dynamodb://table."""
@@ -27,12 +16,12 @@ class DatasetSettings(BaseSettings):
     @property
     def catalogue(self) -> str:
         """The catalogue."""
-        return self.dataset_catalogue if "://" in self.dataset_catalogue else str(_ROOT / self.dataset_catalogue)
+        return beside_commands(self.dataset_catalogue)
 
     @property
     def cache(self) -> Path:
         """Where copies of clips are kept."""
-        return _ROOT / self.dataset_cache
+        return COMMANDS_FOLDER / self.dataset_cache
 
     @property
     def records(self) -> Path:

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.gateway.jobs.chaos.invariants import Ledger, Records, Results
@@ -46,12 +45,6 @@ def stack(tmp_path: Path, engines: Stack) -> Iterator[Stack]:
     """A gateway; tests start their own workers."""
     with running(tmp_path / "stack", "gateway", **engines.as_services) as stack:
         yield stack
-
-
-@pytest.fixture
-def http(stack: Stack) -> Iterator[httpx.Client]:
-    with stack.client() as http:
-        yield http
 
 
 @pytest.fixture

@@ -81,23 +81,17 @@ def test_what_one_does_wrong_costs_one_utterance(children: Children, deed: int) 
     assert process_of(children) != before
 
 
-def test_one_that_hangs_is_ended() -> None:
+@pytest.mark.parametrize(("is_stopped", "samples"), [(False, HANG), (True, 5_000_000)], ids=["working", "reading"])
+def test_one_that_hangs_is_ended(is_stopped: bool, samples: int) -> None:
+    """Or does not even read: its end of the socket is full before the utterance is sent."""
     children = Children(MODULE, Limits(seconds=5), say="hello")
     before = process_of(children)
+    if is_stopped:
+        os.kill(before, signal.SIGSTOP)
     with pytest.raises(TimedOut, match="5 s"):
-        children.words(np.zeros(HANG, np.float32))
+        children.words(np.zeros(samples, np.float32))
     assert is_gone(before)
     assert process_of(children) != before
-
-
-def test_one_that_does_not_even_read_is_ended() -> None:
-    """Its end of the socket is full before the utterance is sent."""
-    children = Children(MODULE, Limits(seconds=5), say="hello")
-    process = process_of(children)
-    os.kill(process, signal.SIGSTOP)
-    with pytest.raises(TimedOut):
-        children.words(np.zeros(5_000_000, np.float32))
-    assert is_gone(process)
 
 
 def test_one_that_died_meanwhile_is_replaced(children: Children) -> None:

@@ -6,35 +6,22 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import av
 import pytest
 
-from tests.client.shell import Said
+from tests.client.shell import Run, run_of
 from tests.started import ROOT
 from tests.training.speaker.data.conftest import SQLITE_ALONE
 from tests.training.speaker.data.releases import NEW, many, write_durations, write_release, write_table
 from training.speaker.data.__main__ import main
 
-Run = Callable[..., Said]
-
 
 @pytest.fixture
 def run(place: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("TIMBRE_DATASET_CATALOGUE", place)
-
-    def run(*arguments: str) -> Said:
-        try:
-            status = main(arguments)
-        except SystemExit as left:
-            status = int(left.code or 0)
-        captured = capsys.readouterr()
-        assert "Traceback" not in captured.err
-        return Said(status, captured.out, captured.err)
-
-    return run
+    return run_of(main, capsys)
 
 
 @pytest.fixture
