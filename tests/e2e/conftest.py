@@ -17,7 +17,7 @@ from tests.sounds import spoken
 from tests.started import ROOT, Started
 
 HAS_NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin")
-TRAINED = ROOT / "models" / "gender"
+IS_TRAINED = all((ROOT / "models" / name).is_dir() for name in ("gender", "age"))
 SPEAKER_TASKS: dict[str, dict[str, object]] = {
     "speaker-gender": {},
     "speaker-age": {"licence": "CC-BY-NC-4.0", "noncommercial": True},
@@ -60,7 +60,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store.publish(made, "keywords", "1")
     for task, facts in SPEAKER_TASKS.items():
         name = task.removeprefix("speaker-")
-        if TRAINED.is_dir():
+        if IS_TRAINED:
             shutil.copytree(ROOT / "models" / name, folder / name)
         else:
             store.publish(write_model(tmp_path_factory.mktemp(name), task, **facts), name, "1")
@@ -70,7 +70,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def voices() -> Voices:
     """Whom the models of speakers know: people, or the tones that stand for them."""
-    if TRAINED.is_dir():
+    if IS_TRAINED:
         return Voices(encode(spoken("slt"), "wav"), encode(spoken("rms"), "wav"))
     return Voices(encode(tone(WOMAN_HZ), "wav"), encode(tone(MAN_HZ), "wav"))
 
