@@ -48,10 +48,12 @@ def running_timbre(settings: dict[str, str]) -> Iterator[Addresses]:
     """Run Timbre with `settings` (environment variables) for the block."""
     with tempfile.TemporaryDirectory(prefix="timbre-bench-") as name:
         folder = Path(name)
-        key = KeyStore(folder / "keys.json").create("benchmark")
+        keys = folder / "keys.json"
+        key = KeyStore(keys).create("benchmark")
         port = int(free_addresses(1)[0].rpartition(":")[2])
         database, data = str(folder / "jobs.sqlite"), str(folder / "data")
-        local = LocalSettings(port=port, keys=folder / "keys.json", database=database, data=data)
+        speaker = settings.get("TIMBRE_SPEAKER_ENGINE", "")
+        local = LocalSettings(port=port, keys=keys, database=database, data=data, speaker_engine=speaker)
         kept = programs(local, folder)
         control, configuration = Control(folder / "supervisor.sock"), folder / "supervisord.conf"
         configuration.write_text(supervisord_configuration(kept, control))

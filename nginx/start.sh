@@ -75,7 +75,7 @@ upstreams() {
 
 mkdir -p "$folder/conf.d"
 cp "$here/nginx.conf" "$folder/"
-cp -R "$here/problems" "$folder/"
+cp -R "$here/problems" "$here/pages" "$folder/"
 for template in "$here"/templates/*.conf; do
     variables=$(env | sed -n 's/^\(TIMBRE_[A-Z_]*\)=.*/${\1}/p')
     envsubst "$variables" <"$template" >"$folder/conf.d/${template##*/}"

@@ -14,13 +14,11 @@ FAULTS: Final = (
 """How onnxruntime says that a model is none, or not this one; ValueError for inputs that it does not have."""
 
 
-def open_session(model: LocalModel, threads: int) -> onnxruntime.InferenceSession:
-    """Open the `model.onnx` of a model on the CPU; `threads` work at each run. Raises one of `FAULTS`."""
+def open_session(model: LocalModel, threads: int, file: str = "model.onnx") -> onnxruntime.InferenceSession:
+    """Open a graph of a model on the CPU; `threads` work at each run. Raises ModelCorrupt, `FAULTS`."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     # Threads that spin while they wait would take the cores from the other slots.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # From bytes: the store has seen that they refer to no other file.
-    return onnxruntime.InferenceSession(
-        model.file("model.onnx").read_bytes(), options, providers=["CPUExecutionProvider"]
-    )
+    return onnxruntime.InferenceSession(model.file(file).read_bytes(), options, providers=["CPUExecutionProvider"])

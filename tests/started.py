@@ -29,6 +29,7 @@ class Started:
             "TIMBRE_SENTIMENT_ENGINE": "fake",
             "TIMBRE_KEYWORDS_ENGINE": "fake",
             "TIMBRE_STT_ENGINE": "fake",
+            "TIMBRE_SPEAKER_ENGINE": "fake",
             **settings,
         }
         self.folder = folder
@@ -36,6 +37,16 @@ class Started:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "deploy.local.start"], cwd=folder, env=environment, stdout=output, stderr=output
             )
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator["Started"]:
+        """Wait until it is ready; end it with the block."""
+        try:
+            self.welcome()
+            yield self
+        finally:
+            self.process.terminate()
+            self.process.wait(60)
 
     @property
     def output(self) -> str:

@@ -21,8 +21,9 @@ BEHIND_IT = {
     "sentiment": "services.sentiment.app",
     "keywords": "services.keywords.app",
     "stt": "services.stt.app",
+    "speaker": "services.speaker.app",
 }
-IF_CHOSEN = {"speaker": "services.speaker.app"}
+QUEUED = {"speaker-worker": "jobs.speaker_worker"}
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ class Control:
 
 def programs(settings: LocalSettings, folder: Path) -> list[Program]:
     """Return the services that the settings want, each at a free port, and NGINX, which writes under `folder`."""
-    behind_it = BEHIND_IT | (IF_CHOSEN if settings.speaker_engine else {})
-    modules = GATEWAY | behind_it
+    behind_it = {name: module for name, module in BEHIND_IT.items() if name != "speaker" or settings.speaker_engine}
+    modules = GATEWAY | behind_it | (QUEUED if settings.speaker_queue else {})
     addresses = dict(zip(modules, free_addresses(len(modules)), strict=True))
     data = {"TIMBRE_DATA": absolute(settings.data)}
     of_gateway = {
@@ -56,7 +57,12 @@ def programs(settings: LocalSettings, folder: Path) -> list[Program]:
         **data,
         **{f"TIMBRE_{name.upper()}_URL": f"http://{addresses[name]}" for name in behind_it},
     }
-    extra = {"gateway": of_gateway, "jobs": of_gateway | {"TIMBRE_WORKER_ID": "local"}, "keywords": data}
+    extra = {
+        "gateway": of_gateway,
+        "jobs": of_gateway | {"TIMBRE_WORKER_ID": "local"},
+        "speaker-worker": of_gateway,
+        "keywords": data,
+    }
     services = [
         Program(
             name,
@@ -65,7 +71,8 @@ def programs(settings: LocalSettings, folder: Path) -> list[Program]:
         )
         for name, module in modules.items()
     ]
-    return [*services, _nginx(settings, addresses, folder)]
+    reached = {name: addresses[name] for name in ("gateway", *behind_it)}
+    return [*services, _nginx(settings, reached, folder)]
 
 
 def _listening_at(address: str) -> dict[str, str]:

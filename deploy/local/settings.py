@@ -35,8 +35,10 @@ class LocalSettings(BaseSettings):
     """Where jobs store texts and sound: a folder or s3://bucket/prefix."""
     batch_locations: str = ""
     """Buckets and folders whose recordings jobs may write down, with commas between them."""
-    speaker_engine: str = ""
-    """Engine of the speaker service; without one that service is not started."""
+    speaker_engine: str = "onnx"
+    """Engine of the speaker service; empty: that service is not started, and NGINX and gateway say so to who asks."""
+    speaker_queue: str = ""
+    """Address of an SQS queue of recordings; with it the worker behind it is started too."""
     start_seconds: float = Field(default=180.0, gt=0)
     """How long the services may take until they are ready."""
 

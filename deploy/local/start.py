@@ -5,6 +5,7 @@ import shutil
 import socket
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -16,6 +17,7 @@ from deploy.local.stack import StartFailed, running
 from gateway.key_store import KeyStore
 from services.keywords.settings import KeywordsSettings
 from services.sentiment.settings import SentimentSettings
+from services.speaker.settings import SpeakerSettings
 from services.stt.engine import ENGINES
 from services.stt.settings import SttSettings
 from shared.problems import Problem
@@ -99,21 +101,28 @@ def _require_models() -> None:
     sentiment = SentimentSettings(_env_file=ENV_FILE)  # type: ignore[call-arg]  # mypy does not know pydantic's own
     keywords = KeywordsSettings(_env_file=ENV_FILE)  # type: ignore[call-arg]
     stt = SttSettings(_env_file=ENV_FILE)  # type: ignore[call-arg]
+    speaker = SpeakerSettings(_env_file=ENV_FILE)  # type: ignore[call-arg]
     trained = "make it: make train MODEL={} DATA=FOLDER"
     if sentiment.sentiment_engine != "fake":
-        _require_model(sentiment.models, sentiment.sentiment_model, trained.format("emotion"))
+        _require_model(sentiment.models, [sentiment.sentiment_model], trained.format("emotion"))
     if keywords.keywords_engine != "fake":
-        _require_model(keywords.models, keywords.keywords_model, trained.format("keywords"))
+        _require_model(keywords.models, [keywords.keywords_model], trained.format("keywords"))
     if stt.model_names[0] not in ENGINES:
-        _require_model(stt.models, stt.model_names[0], f"fetch it: ./timbre models pull {stt.model_names[0]}")
+        _require_model(stt.models, [stt.model_names[0]], f"fetch it: ./timbre models pull {stt.model_names[0]}")
+    if speaker.speaker_engine == "onnx":
+        otherwise = (
+            f"{trained.format('speaker')}; or start without the speaker service: TIMBRE_SPEAKER_ENGINE= make run"
+        )
+        _require_model(speaker.models, list(speaker.model_names.values()), otherwise)
 
 
-def _require_model(models: str, name: str, otherwise: str) -> None:
+def _require_model(models: str, names: Sequence[str], otherwise: str) -> None:
+    """Require one of these, where that can be seen from here."""
     is_folder = "://" not in models
-    if is_folder and not Path(models, name).is_dir():
+    if is_folder and not any(Path(models, name).is_dir() for name in names):
         raise StartFailed(
-            f"There is no model {name} in {models}. Name the folder or bucket that has it in TIMBRE_MODELS, or "
-            f"{otherwise}"
+            f"There is no model {' or '.join(names)} in {models}. Name the folder or bucket that has it in "
+            f"TIMBRE_MODELS, or {otherwise}"
         )
 
 

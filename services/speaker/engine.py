@@ -13,8 +13,13 @@ from services.speaker.windows import Cut
 
 Task = Literal["speaker-gender", "speaker-age"]
 
-ENGINES = {
+MODEL_ENGINES = {
     "onnx": "services.speaker.engines.onnx:Onnx",
+    "mel": "services.speaker.engines.mel:Mel",
+}
+"""By the name in a model's manifest."""
+ENGINES = {
+    "onnx": MODEL_ENGINES["onnx"],
     "fake": "services.speaker.engines.fake:Fake",
     "fake-slow": "services.speaker.engines.fake:Slow",
     "fake-failing": "services.speaker.engines.fake:Failing",

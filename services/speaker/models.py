@@ -13,13 +13,14 @@ from contextlib import (
 from functools import partial
 from typing import Any
 
-from services.speaker.engine import ENGINES, SpeakerEngine, Task
+from services.speaker.engine import ENGINES, MODEL_ENGINES, SpeakerEngine, Task
 from services.speaker.judging import Model
 from services.speaker.settings import SpeakerSettings
 from services.speaker.windows import Cutter
 from shared import served
 from shared.engines import find_engine
 from shared.problems import ModelCorrupt, ModelNotFound
+from shared.store import LocalModel
 
 Current = served.Current[SpeakerEngine]
 
@@ -58,9 +59,19 @@ async def _opened(settings: SpeakerSettings, kind: Any, task: Task, name: str) -
         opened = served.Opened[SpeakerEngine](f"{name}/{settings.speaker_engine}", kind(task))
         yield lambda: nullcontext(opened)
         return
-    opening = partial(kind, task, threads=settings.speaker_threads)
+    opening = partial(_open, task, settings.speaker_threads)
     async with served.serving(settings, name, opening, _warm_up) as current:
         yield current
+
+
+def _open(task: Task, threads: int, model: LocalModel) -> SpeakerEngine:
+    """Open a model by the engine that its manifest names. Raises ModelCorrupt."""
+    try:
+        kind: Any = find_engine(MODEL_ENGINES, model.manifest.engine)
+    except LookupError as error:
+        raise ModelCorrupt(f"Model {model.manifest.name} is for an engine that this service does not have.") from error
+    opened: SpeakerEngine = kind(task, model, threads=threads)
+    return opened
 
 
 @contextmanager

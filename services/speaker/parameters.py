@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 from services.speaker.calibration import AgeCalibration, Calibration, GenderCalibration
 from services.speaker.engine import Task
 from services.speaker.features import VoiceFeatures
+from services.speaker.mel import MelMean
 from services.speaker.windows import STEP_FRAMES, Cut
 from shared.problems import Json, ModelCorrupt
 from shared.store import Manifest, Parameters
@@ -33,6 +34,13 @@ class SpeakerParameters(Parameters):
     """The fields of `GenderCalibration` or `AgeCalibration`."""
 
 
+class MelParameters(SpeakerParameters):
+    """Those of a network on mean mel power."""
+
+    mel: dict[str, Json]
+    """The fields of `MelMean` that are not as usual."""
+
+
 def calibration_of(manifest: Manifest, parameters: SpeakerParameters, task: Task) -> Calibration:
     """Return what answers are worth. Raises ModelCorrupt, for a model of another task too."""
     if manifest.task != task:
@@ -43,14 +51,27 @@ def calibration_of(manifest: Manifest, parameters: SpeakerParameters, task: Task
         raise ModelCorrupt(f"The manifest of model {manifest.name} has no usable calibration.") from error
 
 
-def cut_of(manifest: Manifest, parameters: SpeakerParameters) -> Cut:
+def cut_of(manifest: Manifest, parameters: SpeakerParameters, kind: type[VoiceFeatures] = VoiceFeatures) -> Cut:
     """Return how the model wants sound cut, tried on silence. Raises ModelCorrupt."""
     try:
-        cut = Cut(_checked(VoiceFeatures, parameters.features), parameters.window_frames)
+        cut = Cut(_checked(kind, parameters.features), parameters.window_frames)
         _require_sense(cut, manifest)
     except (ArithmeticError, LookupError, ValueError) as error:
         raise ModelCorrupt(f"The manifest of model {manifest.name} has no usable features.") from error
     return cut
+
+
+def mel_of(manifest: Manifest, parameters: MelParameters) -> MelMean:
+    """Return what such a network takes. Raises ModelCorrupt."""
+    try:
+        mel = _checked(MelMean, parameters.mel)
+        if not 8_000 <= mel.sample_rate_hz <= 48_000 or not 1 <= mel.bands <= MOST_BINS:
+            raise ValueError("an unusual sample rate, or too many bands or none")
+        if not 0 < mel.hop_samples <= mel.frame_samples <= mel.sample_rate_hz:
+            raise ValueError("frames of an impossible length")
+    except (ArithmeticError, ValueError) as error:
+        raise ModelCorrupt(f"The manifest of model {manifest.name} has no usable mel spectrogram.") from error
+    return mel
 
 
 def _checked(kind: type[T], fields: dict[str, Json]) -> T:

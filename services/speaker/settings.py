@@ -9,9 +9,9 @@ from shared.audio.settings import RecordingSettings
 class SpeakerSettings(RecordingSettings):
     """Read from `TIMBRE_<FIELD>`."""
 
-    speaker_engine: str = ""
-    """Engine that judges recordings; it must be named: `onnx`, which runs the models below, or `fake`, `fake-slow` and
-    `fake-failing`, which need none and are for tests."""
+    speaker_engine: str = "onnx"
+    """Engine that judges recordings: `onnx` runs the models below, by the engines that their manifests name; `fake`,
+    `fake-slow` and `fake-failing` need none, and are for tests. Empty: `make run` starts no speaker service."""
     speaker_gender_model: str = "gender"
     """Name of the model for gender in the store; empty, or without such a model there, gender is not told. There has to
     be this one or the one for age."""

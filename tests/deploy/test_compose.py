@@ -13,6 +13,7 @@ from jobs.settings import SpeakerWorkerSettings
 from jobs.transcribe.settings import BatchSettings
 from services.keywords.settings import KeywordsSettings
 from services.sentiment.settings import SentimentSettings
+from services.speaker.settings import SpeakerSettings
 from services.stt.settings import SttSettings
 from services.tts.settings import TTSSettings
 from shared.settings import ServiceSettings
@@ -25,6 +26,7 @@ SETTINGS = {
     "sentiment": SentimentSettings,
     "keywords": KeywordsSettings,
     "stt": SttSettings,
+    "speaker": SpeakerSettings,
 }
 IN_THE_IMAGE = {"listen_host", "listen_port", "keys", "models_cache"}
 

@@ -3,14 +3,48 @@
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
+from shared.audio import encode
 from shared.store import ModelStore
+from tests.services.speaker.onnx_model import MAN_HZ, WOMAN_HZ, tone, write_model
 from tests.shared.store import onnx_models
+from tests.sounds import spoken
 from tests.started import ROOT, Started
+
+HAS_NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin")
+IS_TRAINED = all((ROOT / "models" / name).is_dir() for name in ("gender", "age"))
+SPEAKER_TASKS: dict[str, dict[str, object]] = {
+    "speaker-gender": {},
+    "speaker-age": {"licence": "CC-BY-NC-4.0", "noncommercial": True},
+}
+needs_nginx = pytest.mark.skipif(not HAS_NGINX, reason="needs NGINX: nginx-light")
+
+
+@dataclass(frozen=True)
+class Voices:
+    """Recordings of one person each, as wav."""
+
+    woman: bytes
+    man: bytes
+
+    @property
+    def by_gender(self) -> dict[str, bytes]:
+        return {"female": self.woman, "male": self.man}
+
+
+def key_of(started: Started) -> str:
+    return Path(started.folder, ".env").read_text().strip().removeprefix("TIMBRE_API_KEY=")
+
+
+def client_of(started: Started, key: str) -> httpx.Client:
+    """Return a client of the public address, with a key."""
+    headers = {"Authorization": f"Bearer {key}"}
+    return httpx.Client(base_url=f"http://127.0.0.1:{started.port}", headers=headers, timeout=70, trust_env=False)
 
 
 @pytest.fixture(scope="session")
@@ -22,14 +56,29 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (made / "model.onnx").write_bytes(onnx_models.model(onnx_models.tensor(raw=bytes(16))))
     about = {"name": "keywords", "version": "1", "task": "spoken-keyword", "engine": "onnx", "licence": "CC0-1.0"}
     (made / "manifest.json").write_text(json.dumps(about))
-    ModelStore(str(folder), folder / "cache").publish(made, "keywords", "1")
+    store = ModelStore(str(folder), folder / "cache")
+    store.publish(made, "keywords", "1")
+    for task, facts in SPEAKER_TASKS.items():
+        name = task.removeprefix("speaker-")
+        if IS_TRAINED:
+            shutil.copytree(ROOT / "models" / name, folder / name)
+        else:
+            store.publish(write_model(tmp_path_factory.mktemp(name), task, **facts), name, "1")
     return folder
+
+
+@pytest.fixture(scope="session")
+def voices() -> Voices:
+    """Whom the models of speakers know: people, or the tones that stand for them."""
+    if IS_TRAINED:
+        return Voices(encode(spoken("slt"), "wav"), encode(spoken("rms"), "wav"))
+    return Voices(encode(tone(WOMAN_HZ), "wav"), encode(tone(MAN_HZ), "wav"))
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Started]:
     """All of Timbre on a free port, ready; limits out of the way of a test that calls often."""
-    if not shutil.which("nginx", path="/usr/sbin:/usr/bin"):
+    if not HAS_NGINX:
         pytest.skip("needs NGINX: nginx-light")
     real = {
         "TIMBRE_TTS_ENGINES": '["flite", "espeak"]',
@@ -37,29 +86,23 @@ def stack(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[St
         "TIMBRE_SENTIMENT_ENGINE": "onnx",
         "TIMBRE_KEYWORDS_ENGINE": "fake",
         "TIMBRE_STT_ENGINE": "pocketsphinx",
-        "TIMBRE_SPEAKER_ENGINE": "fake",  # there is no other yet
+        "TIMBRE_SPEAKER_ENGINE": "onnx",
         "TIMBRE_BATCH_LOCATIONS": "recordings",
     }
     roomy = {"TIMBRE_REQUESTS_PER_SECOND": "10000", "TIMBRE_BURST_REQUESTS": "10000"}
     folder = tmp_path_factory.mktemp("stack")
-    started = Started(folder, TIMBRE_MODELS=str(models), **real, **roomy)
-    started.welcome()
-    yield started
-    started.process.terminate()
-    started.process.wait(60)
+    with Started(folder, TIMBRE_MODELS=str(models), **real, **roomy).running() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")
 def key(stack: Started) -> str:
     """The API key that the first start made."""
-    return Path(stack.folder, ".env").read_text().strip().removeprefix("TIMBRE_API_KEY=")
+    return key_of(stack)
 
 
 @pytest.fixture
 def public(stack: Started, key: str) -> Iterator[httpx.Client]:
     """A client of the public address, with a key."""
-    headers = {"Authorization": f"Bearer {key}"}
-    with httpx.Client(
-        base_url=f"http://127.0.0.1:{stack.port}", headers=headers, timeout=60, trust_env=False
-    ) as client:
+    with client_of(stack, key) as client:
         yield client

@@ -22,8 +22,12 @@ from tests.e2e.engine import ROOT, Engine, engine
 from tests.ports import free_port
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(3600)]
-SERVICES = ("nginx", "gateway", "jobs", "tts", "sentiment", "keywords", "stt")
-MODELS = {"emotion-minilm": "TIMBRE_SENTIMENT_ENGINE", "keywords": "TIMBRE_KEYWORDS_ENGINE"}
+SERVICES = ("nginx", "gateway", "jobs", "tts", "sentiment", "keywords", "stt", "speaker")
+MODELS = {
+    "emotion-minilm": "TIMBRE_SENTIMENT_ENGINE",
+    "keywords": "TIMBRE_KEYWORDS_ENGINE",
+    "gender": "TIMBRE_SPEAKER_ENGINE",
+}
 MOST_MB = {"stt": 950}  # five engines: CTranslate2 alone has 150 MB, LiteRT 60
 PARAGRAPH = "We won the cup! Then the last train was cancelled. That makes me furious. I missed you. It leaves at nine."
 

@@ -22,8 +22,8 @@ from shared.store.manifest import Manifest
 from shared.store.names import check_name
 from shared.store.publish import seal
 from training.keywords import folders
-from training.keywords.keras_files import opened
-from training.keywords.keras_layers import UnsafeModel
+from training.shared.keras_files import opened
+from training.shared.keras_layers import UnsafeModel
 
 _MFCC = Mfcc()
 _LABELS = {folders.SILENCE: SILENCE, folders.NOISE: SILENCE, folders.UNKNOWN: UNKNOWN}
@@ -88,15 +88,22 @@ def read_mapping(path: Path) -> tuple[str, ...]:
 def _convert(source: Path, target: Path, labels: Sequence[str]) -> int:
     """Write the ONNX file; return the number of weights."""
     with opened(source) as file:
-        from training.keywords import keras_network  # takes seconds, which a refused file need not cost
+        from training.keywords import seed_export  # takes seconds, which a refused file need not cost
+        from training.shared import keras_network
 
         model = keras_network.build(file)
+        _require_softmax(keras_network.last_activation(model))
         if model.input_shape[1:] != (*_MFCC.shape, 1):
             raise UnsafeModel(f"Its input is {model.input_shape[1:]}, not {(*_MFCC.shape, 1)}: frames, MFCCs, 1.")
         if model.output_shape != (None, len(labels)):
             raise UnsafeModel(f"It gives {model.output_shape[-1]} scores, and {len(labels)} labels were named.")
-        keras_network.export(model, target)
+        seed_export.export(model, target)
         return int(model.count_params())
+
+
+def _require_softmax(last: str) -> None:
+    if last != "softmax":
+        raise UnsafeModel(f"Its last layer gives no probabilities: it has {last}, no softmax.")
 
 
 def _manifest(facts: Facts) -> dict[str, Json]:

@@ -76,7 +76,7 @@ class TestSettings:
 
 class TestSupervisord:
     def test_every_service_knows_where_the_others_are(self, tmp_path: Path) -> None:
-        settings = LocalSettings(port=8090, speaker_engine="fake")
+        settings = LocalSettings(port=8090)
         by_name = {program.name: program.environment for program in programs(settings, tmp_path)}
         nginx = by_name["nginx"]
         assert nginx["TIMBRE_NGINX_LISTEN"] == "127.0.0.1:8090"
@@ -94,10 +94,21 @@ class TestSupervisord:
             assert started.environment["TIMBRE_BATCH_LOCATIONS"] == locations
             assert started.environment["TIMBRE_DATA"] == f"{Path.cwd()}/kept"
 
-    def test_no_speaker_service_unless_its_engine_is_named(self, tmp_path: Path) -> None:
-        started = programs(LocalSettings(), tmp_path)
+    def test_no_speaker_service_where_its_engine_is_emptied(self, tmp_path: Path) -> None:
+        started = programs(LocalSettings(speaker_engine=""), tmp_path)
         assert "speaker" not in [program.name for program in started]
         assert not [name for program in started for name in program.environment if "SPEAKER" in name]
+
+    def test_the_worker_behind_a_queue_knows_what_the_gateway_knows(self, tmp_path: Path) -> None:
+        assert "speaker-worker" not in [program.name for program in programs(LocalSettings(), tmp_path)]
+        settings = LocalSettings(speaker_queue="http://localhost/queue")
+        by_name = {program.name: program for program in programs(settings, tmp_path)}
+        worker, gateway = by_name["speaker-worker"], by_name["gateway"]
+        assert worker.command[-1] == "jobs.speaker_worker"
+        own = {"TIMBRE_LISTEN_HOST", "TIMBRE_LISTEN_PORT"}
+        assert set(worker.environment.items()) - set(gateway.environment.items()) <= {
+            (name, worker.environment[name]) for name in own
+        }
 
     def test_commands_and_values_arrive_as_they_are(self, tmp_path: Path) -> None:
         odd = Program("odd", ["/a b/python", "50%"], {"TIMBRE_X": "100%"})

@@ -89,6 +89,10 @@ def test_port_in_use_is_told(tmp_path: Path) -> None:
             "There is no model whisper-small in nowhere. Name the folder or bucket that has it in TIMBRE_MODELS, or "
             "fetch it: ./timbre models pull whisper-small",
         ),
+        (
+            {"TIMBRE_SPEAKER_ENGINE": "onnx", "TIMBRE_MODELS": "nowhere"},
+            "There is no model gender or age in nowhere.",
+        ),
         ({"TIMBRE_HOST": "203.0.113.1"}, "cannot be used"),
         ({"TIMBRE_START_SECONDS": "soon"}, "TIMBRE_START_SECONDS: "),
         ({"TIMBRE_API_KEY": "weak"}, "Timbre cannot start."),

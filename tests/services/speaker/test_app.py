@@ -9,6 +9,7 @@ import pytest
 
 from services.speaker.app import create_app
 from services.speaker.settings import SpeakerSettings
+from shared.problems import ModelNotFound
 from tests.services.speaker.conftest import Serve
 
 ROOT = Path(__file__).parents[3]
@@ -28,10 +29,10 @@ def test_it_does_not_start_without_an_engine_or_models(tmp_path: Path, name: str
 
 
 @pytest.mark.anyio
-async def test_the_default_names_none(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_default_is_the_real_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("TIMBRE_SPEAKER_ENGINE", raising=False)
-    app = create_app(SpeakerSettings())
-    with pytest.raises(LookupError):
+    app = create_app(SpeakerSettings(models=str(tmp_path)))
+    with pytest.raises(ModelNotFound):
         async with app.router.lifespan_context(app):
             raise AssertionError("it started")
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import h5py
 
-from training.keywords.keras_layers import UnsafeModel
+from training.shared.keras_layers import UnsafeModel
 
 _MOST_BYTES = 1 << 28
 _MOST_DESCRIPTION_BYTES = 1 << 20
