@@ -11,6 +11,7 @@ from client.access import Access
 from deploy.local.settings import LocalSettings
 from gateway.jobs.settings import WorkerSettings
 from gateway.settings import GatewaySettings
+from jobs.register_settings import RegisterSettings
 from jobs.schedule_settings import ScheduleSettings
 from jobs.settings import SpeakerWorkerSettings
 from jobs.transcribe.settings import BatchSettings
@@ -40,6 +41,7 @@ _SETTINGS: dict[str, type[BaseSettings]] = {
     "services/stt": SttSettings,
     "jobs/transcribe (timbre batch)": BatchSettings,
     "jobs/schedule": ScheduleSettings,
+    "jobs/register_model": RegisterSettings,
     "make run": LocalSettings,
     "timbre, the command line": Access,
     "timbre models": StoreSettings,
@@ -57,7 +59,8 @@ def settings_page() -> str:
             if name not in seen or _is_changed(settings, name):
                 seen.add(name)
                 meaning = " ".join((field.description or "").split())
-                lines.append(f"| `TIMBRE_{name.upper()}` | `{field.get_default()}` | {meaning} |")
+                default = "needed" if field.is_required() else f"`{field.get_default()}`"
+                lines.append(f"| `TIMBRE_{name.upper()}` | {default} | {meaning} |")
         lines.append("")
     return "\n".join([*lines, *_nginx_rows()])
 

@@ -20,9 +20,8 @@ from types import FrameType
 from typing import Any
 
 from shared.problems import ModelCorrupt
-from shared.store.manifest import parse_manifest
-from shared.store.names import MANIFEST, NAME_PATTERN
-from shared.store.verify import Verifier
+from shared.store import ModelStore
+from shared.store.names import NAME_PATTERN
 
 FAILED_STATUS, STOPPED_STATUS = 1, 128 + signal.SIGTERM
 _MOST_REASON_CHARACTERS = 1024
@@ -41,8 +40,16 @@ _HYPERPARAMETERS = {
     "threads": _WHOLE,
     "everyone": "1?",
     "amounts": "1?",
+    "task": "gender|age",
+    "data_sets": r"[\w.,-]*",
+    "versions": _WHOLE,
+    "steps": _WHOLE,
+    "leaky": "1?",
+    "licence": r"[\w ().,+/-]{0,200}",
 }
 """What a job may be started with. All but the first two are the recipe's settings, in capitals in its environment."""
+_FURTHER_CHANNELS = ("speech", "no_speech")
+"""Folders that a recipe may be given beside its data, under these names in capitals."""
 _OTHERS = ("sagemaker_", "_")
 """SageMaker's own hyperparameters begin so."""
 
@@ -72,16 +79,16 @@ class Job:
         seed = wanted.pop("seed")
         model = Path(environment.get("SM_MODEL_DIR", root / "model"))
         settings = {"MODELS": str(model), "PYTHON": sys.executable, "THREADS": str(os.cpu_count() or 1)}
-        speech = Path(environment.get("SM_CHANNEL_SPEECH", root / "input" / "data" / "speech"))
+        channels = {name: _channel(environment, root, name) for name in _FURTHER_CHANNELS}
         return cls(
-            data=Path(environment.get("SM_CHANNEL_TRAINING", root / "input" / "data" / "training")),
+            data=_channel(environment, root, "training"),
             model=model,
             checkpoints=Path(environment.get("SM_CHECKPOINT_DIR", root / "checkpoints")),
             recipe=recipe,
             seed=seed,
             settings={
                 **settings,
-                **({"SPEECH": str(speech)} if speech.is_dir() else {}),
+                **{name.upper(): str(folder) for name, folder in channels.items() if folder.is_dir()},
                 **{name.upper(): value for name, value in wanted.items()},
             },
         )
@@ -132,15 +139,15 @@ def _stops(process: subprocess.Popen[str]) -> list[int]:
 
 def _require_model(folder: Path) -> None:
     """Raise JobFailed unless the folder holds a model that the store would serve."""
-    manifests = list(folder.glob(f"*/*/{MANIFEST}"))
-    if not manifests:
-        raise JobFailed("The recipe ended well, but left no model.")
-    for manifest in manifests:
-        version = manifest.parent
-        try:
-            Verifier().verify(version, parse_manifest(manifest.read_bytes(), version.parent.name, version.name))
-        except ModelCorrupt as problem:
-            raise JobFailed(problem.detail) from problem
+    try:
+        if not ModelStore(str(folder), folder).fetch_all():
+            raise JobFailed("The recipe ended well, but left no model.")
+    except ModelCorrupt as problem:
+        raise JobFailed(problem.detail) from problem
+
+
+def _channel(environment: Mapping[str, str], root: Path, name: str) -> Path:
+    return Path(environment.get(f"SM_CHANNEL_{name.upper()}", root / "input" / "data" / name))
 
 
 def _recipe(recipes: Path, model: str) -> Path:

@@ -117,6 +117,10 @@ class ModelStore:
             path = self._cache.fetch(manifest)
         return LocalModel(path, manifest)
 
+    def fetch_all(self) -> tuple[LocalModel, ...]:
+        """Return every version of every model; raises as `fetch` does."""
+        return tuple(self.fetch(model.name, version) for model in self.list() for version in model.versions)
+
     def publish(self, folder: Path, name: str, version: str, facts: Mapping[str, Json] | None = None) -> Manifest:
         """Copy a folder (its files and a manifest.json, in which `files` may be missing) into the store.
 

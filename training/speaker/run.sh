@@ -1,12 +1,13 @@
 #!/bin/sh
 # The whole recipe: catalogue of recordings in, judged run and model folder out. A stopped call goes on where it was.
-#   training/speaker/run.sh CATALOGUE OUT [SEED]        CATALOGUE: what `timbre dataset` keeps, or dynamodb://TABLE
+#   training/speaker/run.sh DATA OUT [SEED]
+# DATA: the catalogue that `timbre dataset` keeps, dynamodb://TABLE, or a folder of data sets (gather.py tells which).
 # TASK: gender or age. DATA_SETS: those to learn from, separated by commas (default: all); the others are judged with.
 # VERSIONS: of each recording, the first as it is. EPOCHS, STEPS, THREADS. MODELS: the model store (default: OUT/models).
 # NAME, VERSION: the model's. EVERYONE=1: the weights served learn from all speakers, by the same recipe. LEAKY=1: train
 # once more with a split by clips, to show what that pretends. PREPARED: where prepare writes, so that tasks share it.
 # NO_SPEECH: folder of recordings in which nobody speaks, to judge with.
-# FACTS: JSON of the recordings' licences, for the manifest. LICENCE: of the weights (default: Apache-2.0); it has to allow
+# FACTS: JSON of the recordings' licences, for the manifest (default: facts.json in a folder of data sets). LICENCE: of the weights (default: Apache-2.0); it has to allow
 # no commercial use where some of the recordings do not.
 set -eu
 data=$1 out=$2 seed=${3:-1}
@@ -23,6 +24,11 @@ learn() { # FOLDER [OPTION...]
 }
 
 mkdir -p "$out"
+if [ -d "$data" ]; then
+    if [ -z "$FACTS" ] && [ -e "$data/facts.json" ]; then FACTS=$data/facts.json; fi
+    run gather "$data" "$out/catalogue.sqlite"
+    data=$out/catalogue.sqlite
+fi
 run prepare "$data" "$PREPARED" --versions "$VERSIONS"
 learn "$out/$TASK"
 set --

@@ -17,7 +17,7 @@ from training.speaker.data.gathering import Durations
 from training.speaker.data.lines import lines
 from training.speaker.data.rows import LeftOut, Rows, Tally, duration_of
 
-_TABLES = ("validated.tsv", "metadata.csv")
+TABLES = ("validated.tsv", "metadata.csv")
 _DURATIONS = "clip_durations.tsv"
 _COMMON_VOICE_LICENCE = "CC0-1.0"
 _NAME = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -108,10 +108,10 @@ def sources(
 ) -> list[Source]:
     """Return the tables to import: those that are named, or else that which is there. Raises InvalidInput, NotFound."""
     place = location if location.startswith("s3://") else str(folder_of(location))
-    named = [Source(data_set, place, table, licence, language, measures) for table in tables or _TABLES]
+    named = [Source(data_set, place, table, licence, language, measures) for table in tables or TABLES]
     found = named if tables else [source for source in named if source.objects.exists(source.table)][:1]
     if not found:
-        raise NotFound(f"Neither {' nor '.join(_TABLES)} is there; name the table with --table.")
+        raise NotFound(f"Neither {' nor '.join(TABLES)} is there; name the table with --table.")
     return found
 
 
