@@ -18,7 +18,7 @@ from shared.store.publish import seal
 from tests.aws import running_aws
 from tests.shared.store.onnx_models import model, tensor
 from tests.started import ROOT, patiently
-from training.sagemaker import _HYPERPARAMETERS
+from training.sagemaker import _FURTHER_CHANNELS, _HYPERPARAMETERS
 
 FACTS = {"task": "spoken-keyword", "engine": "onnx", "licence": "MIT"}
 
@@ -93,6 +93,20 @@ class TestModel:
             f"{data} {out} 7 3 yes,no {container.base}/input/data/speech {sys.executable}\n",
         )
 
+    def test_of_voices_is_made_of_what_was_asked_for(self, container: Container) -> None:
+        wanted = {"task": "age", "data_sets": "cv-en,vctk", "versions": "3", "steps": "100", "leaky": "1"}
+        container.wants(model="speaker", licence="CC BY-NC-SA 4.0", **wanted)
+        (container.base / "input" / "data" / "no_speech").mkdir()
+        says = 'echo "$TASK $DATA_SETS $VERSIONS $STEPS $LEAKY $LICENCE $NO_SPEECH ${SPEECH:-none}" >&2'
+        container.recipe(f'{says}; cp -r "$MADE/.." "$MODELS/keywords"', "speaker")
+        said = f"age cv-en,vctk 3 100 1 CC BY-NC-SA 4.0 {container.base}/input/data/no_speech none\n"
+        assert container.train() == (0, said)
+
+    def test_every_setting_is_one_that_a_recipe_reads(self) -> None:
+        recipes = [path.read_text() for path in ROOT.glob("training/*/run.sh")]
+        for name in {*_HYPERPARAMETERS, *_FURTHER_CHANNELS} - {"model", "seed"}:
+            assert any(f"${{{name.upper()}" in recipe for recipe in recipes), name
+
 
 class TestInterruption:
     def test_a_stopped_job_goes_on_from_its_checkpoints(self, container: Container) -> None:
@@ -143,6 +157,8 @@ class TestFailure:
             ({"model": "tones"}, "There is no recipe for model 'tones'; there are: keywords."),
             ({"seed": "1; rm"}, "The hyperparameter seed cannot be '1; rm'."),
             ({"version": "../2"}, "The hyperparameter version cannot be '../2'."),
+            ({"task": "identity"}, "The hyperparameter task cannot be 'identity'."),
+            ({"data_sets": "a b"}, "The hyperparameter data_sets cannot be 'a b'."),
             ({"path": "/evil"}, "Hyperparameters are model, seed, name, version, "),
         ],
     )
