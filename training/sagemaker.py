@@ -1,8 +1,8 @@
 """What a training job on SageMaker runs: the same recipe as `make train`, between the folders that SageMaker gives it.
 
-`/opt/ml/input/data/training` holds the data (and `speech` or `no_speech` beside it, perhaps), `/opt/ml/model` gets NAME/VERSION of the
-model, as the model store has it, and the recipe works in `/opt/ml/checkpoints`, which SageMaker keeps in S3: a job that
-was interrupted goes on there.
+`/opt/ml/input/data/training` holds the data (and `speech` or `no_speech` beside it, perhaps), `/opt/ml/model` gets
+NAME/VERSION of the model as the model store has it, and the recipe works in `/opt/ml/checkpoints`, which SageMaker
+keeps in S3: a job that was interrupted goes on there.
 """
 
 import json
