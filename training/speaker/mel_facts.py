@@ -21,8 +21,10 @@ CARD = "MODEL_CARD.md"
 _CARD = """# {name}
 
 A network that Keras saved, imported by `training.speaker.import_keras`: the mean over a window's time of librosa's mel
-power spectrogram in, {labels} out. File: sha256 `{sha256}`. {weights:,} weights. What is speech, and
-whether several speak, is told by Timbre's {speech}.
+power spectrogram in, scores of {labels} out. {weights:,} weights. What is speech, and whether
+several speak, is told by Timbre's {speech}.
+
+File: sha256 `{sha256}`.
 
 **Licence:** {licence}{terms}. **Data:** {data}.
 
@@ -81,7 +83,7 @@ def card_of(source: Path, weights: int, facts: Facts, manifest: Manifest, speech
     """Return the card of a model from the file `source`."""
     return _CARD.format(
         name=manifest.name,
-        labels="scores of " + ", ".join(facts.labels),
+        labels=", ".join(facts.labels),
         sha256=hashlib.sha256(source.read_bytes()).hexdigest(),
         weights=weights,
         speech=f"{speech.name}/{speech.version} ({speech.licence})",

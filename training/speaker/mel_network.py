@@ -34,7 +34,7 @@ def _require_fit(network: keras.Model, scores: Scores) -> None:
     if network.input_shape[1:] != (bands,):
         raise UnsafeModel(f"Its input is {network.input_shape[1:]}, not {(bands,)}: mean power in mel bands.")
     if network.output_shape != (None, outputs):
-        raise UnsafeModel(f"Its output is {network.output_shape[1:]}, and {outputs} labels were named.")
+        raise UnsafeModel(f"Its output is {network.output_shape[1:]}, not {(outputs,)}: a score for each label.")
     if last != scores.activation:
         raise UnsafeModel(f"Its last layer has {last}, no {scores.activation}, which scores of these labels have.")
 

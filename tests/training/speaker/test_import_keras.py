@@ -260,10 +260,10 @@ class TestRefusal:
         ("shape", "labels", "fault"),
         [
             ({"bands": 40}, "male", "Its input is (40,), not (128,)"),
-            ({"outputs": 2, "last": "softmax"}, "male", "Its output is (2,), and 1 labels"),
+            ({"outputs": 2, "last": "softmax"}, "male", "Its output is (2,), not (1,)"),
             ({"last": "linear"}, "male", "Its last layer has linear, no sigmoid"),
             ({"outputs": 2}, "female,male", "Its last layer has sigmoid, no softmax"),
-            ({"outputs": 3, "last": "softmax"}, "teens,twenties", "Its output is (3,), and 2 labels"),
+            ({"outputs": 3, "last": "softmax"}, "teens,twenties", "Its output is (3,), not (2,)"),
         ],
     )
     def test_other_networks(
