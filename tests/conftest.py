@@ -2,6 +2,7 @@
 
 import multiprocessing.util
 import os
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,6 +31,12 @@ def _turn(path: Path) -> int:
 
 def _is_in(path: Path, folders: Sequence[str]) -> bool:
     return any(path.is_relative_to(folder) for folder in folders)
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C end what tests start: a shell has what it starts in the background ignore it, and so do all below."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -17,7 +17,9 @@ from shared.mel import mel_filters, power_spectrum
 Samples = NDArray[np.float32]
 Frames = NDArray[np.float32]
 
-_BLOCK_FRAMES = 128
+_BLOCK_FRAMES = 32
+"""So few that what each step makes is small enough for memory to be used again; larger blocks take fresh pages from the
+system each time, which takes longer than the work."""
 _LEVEL_SAMPLES = 512
 _SMALLEST_POWER = 1e-5
 _ROOT = 0.3

@@ -67,7 +67,7 @@ class _GlobalPooling2D(_Spatial):
 
 
 class _BatchNormalization(_Layer):
-    axis: Annotated[Literal[-1, 3], BeforeValidator(lambda given: _only(given))] = -1
+    axis: Annotated[Literal[-1, 1, 3], BeforeValidator(lambda given: _only(given))] = -1
     momentum: float = 0.99
     epsilon: Annotated[float, Field(gt=0, le=1)] = 1e-3
     center: bool = True

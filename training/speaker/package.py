@@ -29,6 +29,7 @@ from training.speaker.evaluate import AS_IT_IS, abstention, calibrate, evaluate,
 from training.speaker.export import export, exported, trained
 from training.speaker.figures import Metrics, gender_figures
 from training.speaker.gender import female_scores
+from training.speaker.licences import is_noncommercial
 from training.speaker.pictures import draw
 from training.speaker.pieces import VOICE
 from training.speaker.runs import MODEL, Run, find_run
@@ -60,8 +61,8 @@ def package(run: Run, final: Run, folder: Path, beside: Beside = Beside(), terms
 
     Raises ValueError where the licence is freer than those of what was learned from, and Damaged.
     """
-    is_noncommercial = _is_noncommercial(final)
-    if is_noncommercial and terms.licence == _FREE:
+    allows_no_commerce = _allows_no_commerce(final)
+    if allows_no_commerce and terms.licence == _FREE:
         raise ValueError("some of what it learned from allows no commercial use: --licence has to say so")
     task = run.settings.task
     calibration, metrics = _judged(run, beside.no_speech)
@@ -70,7 +71,7 @@ def package(run: Run, final: Run, folder: Path, beside: Beside = Beside(), terms
     folder.mkdir(parents=True, exist_ok=True)
     export(_network(final), task, folder / "model.onnx")
     draw(folder / PICTURE, task, metrics, read_history(run.folder))
-    terms_told = {"licence": terms.licence, "noncommercial": is_noncommercial}
+    terms_told = {"licence": terms.licence, "noncommercial": allows_no_commerce}
     card = model_card(folder.parent.name, task, asdict(run.settings), metrics | terms_told)
     (folder / "MODEL_CARD.md").write_text(card)
     (folder / "manifest.json").unlink(missing_ok=True)
@@ -140,9 +141,9 @@ def _training_data(run: Run) -> list[dict[str, str]]:
     return [{"name": name, "licence": ", ".join(filter(None, each)), **told} for name, each in licences.items()]
 
 
-def _is_noncommercial(run: Run) -> bool:
+def _allows_no_commerce(run: Run) -> bool:
     licences = np.unique(run.prepared.words["licence"][run.learned()])
-    return any("NC" in licence.upper().replace("-", " ").split() for licence in licences.tolist())
+    return any(is_noncommercial(licence) for licence in licences.tolist())
 
 
 def main() -> None:

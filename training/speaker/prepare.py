@@ -34,9 +34,9 @@ SHARD_CLIPS = 200
 class Options:
     """What is prepared, and how."""
 
-    versions: int = 5
+    versions: int = 6
     seed: int = 1
-    most_per_speaker: int = 40
+    most_per_speaker: int = 20
     cache: Path = Path(".timbre/dataset/clips")
 
 

@@ -11,7 +11,7 @@
 # no commercial use where some of the recordings do not.
 set -eu
 data=$1 out=$2 seed=${3:-1}
-: "${PYTHON:=python}" "${TASK:=gender}" "${DATA_SETS:=}" "${VERSIONS:=5}" "${EPOCHS:=40}" "${STEPS:=250}" "${THREADS:=2}"
+: "${PYTHON:=python}" "${TASK:=gender}" "${DATA_SETS:=}" "${VERSIONS:=6}" "${EPOCHS:=24}" "${STEPS:=200}" "${THREADS:=2}"
 : "${MODELS:=$out/models}" "${NAME:=$TASK}" "${VERSION:=1}" "${EVERYONE:=}" "${LEAKY:=}" "${FACTS:=}" "${LICENCE:=}" "${NO_SPEECH:=}" "${PREPARED:=$out/prepared}"
 # BLAS's own threads only wait for each other on work as small as a clip's.
 export TF_CPP_MIN_LOG_LEVEL=3 OPENBLAS_NUM_THREADS=1

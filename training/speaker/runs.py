@@ -22,8 +22,8 @@ class Settings:
 
     seed: int = 1
     task: str = "gender"
-    epochs: int = 40
-    steps: int = 250
+    epochs: int = 24
+    steps: int = 200
     """Batches of an epoch."""
     data_sets: tuple[str, ...] = ()
     """Those to learn from; empty: all. The others are for judging alone."""

@@ -28,12 +28,13 @@ def ages(prepared: Prepared, rows: Rows) -> Numbers:
     """
     known = prepared.age_years[rows]
     around = np.exp(-0.5 * ((YEARS - np.nan_to_num(known)[:, None]) / _SPREAD_YEARS) ** 2)
-    within = np.stack([_within(group) for group in prepared.words["age_group"][rows]])
+    within = np.stack([years_within(group) for group in prepared.words["age_group"][rows]])
     likely = np.where(np.isnan(known)[:, None], within, around)
     return np.asarray(likely / np.maximum(likely.sum(axis=1, keepdims=True), 1e-9), np.float32)
 
 
-def _within(group: str) -> Numbers:
+def years_within(group: str) -> Numbers:
+    """Return 1 for each year of an age group, [years]; zeros for what is no group."""
     span = span_of(group)
     if span is None:
         return np.zeros(len(YEARS), np.float32)
