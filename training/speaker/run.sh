@@ -7,8 +7,8 @@
 # NAME, VERSION: the model's. EVERYONE=1: the weights served learn from all speakers, by the same recipe. LEAKY=1: train
 # once more with a split by clips, to show what that pretends. PREPARED: where prepare writes, so that tasks share it.
 # NO_SPEECH: folder of recordings in which nobody speaks, to judge with.
-# FACTS: JSON of the recordings' licences, for the manifest (default: facts.json in a folder of data sets). LICENCE: of the weights (default: Apache-2.0); it has to allow
-# no commercial use where some of the recordings do not.
+# FACTS: JSON of the recordings' licences, for the manifest (default: facts.json in a folder of data sets).
+# LICENCE: of the weights (default: Apache-2.0); it has to allow no commercial use where some of the recordings do not.
 set -eu
 data=$1 out=$2 seed=${3:-1}
 : "${PYTHON:=python}" "${TASK:=gender}" "${DATA_SETS:=}" "${VERSIONS:=6}" "${EPOCHS:=24}" "${STEPS:=200}" "${THREADS:=2}"

@@ -35,20 +35,23 @@ def test_cloudformation_would_take_it() -> None:
 
 
 @pytest.fixture(scope="module")
-def made() -> Iterator[None]:
-    """What the template makes in an account of nothing else; all but the retries, which moto does not know."""
+def name() -> Iterator[str]:
+    """The stack, of which moto makes all but the retries; the names of what is in it begin with its own."""
     with running_aws():
         name = f"timbre-{token_hex(6)}"
         boto3.client("s3").create_bucket(Bucket=name)
         boto3.client("s3").put_object(Bucket=name, Key="timbre-register.zip", Body=b"PK\5\6" + bytes(18))
         stack(TEMPLATE, name, CodeBucket=name, OutputBucket="jobs", ModelsBucket="models")
-        yield
+        yield name
 
 
-@pytest.mark.usefixtures("made")
 class TestStack:
-    def test_the_function_is_ours_and_has_its_settings(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        (function,) = boto3.client("lambda").list_functions()["Functions"]
+    def test_the_function_is_ours_and_has_its_settings(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        (function,) = (
+            each
+            for each in boto3.client("lambda").list_functions()["Functions"]
+            if each["FunctionName"].startswith(f"{name}-")
+        )
         module, _, attribute = function["Handler"].rpartition(".")
         assert getattr(import_module(module), attribute) is handler
         for variable, value in function["Environment"]["Variables"].items():
@@ -67,14 +70,15 @@ class TestStack:
             ("s3://others/models/timbre-1/output/model.tar.gz", "Completed", False),
         ],
     )
-    def test_it_is_told_of_its_own_jobs_alone(self, artifact: str, status: str, is_told: bool) -> None:
-        (rule,) = boto3.client("events").list_rules()["Rules"]
+    def test_it_is_told_of_its_own_jobs_alone(self, artifact: str, status: str, is_told: bool, name: str) -> None:
+        (rule,) = boto3.client("events").list_rules(NamePrefix=f"{name}-")["Rules"]
         pattern = EventPattern(rule["EventPattern"], json.loads(rule["EventPattern"]))
         assert pattern.matches_event(event(artifact, status=status)) == is_told
 
-    def test_it_may_do_what_it_has_to_and_no_more(self) -> None:
-        (role,) = boto3.client("iam").list_roles()["Roles"]
-        policy: Any = boto3.client("iam").get_role_policy(RoleName=role["RoleName"], PolicyName="register")
+    def test_it_may_do_what_it_has_to_and_no_more(self, name: str) -> None:
+        roles = (each["RoleName"] for each in boto3.client("iam").list_roles()["Roles"])
+        (role,) = (each for each in roles if each.startswith(f"{name}-"))
+        policy: Any = boto3.client("iam").get_role_policy(RoleName=role, PolicyName="register")
         document = literal_eval(policy["PolicyDocument"])  # moto gives what it was given, and not as JSON
         allowed = {
             (action, statement["Resource"])
