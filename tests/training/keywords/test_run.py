@@ -104,8 +104,8 @@ def test_a_folder_of_a_few_words_is_enough(tmp_path: Path) -> None:
 def test_too_few_speakers_are_told_in_a_line(tmp_path: Path) -> None:
     recipe = Recipe(tmp_path, TEACHERS="", EPOCHS="1", KEYWORDS="yes,no")
     write_words(recipe.data, "yes", "no")
-    for file in recipe.data.rglob("*.wav"):
-        file.rename(file.with_name(f"me_nohash_{file.stem.split('_')[0]}.wav"))
+    for number, file in enumerate(sorted(recipe.data.rglob("*.wav"))):
+        file.rename(file.with_name(f"me_nohash_{number}.wav"))
     with recipe.start() as process:
         said, _ = process.communicate(timeout=TIMEOUT_SECONDS)
     assert process.returncode
