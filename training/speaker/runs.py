@@ -12,7 +12,8 @@ from training.speaker.batches import Material, Mixture
 from training.speaker.pieces import MADE, SEVERAL, VOICE
 from training.speaker.prepared import Prepared, Rows, read_prepared
 
-MODEL, SETTINGS = "model.keras", "settings.json"
+MODEL, WEIGHTS, SETTINGS = "model.keras", "model.weights.h5", "settings.json"
+"""HDF5 holds weights alone: Keras cannot read the operations of such a network from it."""
 Task = Literal["gender", "age"]
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from training.shared.history import STATE, epochs_done, note, save, say
 from training.speaker.batches import Epoch, Material, Mixture
 from training.speaker.network import OUTPUTS, VoiceNetwork
-from training.speaker.runs import MODEL, Run, Settings, open_run
+from training.speaker.runs import MODEL, WEIGHTS, Run, Settings, open_run
 
 _WARM_UP_STEPS = 100
 _WEIGHTS: dict[str, dict[str, float]] = {
@@ -26,7 +26,7 @@ TASKS = tuple(_WEIGHTS)
 
 
 def train(run: Run) -> None:
-    """Train, or go on where an earlier call was stopped; leaves model.keras and history.csv in the folder."""
+    """Train, or go on where an earlier call was stopped; leaves model.keras, model.weights.h5 and history.csv in the folder."""
     material = run.material()
     network = _started(run, material)
     own = run.settings
@@ -38,6 +38,7 @@ def train(run: Run) -> None:
         note(run.folder, row)
         say(row, own.epochs, time.monotonic() - began)
     save(network, run.folder / MODEL)
+    network.save_weights(run.folder / WEIGHTS)
 
 
 def _started(run: Run, material: Material) -> keras.Model:

@@ -108,6 +108,14 @@ def test_targets_of_ages(prepared: Prepared) -> None:
     assert not ages(prepared, prepared.rows(MADE)).any()
 
 
+def test_the_weights_are_there_as_hdf5_too(run: Run) -> None:
+    network = keras.saving.load_model(run.folder / "model.keras")
+    same = keras.models.clone_model(network)
+    same.load_weights(run.folder / "model.weights.h5")
+    frames = np.random.default_rng(0).normal(size=(2, 80, 112)).astype(np.float32)
+    np.testing.assert_allclose(same(frames)["gender"], network(frames)["gender"], atol=1e-5)
+
+
 def test_women_are_told_from_men_whom_nobody_has_heard(run: Run) -> None:
     rows = run.voices("test")
     network = trained(keras.saving.load_model(run.folder / "model.keras"), "gender")
