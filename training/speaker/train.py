@@ -26,7 +26,7 @@ TASKS = tuple(_WEIGHTS)
 
 
 def train(run: Run) -> None:
-    """Train, or go on where an earlier call was stopped; leaves model.keras, its weights as .h5 too, and history.csv."""
+    """Train, or go on where an earlier call was stopped; leaves model.keras, its weights as .h5, and history.csv."""
     material = run.material()
     network = _started(run, material)
     own = run.settings
