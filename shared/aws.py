@@ -8,6 +8,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.parsers import ResponseParserError
+from urllib3.exceptions import HTTPError
 
 from shared.problems import StorageRefused, Unavailable
 
@@ -58,7 +59,7 @@ def reported(place: str) -> Iterator[None]:
         raise kind(f"The {place} answers {code_of(error)}.") from error
     except NoCredentialsError as error:
         raise StorageRefused(f"There are no credentials for the {place}.") from error
-    except BotoCoreError as error:
+    except (BotoCoreError, HTTPError) as error:  # the latter of a connection that breaks in the middle of an error
         raise Unavailable(f"The {place} cannot be reached; check its address and our credentials.") from error
     except ResponseParserError as error:
         raise Unavailable(f"The {place} gives an answer that is not understood.") from error

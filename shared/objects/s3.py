@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.parsers import ResponseParserError
+from urllib3.exceptions import HTTPError
 
 from shared import aws
 from shared.objects.base import CHUNK_BYTES, Hear, LeftOut, ObjectInfo, ObjectStore, ignore
@@ -241,7 +242,7 @@ def _reported(*impossible: type[Problem]) -> Iterator[None]:
         raise kind(detail) from error
     except NoCredentialsError as error:
         raise StorageRefused("There are no credentials for the object storage.") from error
-    except BotoCoreError as error:
+    except (BotoCoreError, HTTPError) as error:  # the latter of a connection that breaks in the middle of an error
         raise Unavailable("The object storage cannot be reached; check its address and our credentials.") from error
     except (ResponseParserError, KeyError, ValueError) as error:
         raise Unavailable("The object storage gives an answer that is not understood.") from error

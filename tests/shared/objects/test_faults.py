@@ -100,6 +100,15 @@ def test_silence_is_given_up_after_a_few_tries(faulty: S3Objects, proxy: Misbeha
     assert faulty.get("a") == BODY
 
 
+def test_an_error_that_breaks_off_is_a_storage_that_cannot_be_reached(faulty: S3Objects, proxy: Misbehaving) -> None:
+    proxy.set(Rule(reset_inside, ("get",)))
+    with pytest.raises(Unavailable):
+        faulty.get("nothing there")
+    proxy.set()
+    with pytest.raises(NotFound):
+        faulty.get("nothing there")
+
+
 @pytest.mark.parametrize("fault", REFUSALS.values(), ids=REFUSALS)
 def test_a_refusal_is_said_at_once(faulty: S3Objects, proxy: Misbehaving, fault: Fault) -> None:
     for operation in ("get", "put", "delete", "list"):
