@@ -57,3 +57,6 @@ class AgeCalibration(Calibration):
             raise ValueError("no usable years")
         if not (0 <= self.interval_widening_years <= 120 and 0 < self.most_interval_years <= 120):
             raise ValueError("no usable calibration for age")
+
+
+AnyCalibration = GenderCalibration | AgeCalibration

@@ -1,17 +1,17 @@
 """Every figure of a model, by data set and by group, of speakers whom it has not learned from."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from services.speaker.answers import Reason
-from services.speaker.calibration import AgeCalibration, Calibration, GenderCalibration
+from services.speaker.calibration import AnyCalibration, GenderCalibration
 from services.speaker.features import VoiceFeatures
 from services.speaker.pooling import Evidence, age_of, gender_of
 from training.keywords.splits import Split
 from training.shared.sounds import Samples, read_sound
-from training.speaker.age import age_metrics
+from training.speaker.age import age_metrics, known_of
 from training.speaker.calibrate import calibrate_age, calibrate_gender
 from training.speaker.figures import Metrics
 from training.speaker.gender import gender_metrics
@@ -28,7 +28,7 @@ _MADE_SOUNDS, _PIECE_SECONDS, _MOST_SECONDS = 200, 5, 3_600.0
 _RECORDINGS = frozenset({".wav", ".flac", ".ogg", ".opus", ".mp3"})
 
 
-def calibrate(run: Run, network: Network) -> Calibration:
+def calibrate(run: Run, network: Network) -> AnyCalibration:
     """Fit everything on the validation speakers, as they are and varied, and on made sounds that are theirs."""
     rows = np.concatenate([rows_of(run, "validation", version) for version in VERSIONS.values()])
     heard = heard_of(run, network, rows)
@@ -39,13 +39,13 @@ def calibrate(run: Run, network: Network) -> Calibration:
     return calibrate_age(heard, run.prepared.age_years[rows], made)
 
 
-def evaluate(run: Run, network: Network, calibration: Calibration) -> Metrics:
+def evaluate(run: Run, network: Network, calibration: AnyCalibration) -> Metrics:
     """Return figures of the test speakers by data set, of their recordings as they are and varied."""
-    found: Metrics = {}
+    found, figures = dict[str, Metrics](), _figures(run, calibration)
     for name, version in VERSIONS.items():
         rows = rows_of(run, "test", version)
         if len(rows):
-            found[name] = _judged(run, rows, heard_of(run, network, rows), calibration)
+            found[name] = figures(rows, heard_of(run, network, rows))
     return found | {"made": abstention(run, network, calibration, made_sounds())}
 
 
@@ -62,15 +62,15 @@ def rows_of(run: Run, split: Split, version: int = 0) -> Rows:
     return judged_rows(run.prepared, rows, truth, version)
 
 
-def _judged(run: Run, rows: Rows, heard: Sequence[Evidence], calibration: Calibration) -> Metrics:
+def _figures(run: Run, calibration: AnyCalibration) -> Callable[[Rows, Sequence[Evidence]], Metrics]:
+    """Return how what was heard in recordings is judged."""
     if isinstance(calibration, GenderCalibration):
-        return gender_metrics(run.prepared, rows, heard, calibration)
-    if not isinstance(calibration, AgeCalibration):
-        raise TypeError(calibration)
-    return age_metrics(run.prepared, rows, heard, calibration, rows_of(run, "train"))
+        return lambda rows, heard: gender_metrics(run.prepared, rows, heard, calibration)
+    known = known_of(run.prepared, rows_of(run, "train"))
+    return lambda rows, heard: age_metrics(run.prepared, rows, heard, calibration, known)
 
 
-def abstention(run: Run, network: Network, calibration: Calibration, sounds: Iterable[Samples]) -> Metrics:
+def abstention(run: Run, network: Network, calibration: AnyCalibration, sounds: Iterable[Samples]) -> Metrics:
     """Return how many of the sounds, in none of which anybody speaks, get no answer."""
     frames = (VoiceFeatures().frames(sound) for sound in sounds)
     heard = hear(network, frames, run.settings.mixture.window_frames)
@@ -80,12 +80,10 @@ def abstention(run: Run, network: Network, calibration: Calibration, sounds: Ite
     }
 
 
-def _reason(heard: Evidence, calibration: Calibration) -> Reason | None:
+def _reason(heard: Evidence, calibration: AnyCalibration) -> Reason | None:
     """Return why nothing is told, None where something is."""
     if isinstance(calibration, GenderCalibration):
         return gender_of(heard, calibration).reason
-    if not isinstance(calibration, AgeCalibration):
-        raise TypeError(calibration)
     return age_of(heard, calibration).reason
 
 

@@ -19,13 +19,11 @@ from tempfile import TemporaryDirectory
 from services.speaker.engines.mel import SPEECH_FILE, Mel
 from services.speaker.engines.onnx import Onnx
 from shared.objects import open_objects
-from shared.objects.folder import FolderObjects
 from shared.problems import Problem
-from shared.store import LocalModel
-from shared.store.manifest import MAX_MANIFEST_BYTES, Manifest, parse_manifest
-from shared.store.names import MANIFEST, check_name
+from shared.store import LocalModel, ModelStore
+from shared.store.manifest import Manifest
+from shared.store.names import check_name
 from shared.store.publish import put_model, seal
-from shared.store.verify import Verifier
 from training.shared.keras_files import opened
 from training.shared.keras_layers import UnsafeModel
 from training.speaker.mel_facts import CARD, Facts, card_of, manifest_of
@@ -51,11 +49,9 @@ def import_model(source: Path, models: str, name: str, version: str, speech_fold
 
 
 def _open_speech(folder: Path) -> tuple[Manifest, Onnx]:
-    whole = folder.absolute()
-    data = FolderObjects(whole).get(MANIFEST, limit_bytes=MAX_MANIFEST_BYTES)
-    manifest = parse_manifest(data, whole.parent.name, whole.name)
-    Verifier().verify(whole, manifest)
-    return manifest, Onnx("speaker-gender", LocalModel(whole, manifest), threads=1)
+    store, name, version = folder.absolute().parents[1], folder.absolute().parent.name, folder.absolute().name
+    model = ModelStore(str(store), store).fetch(name, version)
+    return model.manifest, Onnx("speaker-gender", model, threads=1)
 
 
 def _convert(source: Path, scores: Scores, target: Path) -> int:

@@ -18,7 +18,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from services.speaker.calibration import Calibration, GenderCalibration
+from services.speaker.calibration import AnyCalibration, GenderCalibration
 from services.speaker.features import VoiceFeatures
 from shared.problems import Json
 from shared.store.publish import seal
@@ -66,8 +66,8 @@ def package(run: Run, final: Run, folder: Path, beside: Beside = Beside(), terms
         raise ValueError("some of what it learned from allows no commercial use: --licence has to say so")
     task = run.settings.task
     calibration, metrics = _judged(run, beside.no_speech)
-    if beside.leaky:
-        metrics["leaky"] = leaky_recall(beside.leaky)
+    if beside.leaky and isinstance(calibration, GenderCalibration):
+        metrics["leaky"] = leaky_recall(beside.leaky, calibration)
     folder.mkdir(parents=True, exist_ok=True)
     export(_network(final), task, folder / "model.onnx")
     draw(folder / PICTURE, task, metrics, read_history(run.folder))
@@ -80,7 +80,7 @@ def package(run: Run, final: Run, folder: Path, beside: Beside = Beside(), terms
     return metrics
 
 
-def _judged(run: Run, no_speech: Path | None) -> tuple[Calibration, Metrics]:
+def _judged(run: Run, no_speech: Path | None) -> tuple[AnyCalibration, Metrics]:
     task = run.settings.task
     with TemporaryDirectory() as scratch:
         graph = Path(scratch, "model.onnx")
@@ -93,12 +93,12 @@ def _judged(run: Run, no_speech: Path | None) -> tuple[Calibration, Metrics]:
     return calibration, metrics | {"learned": _learned(run), "calibration": asdict(calibration)}
 
 
-def leaky_recall(run: Run) -> float:
+def leaky_recall(run: Run, calibration: GenderCalibration) -> float:
     """Return the recall of a run that has heard the speakers whom it is judged with."""
     rows = rows_of(run, "test")
     rows = rows[np.isin(run.prepared.words["data_set"][rows], _data_sets(run))]
     heard = heard_of(run, trained(_network(run), run.settings.task), rows)
-    scores = female_scores(heard, GenderCalibration(0.0, 1.0, 1.0, 0.5, 1.0, 0.5))
+    scores = female_scores(heard, calibration)
     return gender_figures(scores, is_female(run.prepared, rows), run.prepared.words["speaker"][rows])["recall"]
 
 
@@ -112,7 +112,7 @@ def _learned(run: Run) -> dict[str, int]:
     return {"clips": int((run.prepared.version[rows] == 0).sum()), "speakers": len(np.unique(names))}
 
 
-def _facts(run: Run, calibration: Calibration, metrics: Metrics) -> dict[str, Any]:
+def _facts(run: Run, calibration: AnyCalibration, metrics: Metrics) -> dict[str, Any]:
     return {
         "task": f"speaker-{run.settings.task}",
         "engine": "onnx",

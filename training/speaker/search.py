@@ -16,7 +16,7 @@ import numpy as np
 import optuna
 import tensorflow
 
-from services.speaker.calibration import AgeCalibration, GenderCalibration
+from services.speaker.calibration import GenderCalibration
 from training.speaker.age import told_years
 from training.speaker.evaluate import calibrate, heard_of, rows_of
 from training.speaker.export import trained
@@ -55,8 +55,6 @@ def validation_error(run: Run) -> float:
         truth = is_female(run.prepared, rows)
         of_truth = np.abs(truth - 1 + np.nan_to_num(female_scores(heard, calibration), nan=0.5))
         return float(-np.log(np.maximum(of_truth, _SMALLEST)).mean())
-    if not isinstance(calibration, AgeCalibration):
-        raise TypeError(calibration)
     spoken = np.array([each.speech_seconds > 0 for each in heard])
     years, _, _ = told_years([each for each in heard if each.speech_seconds], calibration)
     return float(np.abs(years - run.prepared.age_years[rows[spoken]]).mean())

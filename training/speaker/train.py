@@ -6,13 +6,11 @@ from dataclasses import fields
 from pathlib import Path
 
 import keras
-import numpy as np
 import tensorflow
-from numpy.typing import NDArray
 
 from training.shared.history import STATE, epochs_done, note, save, say
 from training.speaker.batches import Epoch, Material, Mixture
-from training.speaker.network import OUTPUTS, VoiceNetwork
+from training.speaker.network import VoiceNetwork
 from training.speaker.runs import MODEL, WEIGHTS, Run, Settings, open_run
 
 _WARM_UP_STEPS = 100
@@ -69,12 +67,6 @@ def _losses(settings: Settings) -> dict[str, keras.losses.Loss]:
     }
 
 
-def said_of(network: keras.Model, windows: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-    """Return each of the network's `OUTPUTS` for windows [n, frames, bins]."""
-    said = network.predict(windows, batch_size=64, verbose=0)
-    return {name: np.asarray(said[name], np.float32) for name in OUTPUTS}
-
-
 def _rates(settings: Settings) -> keras.optimizers.schedules.LearningRateSchedule:
     steps = settings.epochs * settings.steps
     warm_up = min(_WARM_UP_STEPS, steps // 10)
@@ -90,8 +82,7 @@ def main() -> None:
     parser.add_argument("out", type=Path, help="folder of the run")
     parser.add_argument("--data-sets", type=lambda text: tuple(text.split(",")), default=(), help="separated by commas")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--pitch-bins", type=int, default=Mixture().pitch_bins)
-    for one in fields(Settings):
+    for one in (*fields(Settings), *fields(Mixture)):
         if one.type is bool:
             parser.add_argument(f"--{one.name}", action="store_true")
         elif one.type in (int, float, str):
@@ -99,7 +90,7 @@ def main() -> None:
             parser.add_argument(f"--{one.name.replace('_', '-')}", type=one.type, default=one.default, choices=choices)
     values = vars(parser.parse_args())
     prepared, out, threads = (values.pop(name) for name in ("prepared", "out", "threads"))
-    values["mixture"] = Mixture(pitch_bins=values.pop("pitch_bins"))
+    values["mixture"] = Mixture(**{one.name: values.pop(one.name) for one in fields(Mixture)})
     tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
     try:
         train(open_run(out, prepared, Settings(**values)))
