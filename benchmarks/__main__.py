@@ -5,6 +5,7 @@
 
 import argparse
 import importlib
+import os
 import platform
 import sys
 from pathlib import Path
@@ -34,6 +35,7 @@ def main() -> int:
     parser.add_argument("--speech", type=Path, help="folder of read speech with a metadata.csv, for stt")
     parser.add_argument("--clips", type=int, default=60, help="how many of its clips are heard")
     options = parser.parse_args()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as shared.serve does, before numpy is imported
     if NEEDS_SPEECH & set(options.sections) and not options.speech:
         parser.error("stt needs --speech FOLDER")
     chosen = [name for name in options.sections or SECTIONS if options.speech or name not in NEEDS_SPEECH]
