@@ -1,9 +1,10 @@
 """What the TTS service takes and gives: OpenAI's speech call with Timbre's additions."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from shared.store.manifest import Consent
 from shared.text.document import Emotion
 
 ResponseFormat = Literal["mp3", "opus", "aac", "flac", "wav", "pcm", "ogg_vorbis", "mulaw", "alaw", "json"]
@@ -79,6 +80,24 @@ class StyleSource(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
 
+class VoiceConsent(BaseModel):
+    """Why a person's voice may be used."""
+
+    speaker: str
+    """Who speaks."""
+    basis: str
+    """On what ground."""
+    given_on: str | None
+    """The day, as 2026-01-31."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    @classmethod
+    def of(cls, consent: Consent) -> Self:
+        """Return what callers are told; where the record is kept is the operator's alone."""
+        return cls(speaker=consent.speaker, basis=consent.basis, given_on=consent.given_on)
+
+
 class Voice(BaseModel):
     """One voice of `GET /v1/audio/voices`."""
 
@@ -88,7 +107,13 @@ class Voice(BaseModel):
     gender: Literal["male", "female", "neutral"]
     engine: str
     sample_rate_hz: int
+    model: str
+    """What speaks: a model with its version, as `alice/3`, or an engine's voice, as `flite/slt`."""
     licence: str
+    noncommercial: bool = Field(default=False, exclude_if=lambda noncommercial: not noncommercial)
+    """Present and true where the licence allows no commercial use."""
+    consent: VoiceConsent | None = Field(default=None, exclude_if=lambda consent: consent is None)
+    """Of a voice that was trained on a person's recordings."""
     aliases: list[str]
     """Other names it answers to: OpenAI's."""
     emotions: dict[str, StyleSource]

@@ -196,8 +196,8 @@ async def test_two_hundred_callers_each_get_their_own(tts: httpx.AsyncClient) ->
 async def test_voices_have_the_shape_open_webui_reads(tts: httpx.AsyncClient) -> None:
     (voice,) = (await tts.get("/v1/audio/voices")).json()["voices"]
     assert {"id", "name", "language", "gender", "engine", "licence", "emotions"} <= voice.keys()
-    assert voice["emotions"]["neutral"] == {"model": "fake", "style": "neutral", "fallback": False}
-    assert voice["emotions"]["angry"] == {"model": "fake", "style": "angry", "fallback": True}
+    assert voice["emotions"]["neutral"] == {"model": "fake/fake", "style": "neutral", "fallback": False}
+    assert voice["emotions"]["angry"] == {"model": "fake/fake", "style": "angry", "fallback": True}
 
 
 class TestOpenAIClient:
