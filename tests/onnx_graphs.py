@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tests.shared.store.onnx_models import field
 
-_FLOAT, _INT, _INTS = 1, 2, 7
+_INT, _INTS = 2, 7
 _KINDS = {"float32": (1, "<f4"), "int64": (7, "<i8")}
 
 
@@ -34,7 +34,7 @@ def tensor(name: str, values: NDArray[np.float32 | np.int64]) -> bytes:
     return dimensions + field(2, kind) + field(8, name) + field(9, values.astype(raw).tobytes())
 
 
-def value(name: str, shape: Sequence[int | str]) -> bytes:
+def value(name: str, shape: Sequence[int | str], kind: str = "float32") -> bytes:
     """Return an input or output; a size that is a name may be any."""
     sizes = b"".join(field(1, field(1, size) if isinstance(size, int) else field(2, size)) for size in shape)
-    return field(1, name) + field(2, field(1, field(1, _FLOAT) + field(2, sizes)))
+    return field(1, name) + field(2, field(1, field(1, _KINDS[kind][0]) + field(2, sizes)))
