@@ -1,6 +1,5 @@
 """From a sentence of the document to pieces that one voice can speak at one go."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from services.tts.front_end.words import spoken_word, with_trailing
@@ -56,12 +55,10 @@ def pieces_of(sentence: Sentence, wishes: Wishes, voices: Voices) -> list[Piece]
     return pieces
 
 
-def models_of(document: Document, wishes: Wishes, voices: Voices) -> Iterator[str]:
-    """Yield the models that will speak `document`, in order. Raises as `pieces_of` does for voice and language."""
+def models_of(document: Document, wishes: Wishes, voices: Voices) -> list[str]:
+    """Return the models that will speak `document`, in order. Raises as `pieces_of` does for voice and language."""
     styles = dict.fromkeys(part.style for one in document.sentences for part in one.parts if isinstance(part, Run))
-    for style in styles:
-        voice, _ = _speaker(style, wishes, voices)
-        yield voice.model
+    return list(dict.fromkeys(_speaker(style, wishes, voices)[0].model for style in styles))
 
 
 def _add_run(pieces: list[Piece], run: Run, wishes: Wishes, voices: Voices) -> None:

@@ -19,7 +19,7 @@ from shared.audio import AUDIO_FORMATS, Encoder
 from shared.engines import Slots
 from shared.openapi import PROBLEMS
 from shared.problems import TooLarge
-from shared.provenance import file_comment, model_names, provenance_headers
+from shared.provenance import file_comment, provenance_headers
 from shared.state import from_state
 from shared.streaming import started
 from shared.text.document import Document
@@ -74,10 +74,10 @@ async def speech(
     return StreamingResponse(stream, headers=headers, media_type=media_type_of(order, encoder))
 
 
-def _read(order: SpeechRequest, wishes: Wishes, voices: Voices) -> tuple[Document, str]:
+def _read(order: SpeechRequest, wishes: Wishes, voices: Voices) -> tuple[Document, list[str]]:
     """Return what is to be spoken, and the models that will do it."""
     document = parse_text(order.input, order.text_type, _TEXT_LIMITS, wishes.language)
-    return document, model_names(models_of(document, wishes, voices))
+    return document, models_of(document, wishes, voices)
 
 
 def _encoder(order: SpeechRequest, rate_hz: int, comment: str) -> Encoder | None:

@@ -1,10 +1,10 @@
 """What the TTS service takes and gives: OpenAI's speech call with Timbre's additions."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from shared.store.manifest import Consent
+from shared.store.manifest import PublicConsent
 from shared.text.document import Emotion
 
 ResponseFormat = Literal["mp3", "opus", "aac", "flac", "wav", "pcm", "ogg_vorbis", "mulaw", "alaw", "json"]
@@ -80,24 +80,6 @@ class StyleSource(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
 
-class VoiceConsent(BaseModel):
-    """Why a person's voice may be used."""
-
-    speaker: str
-    """Who speaks."""
-    basis: str
-    """On what ground."""
-    given_on: str | None
-    """The day, as 2026-01-31."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-    @classmethod
-    def of(cls, consent: Consent) -> Self:
-        """Return what callers are told; where the record is kept is the operator's alone."""
-        return cls(speaker=consent.speaker, basis=consent.basis, given_on=consent.given_on)
-
-
 class Voice(BaseModel):
     """One voice of `GET /v1/audio/voices`."""
 
@@ -112,7 +94,7 @@ class Voice(BaseModel):
     licence: str
     noncommercial: bool = Field(default=False, exclude_if=lambda noncommercial: not noncommercial)
     """Present and true where the licence allows no commercial use."""
-    consent: VoiceConsent | None = Field(default=None, exclude_if=lambda consent: consent is None)
+    consent: PublicConsent | None = Field(default=None, exclude_if=lambda consent: consent is None)
     """Of a voice that was trained on a person's recordings."""
     aliases: list[str]
     """Other names it answers to: OpenAI's."""

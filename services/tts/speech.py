@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from services.tts.child import Limits
 from services.tts.settings import TTSSettings
 from shared.metrics import Metrics
-from shared.store.manifest import Consent
+from shared.store.manifest import PublicConsent
 from shared.text.document import EMOTIONS
 
 Samples = NDArray[np.float32]
@@ -100,7 +100,7 @@ class VoiceInfo:
     emotions: tuple[str, ...] = EMOTIONS
     noncommercial: bool = False
     """Whether the licence, or that of what the model learned from, allows no commercial use."""
-    consent: Consent | None = None
+    consent: PublicConsent | None = None
     """Why a person's voice may be used."""
     version: str | None = None
     """The model's `name/version`; None: `model` is all there is to tell."""

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable
 
-from services.tts.schemas import StyleSource, Voice, VoiceConsent
+from services.tts.schemas import StyleSource, Voice
 from services.tts.speech import VoiceInfo
 from shared.problems import ModelNotFound
 
@@ -87,7 +87,7 @@ class Voices:
                 model=voice.model,
                 licence=voice.licence,
                 noncommercial=voice.noncommercial,
-                consent=VoiceConsent.of(voice.consent) if voice.consent else None,
+                consent=voice.consent,
                 aliases=[alias for alias, meant in _OPENAI_VOICES.items() if meant == voice.id],
                 emotions={emotion: self.style_source(voice, emotion) for emotion in voice.emotions},
             )
