@@ -1,6 +1,6 @@
 """Tiny trained voices, written by hand: each way of speaking is a tone, so that it can be heard who spoke."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
@@ -9,8 +9,7 @@ import numpy as np
 
 from shared.audio import Sound
 from shared.store import ModelStore
-from tests.onnx_graphs import integer, node, tensor, value
-from tests.shared.store.onnx_models import field
+from tests.onnx_graphs import integer, model, node, value
 
 RATE_HZ, HOP = 16_000, 320
 STEP_HZ = RATE_HZ // HOP
@@ -70,7 +69,7 @@ def onnx_bytes(tones_hz: Sequence[float]) -> bytes:
         node("MatMul", ["rows", "tone"], ["hops"]),
         node("Reshape", ["hops", "flat"], ["output"]),
     ]
-    constants: Mapping[str, Any] = {
+    constants: dict[str, Any] = {
         "table": table,
         "zero": np.zeros(1, np.float32),
         "one": np.ones(1, np.float32),
@@ -85,16 +84,7 @@ def onnx_bytes(tones_hz: Sequence[float]) -> bytes:
         value("scales", [3]),
         value("sid", [1], "int64"),
     ]
-    graph = b"".join(
-        [
-            *(field(1, one) for one in nodes),
-            field(2, "voice"),
-            *(field(5, tensor(name, values)) for name, values in constants.items()),
-            *(field(11, one) for one in inputs),
-            field(12, value("output", [1, "length_of_all"])),
-        ]
-    )
-    return field(1, 8) + field(7, graph) + field(8, field(1, "") + field(2, 17))
+    return model(nodes, constants, inputs, [value("output", [1, "length_of_all"])])
 
 
 def tone_of(sound: Sound) -> float:

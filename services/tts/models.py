@@ -6,8 +6,9 @@ from functools import partial
 
 from prometheus_client import Gauge
 
+from services.tts.engines.voice_session import TASK
 from services.tts.settings import TTSSettings
-from services.tts.trained_voices import TASK, VoiceModel, open_model
+from services.tts.trained_voices import VoiceModel, open_model
 from shared.background import ended
 from shared.metrics import Metrics
 from shared.problems import ModelCorrupt, ModelNotFound, Problem

@@ -14,7 +14,6 @@ from shared.store import LocalModel, Manifest
 from shared.store.manifest import VoiceStyle
 from shared.text.document import EMOTIONS
 
-TASK = "speech-synthesis"
 _USUAL = "neutral"
 _log = logging.getLogger(__name__)
 
@@ -36,7 +35,7 @@ class VoiceModel:
 def open_model(threads: int, model: LocalModel) -> VoiceModel:
     """Open a model by the engine that its manifest names, which has it speak. Raises ModelCorrupt."""
     manifest = model.manifest
-    if manifest.task != TASK or not manifest.voices:
+    if not manifest.voices:
         raise ModelCorrupt(f"Model {manifest.name} has no voice to speak with.")
     try:
         kind: Any = find_engine(NETWORKS, manifest.engine)

@@ -137,10 +137,10 @@ class TestEmotional:
     async def test_where_the_sound_comes_from_is_passed_on(
         self, gateway: httpx.AsyncClient, speech, way: dict[str, str]
     ) -> None:
-        said = {"X-Timbre-Synthetic": "true", "X-Timbre-Model": "alice/3, flite/slt", "X-Other": "no"}
-        speech.answer = web.Response(body=b"RIFF", headers=said, content_type="audio/wav")
+        said = {"x-timbre-synthetic": "true", "x-timbre-model": "alice/3, flite/slt"}
+        speech.answer = web.Response(body=b"RIFF", headers={**said, "X-Other": "no"}, content_type="audio/wav")
         answer = await speak(gateway, text="Hello.", **way)
-        assert (answer.headers["x-timbre-synthetic"], answer.headers["x-timbre-model"]) == ("true", "alice/3, flite/slt")
+        assert said.items() <= answer.headers.items()
         assert "x-other" not in answer.headers
 
     async def test_plan_in_the_header_is_the_plan(self, gateway: httpx.AsyncClient) -> None:
