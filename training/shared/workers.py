@@ -25,6 +25,12 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
+def shown(title: str, results: Iterable[Result], count: int) -> Iterator[Result]:
+    """Yield so many results, and show on a terminal how far it is."""
+    hidden = not sys.stderr.isatty()
+    return iter(track(results, title, count, console=Console(stderr=True), disable=hidden))
+
+
 class Workers:
     """So many processes; with one, the work is done in this one."""
 
@@ -56,8 +62,7 @@ class Workers:
         starts = range(0, len(items), batch)
         batches = (items[start : start + batch] for start in starts)
         results = self._pooled(self._pool, work, batches) if self._pool else map(work, batches)
-        hidden = not sys.stderr.isatty()
-        return iter(track(results, title, len(starts), console=Console(stderr=True), disable=hidden))
+        return shown(title, results, len(starts))
 
     def _pooled(
         self, pool: ProcessPoolExecutor, work: Callable[[Sequence[Item]], Result], batches: Iterable[Sequence[Item]]

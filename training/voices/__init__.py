@@ -1,0 +1,1 @@
+"""Voices of one's own: from a folder of recordings to a voice that is served."""
