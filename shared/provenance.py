@@ -2,12 +2,20 @@
 
 from collections.abc import Iterable, Mapping
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 SYNTHETIC_HEADER: Final = "X-Timbre-Synthetic"
 MODEL_HEADER: Final = "X-Timbre-Model"
 _MOST_MODELS: Final = 32
 """More would not fit into a header that passes common proxies."""
+DESCRIBED: Final[dict[str, Any]] = {
+    SYNTHETIC_HEADER: {"schema": {"type": "string"}, "description": "`true`: no person spoke this."},
+    MODEL_HEADER: {
+        "schema": {"type": "string"},
+        "description": f"What spoke it, with commas between: `alice/3, flite/slt`; {_MOST_MODELS} at most.",
+    },
+}
+"""The headers in an OpenAPI document."""
 
 
 def provenance_headers(models: Iterable[str]) -> dict[str, str]:

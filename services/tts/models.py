@@ -37,6 +37,7 @@ class VoiceModels:
         self._tasks: dict[tuple[str, str], str] = {}
         self._wanted: _Versions = {}
         self._broken: _Broken = {}
+        self._failed: set[str] = set()
         self._watcher: asyncio.Task[None] | None = None
         self._states = Gauge(
             "timbre_voice_models", "Models of voices in the store, by state.", ("state",), registry=metrics.registry
@@ -124,6 +125,7 @@ class VoiceModels:
 
     def _done(self, name: str, _: object) -> None:
         del self._work[name]
+        self._failed |= {name} & self._changing()
         self._tell()
 
     def _tell(self) -> None:
@@ -131,7 +133,8 @@ class VoiceModels:
         if list(map(id, opened)) != list(map(id, self.opened)):
             self.opened = opened
         self._states.labels("open").set(len(opened))
-        self._states.labels("failed").set(len((self._changing() | self._broken.keys()) - self._work.keys()))
+        self._failed &= self._changing()
+        self._states.labels("failed").set(len(self._failed | self._broken.keys()))
 
 
 def _engine(served: Served[VoiceModel]) -> VoiceModel:

@@ -19,7 +19,7 @@ from shared.audio import AUDIO_FORMATS, Encoder
 from shared.engines import Slots
 from shared.openapi import PROBLEMS
 from shared.problems import TooLarge
-from shared.provenance import file_comment, provenance_headers
+from shared.provenance import DESCRIBED, file_comment, provenance_headers
 from shared.state import from_state
 from shared.streaming import started
 from shared.text.document import Document
@@ -42,7 +42,7 @@ SettingsDependency = Annotated[TTSSettings, Depends(from_state("settings"))]
 @router.post(
     "/v1/audio/speech",
     response_class=StreamingResponse,
-    responses={200: {"description": "The sound", "content": {kind: {} for kind in _MEDIA_TYPES}}},
+    responses={200: {"description": "The sound", "headers": DESCRIBED, "content": {kind: {} for kind in _MEDIA_TYPES}}},
 )
 async def speech(
     request: Request,

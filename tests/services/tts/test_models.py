@@ -22,6 +22,7 @@ from shared.metrics import Metrics
 from shared.store import ModelStore
 from shared.text.limits import Limits
 from shared.text.parse import parse_text
+from tests.ports import free_port
 from tests.serving import in_process
 from tests.voice_models import CONSENT, front_end, publish, tone_of
 
@@ -97,6 +98,17 @@ async def test_without_any_the_service_is_as_without_the_engine(serve: Serve) ->
         assert list(await voices(http)) == ["fake"]
         assert (await spoken(http)).status_code == 404
         assert await models_metrics(http) == {"open": 0, "failed": 0}
+
+
+async def test_a_store_that_cannot_be_reached_keeps_nobody_from_starting(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
+        monkeypatch.setenv(name, "test")
+    async with serve(models="s3://bucket/models") as http:
+        assert (await spoken(http, "fake")).status_code == 200
+    assert "cannot be listed" in caplog.text
 
 
 async def test_one_that_is_published_speaks_without_a_restart(serve: Serve, store: ModelStore, tmp_path: Path) -> None:
