@@ -278,7 +278,7 @@ class TestCommand:
         assert "U+263A" in page
 
     def test_a_sound_under_a_wrong_text_is_heard(self, data_set: DataSet, tmp_path: Path) -> None:
-        data_set.takes = {id: take for id, take in data_set.takes.items() if id < "S08" or id > "S13"}
+        data_set.takes = {id: take for id, take in data_set.takes.items() if id in {"S02", "S05", "S06", "S08", "S10", "S13"}}
         first, second = data_set.takes["S02"], data_set.takes["S05"]
         data_set.change("S02", second.samples)
         data_set.change("S05", first.samples)
