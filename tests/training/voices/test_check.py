@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from shared.problems import InvalidInput
 from tests.started import ROOT
 from tests.training.voices.conftest import RATE_HZ, SENTENCES, DataSet, Samples
 from training.shared.workers import Workers
@@ -170,6 +171,17 @@ class TestTexts:
         data_set.change("S02", text=f"“{SENTENCES[2]}” naïve, 5°C & 20 %…")
         assert not [each for each in checked().findings if each.kind == "uncovered-characters"]
 
+    def test_texts_that_are_too_long_for_one_go(self, data_set: DataSet, checked: Callable[[], Report]) -> None:
+        data_set.change("S02", text=" ".join(SENTENCES))
+        found = {each.kind: [case.id for case in each.cases] for each in checked().findings}
+        assert found["too-long-text"] == ["S02"]
+        assert found["length-against-text"] == ["S02"]
+
+    @pytest.mark.parametrize(("language", "said"), [("xx", "does not have the language"), ("not one", "such as en-us")])
+    def test_a_language_that_is_none(self, checked: Callable[[str], Report], language: str, said: str) -> None:
+        with pytest.raises(InvalidInput, match=said):
+            checked(language)
+
     @pytest.mark.parametrize("planted", ["text", "sound"])
     def test_length_against_text(self, data_set: DataSet, checked: Callable[[], Report], planted: str) -> None:
         take = data_set.takes["S10"]
@@ -278,7 +290,9 @@ class TestCommand:
         assert "U+263A" in page
 
     def test_a_sound_under_a_wrong_text_is_heard(self, data_set: DataSet, tmp_path: Path) -> None:
-        data_set.takes = {id: take for id, take in data_set.takes.items() if id in {"S02", "S05", "S06", "S08", "S10", "S13"}}
+        data_set.takes = {
+            id: take for id, take in data_set.takes.items() if id in {"S02", "S05", "S06", "S08", "S10", "S13"}
+        }
         first, second = data_set.takes["S02"], data_set.takes["S05"]
         data_set.change("S02", second.samples)
         data_set.change("S05", first.samples)

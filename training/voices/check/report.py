@@ -12,7 +12,7 @@ import numpy as np
 from services.stt.engine import SpeechEngine
 from shared.objects.folder import FolderObjects
 from training.shared.workers import Workers
-from training.voices.check import of_corpus, of_sounds, of_texts
+from training.voices.check import of_corpus, of_sounds, of_symbols, of_texts
 from training.voices.check.findings import Case, Finding, Level, Rule, case
 from training.voices.check.heard import Heard, heard
 from training.voices.check.measuring import Measured, measured
@@ -84,9 +84,10 @@ class Report:
 
 
 def check(corpus: Corpus, language: str, workers: Workers) -> Report:
-    """Measure all recordings and say what is wrong. Raises EngineFailed."""
+    """Measure all recordings and say what is wrong. Raises InvalidInput for an unknown language, EngineFailed."""
     recordings = tuple(measured(corpus.recordings, language, workers))
     found = [*_lines(corpus), *(each for rule in RULES for each in rule(recordings))]
+    found += of_symbols.symbols(recordings, language, workers.processes)
     return Report(recordings, _sorted(found))
 
 
