@@ -15,11 +15,13 @@ import pytest
 import soundfile
 
 from shared.problems import InvalidInput
+from tests.e2e.browser import CHROMIUM, browsing
 from tests.started import ROOT
 from tests.training.voices.conftest import RATE_HZ, SENTENCES, DataSet, Samples
 from training.shared.workers import Workers
 from training.voices.check.__main__ import main
 from training.voices.check.findings import Finding, Level
+from training.voices.check.page import write_page
 from training.voices.check.report import Report, as_json, check
 from training.voices.corpus import read_corpus
 
@@ -171,8 +173,11 @@ class TestTexts:
         data_set.change("S02", text=f"“{SENTENCES[2]}” naïve, 5°C & 20 %…")
         assert not [each for each in checked().findings if each.kind == "uncovered-characters"]
 
-    def test_texts_that_are_too_long_for_one_go(self, data_set: DataSet, checked: Callable[[], Report]) -> None:
-        data_set.change("S02", text=" ".join(SENTENCES))
+    @pytest.mark.parametrize("times", [1, 50])
+    def test_texts_that_are_too_long_for_one_go(
+        self, data_set: DataSet, checked: Callable[[], Report], times: int
+    ) -> None:
+        data_set.change("S02", text=" ".join(SENTENCES * times))
         found = {each.kind: [case.id for case in each.cases] for each in checked().findings}
         assert found["too-long-text"] == ["S02"]
         assert found["length-against-text"] == ["S02"]
@@ -316,6 +321,19 @@ class TestCommand:
         assert found["median_word_error_rate"] < 0.5
         assert len(found["heard"]) == len(data_set.takes)
         assert re.search(r"<td>S02</td><td>\d+%</td>", (tmp_path / "a.html").read_text())
+
+    @pytest.mark.skipif(not CHROMIUM, reason="needs a browser: apt-get install chromium")
+    def test_the_page_as_a_browser_shows_it(
+        self, data_set: DataSet, checked: Callable[[], Report], tmp_path: Path
+    ) -> None:
+        data_set.change("S05", text=f"{self.HOSTILE} ☺")
+        write_page(tmp_path / "a.html", checked(), f"of {self.HOSTILE}")
+        with browsing(tmp_path / "browser", data_set.folder / "wavs" / "S00.wav") as shown:
+            shown.open(f"file://{tmp_path}/a.html")
+            assert shown.run("[document.scripts.length, document.images.length]") == [0, 1]
+            assert shown.run("document.images[0].naturalWidth") > 1000
+            assert shown.run("document.querySelector('h1').innerText") == f"Check of of {self.HOSTILE}"
+            assert "U+263A" in shown.run("document.querySelector('section.warning').parentElement.innerText")
 
     def test_what_is_no_data_set(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main([str(tmp_path)]) == 1

@@ -14,6 +14,9 @@ from training.voices.check.measuring import Measured
 from training.voices.check.of_texts import shown
 from training.voices.texts import front_end_of
 
+_MOST_CHARACTERS = 4 * MOST_SYMBOLS
+"""What is longer is not even asked for: espeak-ng would take its time over it."""
+
 
 def symbols(recordings: Sequence[Measured], language: str, processes: int) -> Iterator[Finding]:
     """Sounds that no symbol covers, and texts that are too long to be learnt.
@@ -21,15 +24,15 @@ def symbols(recordings: Sequence[Measured], language: str, processes: int) -> It
     Raises InvalidInput for a language that espeak-ng does not have.
     """
     front_end = _front_end(language)
-    some = [one for one in recordings if one.text.spoken]
+    some = [one for one in recordings if one.text.spoken and len(one.recording.text) <= _MOST_CHARACTERS]
     words = [spoken_words(one.recording.text, language) for one in some]
     uncovered: list[Case] = []
-    too_long: list[Case] = []
+    too_long = [_long(one) for one in recordings if len(one.recording.text) > _MOST_CHARACTERS]
     for one, utterance, sounds in zip(some, words, _sounds(words, front_end, processes), strict=True):
         if lost := sorted(_signs(sounds) - front_end.spoken):
             uncovered.append(case(one, " ".join(map(shown, lost))))
         if len(id_sequences(front_end, utterance, sounds)) > 1:
-            too_long.append(case(one, f"{len(one.recording.text)} characters"))
+            too_long.append(_long(one))
     yield from finding(
         Level.WARNING,
         "uncovered-sounds",
@@ -44,6 +47,10 @@ def symbols(recordings: Sequence[Measured], language: str, processes: int) -> It
         "Cut them, and their recordings, at pauses into sentences of 2 to 12 seconds.",
         too_long,
     )
+
+
+def _long(one: Measured) -> Case:
+    return case(one, f"{len(one.recording.text)} characters")
 
 
 def _front_end(language: str) -> FrontEnd:
