@@ -16,7 +16,7 @@ class Level(StrEnum):
 
 
 class Case(NamedTuple):
-    """One recording, or one line, of which something is true."""
+    """One recording, line or group of them, of which something is true; what is not of one has no id and no place."""
 
     id: str
     place: str

@@ -1,6 +1,6 @@
 """Rules on all recordings together: duplicates, speakers, emotions, and whether there is enough."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from training.voices.check.findings import Case, Finding, Level, case, finding
@@ -8,6 +8,7 @@ from training.voices.check.measuring import Measured
 
 _LEAST_MINUTES, _FEW_MINUTES, _FEW_EMOTION_MINUTES = 1.0, 30.0, 5.0
 _LEAST_DIFFERENT = 0.25
+_BEGINNING_WORDS, _MOST_ALIKE = 3, 0.25
 
 
 def unreadable(recordings: Sequence[Measured]) -> Iterator[Finding]:
@@ -75,12 +76,14 @@ def _emotions(recordings: Sequence[Measured], minutes: dict[tuple[str, str], flo
     emotions = {emotion for _, emotion in minutes}
     if len(emotions) == 1 and "neutral" in emotions:
         return
-    for speaker, emotion in minutes:
-        if minutes[speaker, emotion] < _FEW_EMOTION_MINUTES:
-            told = f"There are {minutes[speaker, emotion]:.1f} minutes of {emotion} speech"
-            by = f" by {speaker}" if speaker else ""
-            mend = f"Record at least {_FEW_EMOTION_MINUTES:g} minutes of each emotion."
-            yield Finding(Level.WARNING, "little-of-emotion", f"{told}{by}; that emotion will be heard faintly.", mend)
+    few = {group: minutes[group] for group in minutes if minutes[group] < _FEW_EMOTION_MINUTES}
+    yield from finding(
+        Level.WARNING,
+        "little-of-emotion",
+        "There is little speech in some emotions; they will be heard faintly.",
+        f"Record at least {_FEW_EMOTION_MINUTES:g} minutes of each emotion.",
+        (Case("", "", f"{_named(group)}, {some:.1f} minutes") for group, some in few.items()),
+    )
     if "neutral" not in emotions:
         told = "There is no neutral speech; the voice has no usual way of speaking."
         yield Finding(Level.WARNING, "no-neutral", told, "Record neutral speech, or name the calmest of these neutral.")
@@ -95,11 +98,38 @@ def speakers(recordings: Sequence[Measured]) -> Iterator[Finding]:
 
 
 def variety(recordings: Sequence[Measured]) -> Iterator[Finding]:
-    """The same sentences again and again."""
-    texts = [one.text.spoken for one in recordings if one.text.spoken]
-    if texts and len(set(texts)) < _LEAST_DIFFERENT * len(texts):
-        told = f"{len(texts)} recordings say {len(set(texts))} different sentences; other words will be spoken badly."
-        yield Finding(Level.WARNING, "little-variety", told, "Record other sentences: a book, a newspaper, questions.")
+    """The same sentences again and again, or sentences that all begin alike; other emotions may say the same."""
+    texts: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in recordings:
+        if one.text.spoken:
+            texts[one.group].append(one.text.spoken)
+    mend = "Record other sentences: a book, a newspaper, questions."
+    yield from finding(
+        Level.WARNING,
+        "little-variety",
+        "The same sentences are said again and again; others will be spoken badly.",
+        mend,
+        (
+            Case("", "", f"{_named(group)}, {len(set(some))} different sentences in {len(some)} recordings")
+            for group, some in texts.items()
+            if len(set(some)) < _LEAST_DIFFERENT * len(some)
+        ),
+    )
+    beginnings = Counter(" ".join(text.split()[:_BEGINNING_WORDS]) for some in texts.values() for text in set(some))
+    count = sum(map(len, map(set, texts.values())))
+    often = [(words, number) for words, number in beginnings.most_common(1) if number > _MOST_ALIKE * count]
+    yield from finding(
+        Level.WARNING,
+        "same-beginning",
+        "Many sentences begin with the same words; the voice will hardly learn others there.",
+        mend,
+        (Case("", "", f"“{words}”, {number / count:.0%} of the sentences") for words, number in often if number > 2),
+    )
+
+
+def _named(group: tuple[str, str]) -> str:
+    """Return speaker and emotion for people."""
+    return " ".join(filter(None, group))
 
 
 def minutes_of(recordings: Sequence[Measured]) -> dict[tuple[str, str], float]:

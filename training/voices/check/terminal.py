@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from shared.printable import printable
-from training.voices.check.findings import Finding, Level
+from training.voices.check.findings import Case, Finding, Level
 from training.voices.check.report import Report, percentiles
 
 _MOST_CASES = 5
@@ -58,9 +58,14 @@ def _finding(found: Finding) -> Iterator[Text]:
     yield Text(f"\n{found.level}: ", style=_STYLES[found.level]) + Text(f"{printable(found.what)}{count}", style="")
     yield Text(f"  {printable(found.mend)}")
     for each in found.cases[:_MOST_CASES]:
-        yield Text(f"  - {printable(f'{each.place} {each.id}: {each.detail}')}", style="dim")
+        yield Text(f"  - {printable(_told(each))}", style="dim")
     if len(found.cases) > _MOST_CASES:
         yield Text(f"  - and {len(found.cases) - _MOST_CASES} more", style="dim")
+
+
+def _told(each: Case) -> str:
+    where = " ".join(filter(None, (each.place, each.id)))
+    return f"{where}: {each.detail}" if where else each.detail
 
 
 def verdict(report: Report) -> str:
