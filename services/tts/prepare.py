@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from services.tts.front_end.words import spoken_word, with_trailing
 from services.tts.normalise import Token, normalise
 from services.tts.speech import SpokenWord, Utterance, VoiceInfo
 from services.tts.styles.change import ProsodyChange
@@ -73,13 +74,10 @@ def _speaker(style: Style, wishes: Wishes, voices: Voices) -> tuple[VoiceInfo, s
 
 
 def _attach(piece: Piece, token: Token) -> None:
-    """Give punctuation that stands alone, as after a closing tag, to the word before it."""
     if piece.words:
         last = piece.words[-1]
-        after = last.spoken.after + token.trailing
-        piece.words[-1] = replace(last, spoken=replace(last.spoken, after=after))
+        piece.words[-1] = replace(last, spoken=with_trailing(last.spoken, token))
 
 
 def _word(token: Token, run: Run) -> Word:
-    spoken = SpokenWord(" ".join(token.spoken), run.ipa, token.trailing)
-    return Word(spoken, run.style, token.text, token.start, token.end)
+    return Word(spoken_word(token, run.ipa), run.style, token.text, token.start, token.end)

@@ -1,11 +1,11 @@
 """espeak-ng: formant voices for some 130 languages (Debian: libespeak-ng1; GPL-3, kept in a process of its own)."""
 
 import math
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
 from services.tts.child import ChildPool, Limits
+from services.tts.engines.espeak_text import plain, punctuation
 from services.tts.engines.phones import espeak_candidates
 from services.tts.speech import EngineMember, Speech, SpokenWord, TTSEngine, Utterance, VoiceInfo
 from services.tts.timing import silence, speech_of, tightened, word_times
@@ -13,8 +13,6 @@ from shared.problems import ModelNotFound
 
 _CHANGES: tuple[EngineMember, ...] = ("rate", "pitch", "pitch_range")
 _PREFIX = "espeak-"
-_MARKUP = str.maketrans(dict.fromkeys("[]<>{}|^~`\\", " "))
-_PUNCTUATION = frozenset(".,;:!?…—–。、！？؟،؛।")
 
 
 class Espeak(TTSEngine):
@@ -73,12 +71,5 @@ def _parameters(utterance: Utterance) -> dict[str, int]:
 
 
 def _piece(word: SpokenWord) -> dict[str, Any]:
-    after = "".join(mark for mark in word.after if mark in _PUNCTUATION)
     candidates = espeak_candidates(word.ipa) if word.ipa is not None else []
-    return {"text": "" if candidates else _plain(word.text), "candidates": candidates, "after": after}
-
-
-def _plain(text: str) -> str:
-    """Leave nothing that espeak-ng could take for markup, phonemes or a command (control characters)."""
-    kept = (c if unicodedata.category(c) not in ("Cc", "Cs", "Cn", "Co") else " " for c in text.translate(_MARKUP))
-    return " ".join("".join(kept).split())
+    return {"text": "" if candidates else plain(word.text), "candidates": candidates, "after": punctuation(word.after)}

@@ -4,11 +4,15 @@ from bisect import bisect_right
 from typing import Any
 
 from services.tts.engines.espeak_library import EspeakLibrary
+from services.tts.engines.espeak_sounds import sounds_of
 from shared.child_process import Handler, serve
 
 
 def handler(library: EspeakLibrary) -> Handler:
-    """Answer `voices` and `speak` requests: voice, parameters, pieces of text or candidates, with punctuation after."""
+    """Answer `voices`, `speak` (voice, parameters, pieces of text or candidates, punctuation after), and `phonemes`.
+
+    The last takes a language and stretches of pieces of text; it has no sounds for a language that is not here.
+    """
 
     def speak(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         library.select(request["voice"])
@@ -17,10 +21,20 @@ def handler(library: EspeakLibrary) -> Handler:
         length_seconds = len(samples) / 2 / library.sample_rate_hz
         return {"sample_rate_hz": library.sample_rate_hz, "spans": _spans(events, starts, length_seconds)}, samples
 
+    def phonemes(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        try:
+            library.select(request["language"])
+        except KeyError:
+            return {"sounds": None}, b""
+        return {"sounds": [sounds_of(library, pieces) for pieces in request["stretches"]]}, b""
+
+    def voices(_: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        return {"sample_rate_hz": library.sample_rate_hz, "voices": list(library.voices())}, b""
+
+    answers = {"voices": voices, "speak": speak, "phonemes": phonemes}
+
     def handle(request: dict[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:
-        if request["do"] == "voices":
-            return {"sample_rate_hz": library.sample_rate_hz, "voices": list(library.voices())}, b""
-        return speak(request)
+        return answers[request["do"]](request)
 
     return handle
 

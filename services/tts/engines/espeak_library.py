@@ -9,6 +9,7 @@ _AUDIO_OUTPUT_SYNCHRONOUS = 2
 _DONT_EXIT = 0x8000
 _PARAMETERS = {"rate": 1, "pitch": 3, "range": 4}
 _CHARS_UTF8, _PHONEMES = 1, 0x100
+_IPA = 2
 _END_OF_LIST, _WORD = 0, 1
 _GENDERS = {1: "male", 2: "female"}
 
@@ -76,7 +77,7 @@ class EspeakLibrary:
             index += 1
 
     def select(self, identifier: str) -> None:
-        """Choose the voice for what follows. Raises KeyError if there is none."""
+        """Choose the voice for what follows, by identifier or language. Raises KeyError if there is none."""
         if self._lib.espeak_SetVoiceByName(identifier.encode()) != 0:
             raise KeyError(identifier)
 
@@ -85,6 +86,19 @@ class EspeakLibrary:
         text = c_char_p(f"[[{mnemonic}]]".encode())
         echo = self._lib.espeak_TextToPhonemes(ctypes.byref(text), _CHARS_UTF8 | _PHONEMES, 0)
         return len(echo or b"") >= len(mnemonic)
+
+    def phonemes(self, text: str) -> list[tuple[str, int]]:
+        """Return the IPA of each clause, and where in the text it ends, in characters."""
+        clauses, encoded = [], text.encode()
+        buffer = ctypes.create_string_buffer(encoded)
+        start = ctypes.addressof(buffer)
+        position = c_void_p(start)
+        while position.value:
+            ipa = self._lib.espeak_TextToPhonemes(ctypes.byref(position), _CHARS_UTF8, _IPA) or b""
+            # A clause ends where espeak-ng has read the first character of the next.
+            end = len(encoded[: position.value - start].decode()) - 1 if position.value else len(text)
+            clauses.append((ipa.decode(), end))
+        return clauses
 
     def speak(self, text: str, parameters: dict[str, int]) -> tuple[bytes, list[tuple[int, float]]]:
         """Return 16-bit samples and for each word event (position in text, seconds). `[[...]]` holds mnemonics.
