@@ -69,7 +69,7 @@ def analysed(samples: Samples) -> Analysis:
 
 def _filters(bins: int) -> Floats:
     filters = mel_filters(RATE_HZ, 2 * (bins - 1), _BANDS, 0.0, RATE_HZ / 2)
-    return (filters / filters.sum(axis=0)).astype(np.float64)
+    return np.asarray(filters / filters.sum(axis=0), np.float64)
 
 
 def _without_ends(level_db: Floats) -> slice:

@@ -55,8 +55,12 @@ class EmotionFigures(_Frozen):
 class Figures(_Frozen):
     """All that is measured. None: it cannot be, as the card says."""
 
+    network_sha256: str
+    """Of which network: figures of another one say nothing."""
     held_out: int
-    """Recordings that were not learned from, and are compared here."""
+    """Recordings that were not learned from, and whose texts the voice speaks."""
+    compared: int
+    """Of those the ones in which the voice says something that can be compared; of nothing else are the figures below."""
     word_error_rate: Number | None = None
     """What PocketSphinx mishears of the voice, in shares of the words; None in languages it does not know."""
     recordings_word_error_rate: Number | None = None
@@ -65,24 +69,25 @@ class Figures(_Frozen):
     """Mean cosine between the voice and recordings of other sentences, as a speaker encoder hears them."""
     recordings_speaker_similarity: Number | None = None
     """Mean cosine between recordings of different sentences."""
-    duration_ratio: Number
-    """Of the voice over the recordings, without silence: the median over the sentences."""
-    f0_difference_semitones: Number
+    duration_ratio: Number | None = None
+    """Of the voice over the recordings, without silence: the median over the sentences, as all that follows."""
+    f0_difference_semitones: Number | None = None
     """Of the medians, voice minus recording."""
-    f0_range_ratio: Number
+    f0_range_ratio: Number | None = None
     f0_correlation: Number | None = None
-    """Of the logarithms, after alignment in time, where both are voiced; None where too little is."""
-    level_correlation: Number
+    """Of the logarithms, after alignment in time, where both are voiced."""
+    level_correlation: Number | None = None
     """Of the decibels, after alignment in time."""
-    mel_cepstral_distance_db: Number
-    """After alignment in time, without the level: 0 is the recording itself; other takes of the same speaker differ too."""
+    mel_cepstral_distance_db: Number | None = None
+    """After alignment in time, without the level: 0 is the recording itself; another take by the speaker differs too."""
     real_time_factor: Number
     """Seconds of computing for a second of speech, on one core of the machine that evaluated."""
     emotions: dict[str, EmotionFigures] = {}
 
     def metrics(self) -> dict[str, Json]:
         """Return the members of a manifest's metrics."""
-        told = {name: value for name, value in self.model_dump().items() if value is not None and value != {}}
+        members = self.model_dump(exclude={"network_sha256"})
+        told = {name: value for name, value in members.items() if value is not None and value != {}}
         return {name: _rounded(value) for name, value in told.items()}
 
 

@@ -11,11 +11,11 @@ import numpy as np
 
 mpl.use("Agg")
 
-from matplotlib import pyplot  # noqa: E402
+from matplotlib import pyplot
 
-from shared.audio.sound import Samples  # noqa: E402
-from training.voices.evaluate.analysis import FRAME_SECONDS, RATE_HZ, analysed  # noqa: E402
-from training.voices.evaluate.figures import Change, EmotionFigures  # noqa: E402
+from shared.audio.sound import Samples
+from training.voices.evaluate.analysis import FRAME_SECONDS, RATE_HZ, analysed
+from training.voices.evaluate.figures import Change, EmotionFigures
 
 Axes = Any
 _DPI = 80
