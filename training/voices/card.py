@@ -118,8 +118,8 @@ def _emotions(figures: Figures) -> Iterator[str]:
     if not figures.emotions:
         return
     yield "## Emotions\n"
-    yield "What each changes against neutral: in the recordings, and in the voice saying the same sentences both ways. The"
-    yield "last column tells of how many of the five measures the voice moves to the side that its speaker does.\n"
+    yield "What each changes against neutral: in the recordings, and in the voice saying the same sentences both ways."
+    yield "The last column tells of how many of the five measures the voice moves to the side that its speaker does.\n"
     yield f"| | | {' | '.join(title for title, _ in _CHANGES.values())} | same side |"
     yield "|---" * (len(_CHANGES) + 3) + "|"
     for emotion, each in figures.emotions.items():
@@ -133,10 +133,9 @@ def _changes(change: Change) -> str:
 
 
 def _data(terms: Terms, facts: Facts) -> Iterator[str]:
-    data = [*terms.training_data, *([facts.base] if facts.base else [])]
-    if data:
+    if terms.training_data:
         yield "## What it was made from\n"
-        for each in data:
+        for each in terms.training_data:
             use = f"; {_plain(each.use)}" if each.use else ""
             yield f"- {_plain(each.name)}, {_plain(each.licence)} ({_plain(each.source)}{use})"
     if facts.trained:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.problems import InvalidInput, Json, NotFound
-from shared.store.manifest import Name, Text, TrainingData, VoiceStyle, summary
+from shared.store.manifest import Name, Text, VoiceStyle, summary
 
 FACTS, NETWORK = "facts.json", "model.onnx"
 NEUTRAL = "neutral"
@@ -15,7 +15,7 @@ NEUTRAL = "neutral"
 class Facts(BaseModel):
     """What the manifest says of the network alone: which engine speaks with it, and how."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     engine: Name
     sample_rate_hz: Annotated[int, Field(gt=0)]
@@ -25,8 +25,6 @@ class Facts(BaseModel):
     """In the order of the indexes that the network is asked with."""
     trained: dict[str, Any] = {}
     """How: what the card shows of it."""
-    base: TrainingData | None = None
-    """The network that it was fine-tuned from."""
 
     def voices(self, name: str) -> list[VoiceStyle]:
         """Return the ways in which a voice of that name speaks; its usual one is neutral, if it has that."""

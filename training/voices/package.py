@@ -51,7 +51,6 @@ def assembled(network: Path, evaluation: Path, terms: Terms, folder: Path) -> di
 
 def manifest_facts(terms: Terms, facts: Facts, figures: Figures | None = None) -> dict[str, Json]:
     """Return the members of a voice's manifest but its name, version and files."""
-    data = [*terms.training_data, *([facts.base] if facts.base else [])]
     told = {"gender": terms.gender, "display_name": terms.display_name}
     return {
         "task": TASK,
@@ -60,7 +59,7 @@ def manifest_facts(terms: Terms, facts: Facts, figures: Figures | None = None) -
         "languages": list(facts.languages),
         "licence": terms.licence,
         "noncommercial": terms.noncommercial,
-        "training_data": [each.model_dump(exclude_none=True) for each in data],
+        "training_data": [each.model_dump(exclude_none=True) for each in terms.training_data],
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "metrics": figures.metrics() if figures else {},
         "parameters": {**facts.parameters, **told},

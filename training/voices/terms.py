@@ -96,7 +96,9 @@ def add_terms_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--gender", default="neutral", choices=("female", "male", "neutral"), help="as it sounds")
     parser.add_argument("--licence", default=_UNSTATED, help="of the voice (default: %(default)s)")
     parser.add_argument("--noncommercial", action="store_true", help="it allows no commercial use")
+    parser.add_argument("--recordings", default="", help="where they lie: what the manifest says that it was made from")
     parser.add_argument("--data", type=Path, help="JSON list of the recordings' names, licences, sources and uses")
+    parser.add_argument("--base", type=Path, help="terms of the voice that it is learned on top of")
 
 
 def terms_of(chosen: argparse.Namespace) -> Terms:
@@ -110,7 +112,7 @@ def terms_of(chosen: argparse.Namespace) -> Terms:
         "gender": chosen.gender,
         "licence": chosen.licence.strip() or _UNSTATED,
         "noncommercial": chosen.noncommercial,
-        "training_data": _training_data(chosen.data) if chosen.data else [],
+        "training_data": [*_recordings(chosen), *(_of_base(read_terms(chosen.base)) if chosen.base else [])],
     }
     try:
         return Terms.model_validate(members)
@@ -127,7 +129,25 @@ def _statement(chosen: argparse.Namespace) -> str:
         raise InvalidInput("The file with the statement of consent cannot be read as text in UTF-8.") from error
 
 
-def _training_data(path: Path) -> object:
+def _recordings(chosen: argparse.Namespace) -> list[object]:
+    """Return what the manifest says of the recordings; of a folder on this machine, no more than its name."""
+    if chosen.data:
+        told = _read_json(chosen.data)
+        return told if isinstance(told, list) else [told]
+    location = chosen.recordings.rstrip("/")
+    if not location:
+        return []
+    source = location if "://" in location else "a folder"
+    return [{"name": Path(location).name or location, "licence": _UNSTATED, "source": source, "use": "learned from"}]
+
+
+def _of_base(base: Terms) -> list[object]:
+    """Return the voice below, and what that was made from: all of it is in the new one."""
+    told = {"name": base.name, "licence": base.licence, "source": "a voice", "use": "fine-tuned from"}
+    return [told, *(each.model_dump(exclude_none=True) for each in base.training_data)]
+
+
+def _read_json(path: Path) -> object:
     try:
         return json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
@@ -136,7 +156,7 @@ def _training_data(path: Path) -> object:
 
 def _licences(training_data: object) -> list[str]:
     rows = training_data if isinstance(training_data, list) else []
-    return [str(row.get("licence", "")) for row in rows if isinstance(row, dict)]
+    return [str(dict(row).get("licence", "")) for row in rows if isinstance(row, dict | TrainingData)]
 
 
 def _day(told: str) -> str:

@@ -31,8 +31,8 @@ class Analysis:
     level_db: Floats
     """Shape (frames,)."""
     cepstrum_db: Floats
-    """Shape (frames, 24): mel cepstrum of the spectral envelope without its level, scaled so that the Euclidean distance
-    of two frames is the root mean square of the difference of their smoothed spectra in decibels."""
+    """Shape (frames, 24): mel cepstrum of the spectral envelope without its level, scaled so that the Euclidean
+    distance of two frames is the root mean square of the difference of their smoothed spectra in decibels."""
 
     @property
     def voiced_hz(self) -> Floats:

@@ -60,7 +60,7 @@ class Figures(_Frozen):
     held_out: int
     """Recordings that were not learned from, and whose texts the voice speaks."""
     compared: int
-    """Of those the ones in which the voice says something that can be compared; of nothing else are the figures below."""
+    """Of those the ones in which the voice says something that can be compared; the figures are of them, but for words."""
     word_error_rate: Number | None = None
     """What PocketSphinx mishears of the voice, in shares of the words; None in languages it does not know."""
     recordings_word_error_rate: Number | None = None
@@ -79,7 +79,7 @@ class Figures(_Frozen):
     level_correlation: Number | None = None
     """Of the decibels, after alignment in time."""
     mel_cepstral_distance_db: Number | None = None
-    """After alignment in time, without the level: 0 is the recording itself; another take by the speaker differs too."""
+    """After alignment in time, without the level: 0 is the recording itself; another take differs too."""
     real_time_factor: Number
     """Seconds of computing for a second of speech, on one core of the machine that evaluated."""
     emotions: dict[str, EmotionFigures] = {}

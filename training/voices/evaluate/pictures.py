@@ -30,6 +30,7 @@ _MEASURES = {
 }
 _TIMES = frozenset({"epoch", "step", "steps", "seconds", "time", "rate", "learning_rate", "lr"})
 """Numbers of a history that are no measure of what was learned."""
+_SIDES = ("training_", "train_", "evaluation_", "eval_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +95,11 @@ def _value(change: Change, measure: str) -> float:
 
 
 def draw_training(path: Path, history: Sequence[Mapping[str, float]]) -> None:
-    """Draw each number of the epochs' rows, those whose names end alike in one field."""
+    """Draw each number of the epochs' rows; the same one of what is learned from and of what is held out in one field."""
     names = [name for name in dict.fromkeys(key for row in history for key in row) if name not in _TIMES]
     groups: dict[str, list[str]] = {}
     for name in names:
-        groups.setdefault(name.rpartition("_")[2], []).append(name)
+        groups.setdefault(_measure(name), []).append(name)
     figure, axes = pyplot.subplots(1, len(groups), figsize=(5 * len(groups), 4), squeeze=False)
     for axis, (title, members) in zip(axes[0], groups.items(), strict=True):
         for name in members:
@@ -107,6 +108,11 @@ def draw_training(path: Path, history: Sequence[Mapping[str, float]]) -> None:
         axis.set(title=title, xlabel="epoch")
         axis.legend(fontsize="small")
     _save(figure, path)
+
+
+def _measure(name: str) -> str:
+    side = next((side for side in _SIDES if name.startswith(side)), "")
+    return name.removeprefix(side)
 
 
 def read_history(path: Path) -> list[dict[str, float]]:

@@ -4,24 +4,23 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from services.tts.front_end import id_sequences, sounds_of_all
+from services.tts.front_end import id_sequences, sounds_of_all, spoken_words
 from services.tts.network import NETWORKS, Manner, VoiceNetwork
 from services.tts.parameters import VoiceParameters
-from services.tts.speech import Samples, Utterance
+from services.tts.speech import Samples, SpokenWord
 from shared.problems import InvalidInput
 from shared.store import LocalModel
 from shared.store.manifest import FileEntry, Manifest
 from shared.store.verify import sha256_of
+from shared.text.parse import parse_text
+from shared.text.pauses import pause_after
 from training.voices.facts import NETWORK, Facts, read_facts
-from training.voices.texts import utterances_of
 
-_PAUSE_SECONDS = 0.2
-"""Between the sentences of one recording."""
+Words = tuple[SpokenWord, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,34 +53,38 @@ class TrainedVoice:
 
     def words(self, text: str) -> str:
         """Return what is said of a text: numbers and signs as words."""
-        return " ".join(word.text for utterance in utterances_of(text, self.language) for word in utterance.words)
+        return " ".join(word.text for words in self._utterances(text) for word in words)
 
     def speak(self, sentences: Sequence[Sentence]) -> Iterator[Spoken]:
         """Yield the sound of each. Raises what the front end and the engine raise."""
-        spoken = [list(utterances_of(sentence.text, self.language)) for sentence in sentences]
-        flat = [utterance for utterances in spoken for utterance in utterances]
-        sounds = iter(sounds_of_all([utterance.words for utterance in flat], self._front_end))
-        for sentence, utterances in zip(sentences, spoken, strict=True):
-            told = [(utterance, next(sounds)) for utterance in utterances]
+        asked = [self._utterances(sentence.text) for sentence in sentences]
+        sounds = iter(sounds_of_all([words for utterances in asked for words in utterances], self._front_end))
+        for sentence, utterances in zip(sentences, asked, strict=True):
+            told = [(words, next(sounds)) for words in utterances]
             yield self._spoken(told, self._manner(sentence.emotion))
+
+    def _utterances(self, text: str) -> list[Words]:
+        """Return the words of each sentence of a text, which the service speaks one after the other."""
+        sentences = parse_text(text, "text", language=self.language).sentences
+        return [words for sentence in sentences if (words := spoken_words(sentence.text, self.language))]
 
     def _manner(self, emotion: str) -> Manner:
         emotions = self.facts.emotions
         index = emotions.index(emotion) if emotion in emotions else 0
         return Manner(speaker=index if len(emotions) > 1 else None)
 
-    def _spoken(self, told: Sequence[tuple[Utterance, list[str]]], manner: Manner) -> Spoken:
+    def _spoken(self, told: Sequence[tuple[Words, list[str]]], manner: Manner) -> Spoken:
         began = time.process_time()
         parts = [
             self._network.speak(sequence.ids, manner).samples
-            for utterance, sounds in told
-            for sequence in id_sequences(self._front_end, utterance.words, sounds)
+            for words, sounds in told
+            for sequence in id_sequences(self._front_end, words, sounds)
         ]
         seconds = time.process_time() - began
         if not parts:
             raise InvalidInput("There is nothing in a held-out text that the voice could speak.")
-        pause = np.zeros(round(_PAUSE_SECONDS * self.sample_rate_hz), np.float32)
-        joined = [parts[0], *(piece for _, part in pairwise(parts) for piece in (pause, part))]
+        pause = np.zeros(round(pause_after(paragraph_end=False, is_last=False) * self.sample_rate_hz), np.float32)
+        joined = [parts[0], *(each for part in parts[1:] for each in (pause, part))]
         return Spoken(np.concatenate(joined), seconds)
 
 
