@@ -1,4 +1,4 @@
-"""Copy a voice's recordings from a bucket, with their tables: `python -m training.voices.fetch s3://bucket/prefix FOLDER`.
+"""Copy a voice's recordings from a bucket, and their tables: `python -m training.voices.fetch s3://bucket FOLDER`.
 
 The steps of a recipe then share one copy. A call that broke off goes on: only what is missing is copied.
 """

@@ -15,11 +15,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from shared.command_line import status_of
-from shared.problems import AlreadyExists, Json, ModelCorrupt, ModelNotFound, NotFound
+from shared.problems import AlreadyExists, InvalidInput, Json, ModelCorrupt, ModelNotFound, NotFound
 from shared.store import ModelStore
 from shared.store.manifest import Manifest
 from shared.store.onnx_guard import refuse_external_data
 from shared.store.publish import describe_files
+from shared.store.verify import sha256_of
 from training.voices.card import CARD, model_card
 from training.voices.evaluate.figures import Figures, read_figures
 from training.voices.evaluate.folder import documents
@@ -40,6 +41,8 @@ def assembled(network: Path, evaluation: Path, terms: Terms, folder: Path) -> di
     if not (network / NETWORK).is_file():
         raise NotFound(f"There is no {NETWORK}: the network was not exported.")
     refuse_external_data(network / NETWORK)
+    if figures.network_sha256 != sha256_of(network / NETWORK):
+        raise InvalidInput("The figures are of another network; evaluate this one.")
     shutil.copyfile(network / NETWORK, folder / NETWORK)
     shown = list(documents(evaluation))
     for name in shown:

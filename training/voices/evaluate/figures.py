@@ -60,7 +60,7 @@ class Figures(_Frozen):
     held_out: int
     """Recordings that were not learned from, and whose texts the voice speaks."""
     compared: int
-    """Of those the ones in which the voice says something that can be compared; the figures are of them, but for words."""
+    """Of those the ones in which the voice says something that can be compared; of all figures but the words."""
     word_error_rate: Number | None = None
     """What PocketSphinx mishears of the voice, in shares of the words; None in languages it does not know."""
     recordings_word_error_rate: Number | None = None

@@ -95,7 +95,7 @@ def _value(change: Change, measure: str) -> float:
 
 
 def draw_training(path: Path, history: Sequence[Mapping[str, float]]) -> None:
-    """Draw each number of the epochs' rows; the same one of what is learned from and of what is held out in one field."""
+    """Draw each number of the epochs' rows; that of what is learned from beside that of what is held out."""
     names = [name for name in dict.fromkeys(key for row in history for key in row) if name not in _TIMES]
     groups: dict[str, list[str]] = {}
     for name in names:
