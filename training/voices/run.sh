@@ -7,12 +7,13 @@
 # is kept. DISPLAY_NAME, GENDER: female, male or neutral. LICENCE: of the voice. FACTS: JSON of the recordings' licences.
 # NETWORK: world (ours, on a CPU) or vits (on a GPU). LANGUAGE: as espeak-ng calls it. EPOCHS, THREADS. BASE: OUT of another
 # voice, to learn this one on top of. MODELS: the model store, a folder or s3:// (default: OUT/models). VERSION: of the
-# voice (default: the next number that is free). UNCHECKED=1: learn whatever the check says of the recordings.
+# voice (default: the next number that is free), which becomes the one in use, unless UNPOINTED=1. UNCHECKED=1: learn
+# whatever the check says of the recordings.
 set -eu
 data=$1 out=$2 seed=${3:-1}
 : "${PYTHON:=python}" "${NAME:=}" "${CONSENT:=}" "${CONSENT_FILE:=}" "${SPEAKER:=$NAME}" "${CONSENT_DATE:=}" "${CONSENT_RECORD:=}"
 : "${DISPLAY_NAME:=}" "${GENDER:=neutral}" "${LICENCE:=}" "${FACTS:=}" "${NETWORK:=world}" "${LANGUAGE:=en-us}" "${EPOCHS:=}"
-: "${THREADS:=}" "${BASE:=}" "${MODELS:=$out/models}" "${VERSION:=}" "${UNCHECKED:=}"
+: "${THREADS:=}" "${BASE:=}" "${MODELS:=$out/models}" "${VERSION:=}" "${UNCHECKED:=}" "${UNPOINTED:=}"
 # BLAS's own threads only wait for each other on work as small as a sentence's.
 export OPENBLAS_NUM_THREADS=1
 say() { printf '== %s\n' "$*"; }
@@ -50,4 +51,4 @@ fi
 say "evaluate"
 run evaluate "$data" "$out/network" "$out/evaluation" --run "$out/run"
 say "register"
-run package "$out/network" "$out/evaluation" "$out/terms.json" "$MODELS" ${VERSION:+--version "$VERSION"}
+run package "$out/network" "$out/evaluation" "$out/terms.json" "$MODELS" ${VERSION:+--version "$VERSION"} ${UNPOINTED:+--unpointed}
