@@ -46,7 +46,7 @@ run "$NETWORK.train" "$out/prepared" "$out/run" --seed "$seed" ${EPOCHS:+--epoch
     ${THREADS:+--threads "$THREADS"} ${BASE:+--base "$BASE/run"}
 if [ ! "$out/network/facts.json" -nt "$out/run/history.jsonl" ]; then
     say "export"
-    run "$NETWORK.export" "$out/run" "$out/network"
+    run "$NETWORK.export" "$out/run" "$out/prepared" "$out/network"
 fi
 say "evaluate"
 run evaluate "$data" "$out/network" "$out/evaluation" --run "$out/run"
