@@ -25,7 +25,7 @@ from training.voices.card import CARD, model_card
 from training.voices.evaluate.figures import Figures, read_figures
 from training.voices.evaluate.folder import documents
 from training.voices.facts import NETWORK, Facts, read_facts
-from training.voices.terms import Terms, read_terms
+from training.voices.terms import Terms, read_terms, refuse_known
 
 TASK = "speech-synthesis"
 _MOST_VERSIONS_BEGUN = 100
@@ -79,15 +79,18 @@ def registered(
     version: str | None = None,
     *,
     in_use: bool = True,
+    new: bool = False,
 ) -> Manifest:
     """Bring a folder into the store as `version`, or the next number that is free, and have it used from now on.
 
     What lies there already as the highest version is not brought in again. Raises AlreadyExists for a version that is
-    another, or a name that is that of another kind of model; InvalidInput, ModelCorrupt, Unavailable, StorageFull.
+    another, or a name that is that of another kind of model, or if it is to be `new`, of any; InvalidInput, ModelCorrupt, Unavailable, StorageFull.
     """
     versions = _versions(store, name)
     manifest = _same(store, folder, name, facts, versions[-1:] if version is None else [version])
     if manifest is None:
+        if new:
+            refuse_known(store, name)
         names = iter([version]) if version else _free(versions)
         manifest = _published(store, folder, name, facts, names)
     if in_use:
@@ -150,6 +153,7 @@ def main() -> int:
     parser.add_argument("store", help="the model store: a folder or s3://bucket/prefix")
     parser.add_argument("--version", help="default: the next number that is free")
     parser.add_argument("--unpointed", action="store_true", help="leave it to others which version is in use")
+    parser.add_argument("--new", action="store_true", help="refuse a name that the store has already")
     chosen = parser.parse_args()
 
     def run() -> int:
@@ -159,7 +163,9 @@ def main() -> int:
             folder.mkdir()
             facts = assembled(chosen.network, chosen.evaluation, terms, folder)
             store = ModelStore(chosen.store, Path(scratch, "cache"))
-            manifest = registered(store, folder, terms.name, facts, chosen.version, in_use=not chosen.unpointed)
+            manifest = registered(
+                store, folder, terms.name, facts, chosen.version, in_use=not chosen.unpointed, new=chosen.new
+            )
         sys.stdout.write(f"REGISTERED  {manifest.name}  {manifest.version}\n")
         return 0
 

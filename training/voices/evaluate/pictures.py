@@ -18,9 +18,10 @@ from training.voices.evaluate.analysis import FRAME_SECONDS, RATE_HZ, analysed
 from training.voices.evaluate.figures import Change, EmotionFigures
 
 Axes = Any
-_DPI = 80
+_DPI = 72
 _RANGE_DB = 70
 _SENTENCES = 3
+_TITLE_CHARACTERS = 56
 _MEASURES = {
     "f0_semitones": "F0, semitones",
     "f0_range_semitones": "range of F0, semitones",
@@ -37,7 +38,7 @@ _SIDES = ("training_", "train_", "evaluation_", "eval_")
 class Pair:
     """The recording of a sentence and the voice saying it, both of shape (n,) at `RATE_HZ`."""
 
-    words: str
+    title: str
     real: Samples
     spoken: Samples
 
@@ -49,7 +50,7 @@ def draw_spectrograms(path: Path, pairs: Sequence[Pair]) -> None:
     for column, pair in enumerate(shown):
         for row, (name, samples) in enumerate((("recording", pair.real), ("voice", pair.spoken))):
             _draw_spectrogram(axes[row, column], samples)
-            axes[row, column].set(title=f"{name}: {_cut(pair.words)}", xlabel="seconds", ylabel="Hz")
+            axes[row, column].set(title=f"{name}: {_cut(pair.title)}", xlabel="seconds", ylabel="Hz")
     _save(figure, path)
 
 
@@ -67,7 +68,7 @@ def draw_f0(path: Path, pairs: Sequence[Pair]) -> None:
         for name, samples in (("recording", pair.real), ("voice", pair.spoken)):
             f0_hz = analysed(samples).f0_hz
             axis.plot(np.arange(len(f0_hz)) * FRAME_SECONDS, np.where(f0_hz > 0, f0_hz, np.nan), label=name)
-        axis.set(title=_cut(pair.words), xlabel="seconds", ylabel="F0, Hz")
+        axis.set(title=_cut(pair.title), xlabel="seconds", ylabel="F0, Hz")
         axis.legend()
     _save(figure, path)
 
@@ -128,8 +129,8 @@ def read_history(path: Path) -> list[dict[str, float]]:
     return rows
 
 
-def _cut(words: str) -> str:
-    return words if len(words) <= 42 else f"{words[:40].rstrip()} …"
+def _cut(title: str) -> str:
+    return title if len(title) <= _TITLE_CHARACTERS else f"{title[: _TITLE_CHARACTERS - 2].rstrip()} …"
 
 
 def _save(figure: Any, path: Path) -> None:
