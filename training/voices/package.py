@@ -84,7 +84,8 @@ def registered(
     """Bring a folder into the store as `version`, or the next number that is free, and have it used from now on.
 
     What lies there already as the highest version is not brought in again. Raises AlreadyExists for a version that is
-    another, or a name that is that of another kind of model, or if it is to be `new`, of any; InvalidInput, ModelCorrupt, Unavailable, StorageFull.
+    another, for a name that is that of another kind of model, and where it is to be `new` for any that is known;
+    InvalidInput, ModelCorrupt, Unavailable, StorageFull.
     """
     versions = _versions(store, name)
     manifest = _same(store, folder, name, facts, versions[-1:] if version is None else [version])

@@ -17,12 +17,16 @@ data=$1 out=$2 seed=${3:-1}
 : "${NEW:=}" "${STEPS:=check prepare train export evaluate register}"
 # BLAS's own threads only wait for each other on work as small as a sentence's.
 export OPENBLAS_NUM_THREADS=1
-say() { printf '== %s\n' "$*"; }
-run() { module=$1; shift; "$PYTHON" -m "training.voices.$module" "$@"; }
+run() { # MODULE [ARGUMENT...]
+    module=$1
+    shift
+    printf '== %s\n' "$module"
+    "$PYTHON" -m "training.voices.$module" "$@"
+}
 
 wants() { # STEP: whether it is to be done
     case " $STEPS " in
-    *" $1 "*) say "$1" ;;
+    *" $1 "*) ;;
     *) return 1 ;;
     esac
 }
