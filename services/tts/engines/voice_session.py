@@ -1,6 +1,6 @@
 """What the networks of all trained voices have in common: how they are opened, asked and tried."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -23,10 +23,10 @@ _TRIED_SYMBOLS: Final = 8
 class VoiceSession:
     """A graph that is given what it knows of its inputs, and whose answers are finite."""
 
-    def __init__(self, model: LocalModel, threads: int) -> None:
-        """Open a graph. Raises ModelCorrupt."""
+    def __init__(self, model: LocalModel, threads: int, edited: Callable[[bytes], bytes] = bytes) -> None:
+        """Open a graph, or what `edited` makes of it. Raises ModelCorrupt."""
         try:
-            self._session = open_session(model, threads)
+            self._session = open_session(model, threads, edited=edited)
         except FAULTS as error:
             raise ModelCorrupt("The voice's network cannot be opened.") from error
         self.inputs = frozenset(given.name for given in self._session.get_inputs())

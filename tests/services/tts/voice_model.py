@@ -70,12 +70,12 @@ def write_voice(folder: Path, engine: str = "vits", contents: bytes | None = Non
     return folder
 
 
-def vits_bytes(*, speakers: bool = False, durations: bool = False) -> bytes:
-    """Return a VITS export: tones as loud as `noise_scale`."""
+def vits_bytes(*, speakers: bool = False, durations: bool = False, rounding: str = "Round") -> bytes:
+    """Return a VITS export: tones as loud as `noise_scale`. Those of Piper and Coqui round up ("Ceil")."""
     nodes = [
         node("Gather", ["scales", "second"], ["length"]),
         node("Gather", ["scales", "first"], ["noise"]),
-        *_timing("length", "Mul"),
+        *_timing("length", "Mul", rounding),
         *_by_frame("hz_table", "hz"),
         *_by_frame("level_table", "level"),
         *_waves(),
@@ -164,13 +164,13 @@ _TIMING_CONSTANTS: Constants = {
 }
 
 
-def _timing(factor: str, operation: str) -> list[bytes]:
+def _timing(factor: str, operation: str, rounding: str = "Round") -> list[bytes]:
     """Count each symbol's frames, and find out which symbol each frame is of."""
     return [
         node("Reshape", ["input", "flat"], ["ids"]),
         node("Gather", ["frame_table", "ids"], ["usual"]),
         node(operation, ["usual", factor], ["wanted"]),
-        node("Round", ["wanted"], ["frames"]),
+        node(rounding, ["wanted"], ["frames"]),
         node("CumSum", ["frames", "axis"], ["ends"]),
         node("ReduceSum", ["frames"], ["total"], integer("keepdims", 0)),
         node("Range", ["zero", "total", "unit"], ["numbers"]),
