@@ -32,7 +32,10 @@ def whole(clip: Clip) -> Utterance:
 
 
 def cut(clip: Clip, alignments: Path) -> Iterator[Utterance]:
-    """Yield a recording in clips of 2 to 12 seconds; nothing where it was aligned to other words. Raises InvalidInput."""
+    """Yield a recording in clips of 2 to 12 seconds; nothing where it was aligned to other words.
+
+    Raises InvalidInput.
+    """
     words = _words(clip, alignments / f"{clip.path.stem}.TextGrid")
     recording = whole(clip)
     hz = recording.sample_rate_hz
