@@ -22,6 +22,7 @@ _DPI = 72
 _RANGE_DB = 70
 _SENTENCES = 3
 _TITLE_CHARACTERS = 56
+_COLUMNS = 4
 _MEASURES = {
     "f0_semitones": "F0, semitones",
     "f0_range_semitones": "range of F0, semitones",
@@ -101,12 +102,17 @@ def draw_training(path: Path, history: Sequence[Mapping[str, float]]) -> None:
     groups: dict[str, list[str]] = {}
     for name in names:
         groups.setdefault(_measure(name), []).append(name)
-    figure, axes = pyplot.subplots(1, len(groups), figsize=(5 * len(groups), 4), squeeze=False)
-    for axis, (title, members) in zip(axes[0], groups.items(), strict=True):
+    columns = min(len(groups), _COLUMNS)
+    rows = -(-len(groups) // columns)
+    figure, axes = pyplot.subplots(rows, columns, figsize=(4.5 * columns, 3 * rows), squeeze=False)
+    for axis in axes.flat[len(groups) :]:
+        axis.set_visible(False)
+    for axis, (title, members) in zip(axes.flat, groups.items(), strict=False):
         for name in members:
-            rows = [row for row in history if name in row]
-            axis.plot([row["epoch"] for row in rows], [row[name] for row in rows], label=name.replace("_", " "))
+            told = [row for row in history if name in row]
+            axis.plot([row["epoch"] for row in told], [row[name] for row in told], label=name.replace("_", " "))
         axis.set(title=title, xlabel="epoch")
+        axis.xaxis.get_major_locator().set_params(integer=True)
         axis.legend(fontsize="small")
     _save(figure, path)
 
