@@ -71,6 +71,7 @@ def test_several_spoken_words_of_one_written_word() -> None:
 def test_a_word_that_is_silent_takes_nothing_of_its_neighbours() -> None:
     words = [SpokenWord("one"), SpokenWord("…"), SpokenWord("of"), SpokenWord("the"), SpokenWord(""), SpokenWord("men")]
     assert sounds(words) == [" wˈʌn", "", " ʌv", "ðə", "", " mˈɛn"]
+    assert sounds([SpokenWord("21"), SpokenWord("", after=",")]) == [" twˈɛnti wˈʌn", ""]
 
 
 def test_sounds_that_are_given_stand_as_they_are() -> None:
