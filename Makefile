@@ -63,7 +63,7 @@ docs: ## write the generated pages of docs/ anew
 
 lock: ## write constraints.txt anew from pyproject.toml, with the newest versions
 	@$(SETUP) test
-	.venv/bin/python -m deploy.local.lock test training-emotion training-keywords training-speaker training-deepspeech training-voices > .constraints.txt
+	.venv/bin/python -m deploy.local.lock test training-emotion training-keywords training-speaker training-deepspeech training-voices training-vits > .constraints.txt
 	mv .constraints.txt constraints.txt
 
 train: ## train a model into training/MODEL/runs: make train MODEL=emotion DATA=folder [SEED=1]
