@@ -58,7 +58,7 @@ class Learning(Trainer):  # type: ignore[misc]
             parse_command_line_args=False,
             c_logger=self.progress,
             dashboard_logger=tensorboard(run, step) if place.is_first else None,
-            gpu=0,
+            gpu=0 if torch.cuda.is_available() else None,
         )
         self.best_loss = state["best"] if state else float("inf")
         self._saved = time.monotonic()

@@ -48,6 +48,9 @@ class Voice(Vits):  # type: ignore[misc]
 
     tokenizer = None
 
+    def on_init_start(self, trainer: object) -> None:
+        """Leave out Coqui's own files of speakers' names."""
+
     def format_batch(self, batch: dict[str, Tensor | None]) -> dict[str, Tensor | None]:
         """Leave a batch as it is, but for what Coqui asks of it."""
         return {**batch, "d_vectors": None, "language_ids": None}
