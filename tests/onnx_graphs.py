@@ -1,13 +1,13 @@
 """Parts of ONNX models written by hand, without the package that writes them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tests.shared.store.onnx_models import field
 
-_FLOAT, _INT, _INTS = 1, 2, 7
+_INT, _INTS = 2, 7
 _KINDS = {"float32": (1, "<f4"), "int64": (7, "<i8")}
 
 
@@ -34,7 +34,26 @@ def tensor(name: str, values: NDArray[np.float32 | np.int64]) -> bytes:
     return dimensions + field(2, kind) + field(8, name) + field(9, values.astype(raw).tobytes())
 
 
-def value(name: str, shape: Sequence[int | str]) -> bytes:
+def value(name: str, shape: Sequence[int | str], kind: str = "float32") -> bytes:
     """Return an input or output; a size that is a name may be any."""
     sizes = b"".join(field(1, field(1, size) if isinstance(size, int) else field(2, size)) for size in shape)
-    return field(1, name) + field(2, field(1, field(1, _FLOAT) + field(2, sizes)))
+    return field(1, name) + field(2, field(1, field(1, _KINDS[kind][0]) + field(2, sizes)))
+
+
+def model(
+    nodes: Sequence[bytes],
+    constants: Mapping[str, NDArray[np.float32 | np.int64]],
+    inputs: Sequence[bytes],
+    outputs: Sequence[bytes],
+) -> bytes:
+    """Return a model of opset 17."""
+    graph = b"".join(
+        [
+            *(field(1, one) for one in nodes),
+            field(2, "graph"),
+            *(field(5, tensor(name, values)) for name, values in constants.items()),
+            *(field(11, one) for one in inputs),
+            *(field(12, one) for one in outputs),
+        ]
+    )
+    return field(1, 8) + field(7, graph) + field(8, field(1, "") + field(2, 17))

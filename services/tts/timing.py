@@ -1,10 +1,15 @@
 """From an engine's raw answer to Speech: word times put in order, long silence at the ends cut off."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.tts.speech import Samples, Speech, WordTime
+
+Span = tuple[int, float, float]
+"""A word's index, start and end in seconds."""
 
 LEAD_SECONDS, TAIL_SECONDS = 0.02, 0.06
 """Silence that stays at the ends."""
@@ -33,6 +38,30 @@ def word_times(spans: Iterable[Sequence[float]], word_count: int) -> list[WordTi
         now = max(start, ends.get(index, start))
         times.append(WordTime(index, start, now))
     return times
+
+
+def spans_of_ids(
+    owners: Sequence[int | None], seconds: NDArray[np.float64] | None, samples: Samples, sample_rate_hz: int
+) -> list[Span]:
+    """Return spans (word, start, end) of the ids that sound a word, as their `owners` say: None for a pause.
+
+    `seconds` tells how long each id lasts. Without it all that sound last as long, over what is not silent.
+    """
+    if seconds is None:
+        return _spread([owner for owner in owners if owner is not None], samples, sample_rate_hz)
+    ends = np.cumsum(seconds).tolist()
+    timed = zip(owners, [0.0, *ends], ends, strict=False)
+    return [(owner, start, end) for owner, start, end in timed if owner is not None]
+
+
+def _spread(owners: Sequence[int], samples: Samples, sample_rate_hz: int) -> list[Span]:
+    loud = _loud_frames(samples, round(_FRAME_SECONDS * sample_rate_hz))
+    edges = [len(loud) * index // max(len(owners), 1) for index in range(len(owners) + 1)]
+    return [
+        (owner, float(loud[start]) * _FRAME_SECONDS, float(loud[end - 1] + 1) * _FRAME_SECONDS)
+        for owner, (start, end) in zip(owners, pairwise(edges), strict=True)
+        if end > start
+    ]
 
 
 def speech_of(pcm16: bytes, sample_rate_hz: int, times: Sequence[WordTime]) -> Speech:

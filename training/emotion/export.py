@@ -12,6 +12,7 @@ from torch import nn
 from training.emotion.data import group_members
 from training.emotion.model import HEADS, ConsistentModel, EmotionModel
 from training.emotion.tokens import build_tokenizer
+from training.shared.onnx_files import without_traces
 
 
 def export_graph(model: nn.Module, file: Path) -> None:
@@ -32,17 +33,6 @@ def export_graph(model: nn.Module, file: Path) -> None:
     )
     onnx.save(without_traces(onnx.load(file)), file)
     onnx.checker.check_model(str(file))
-
-
-def without_traces(graph: onnx.ModelProto) -> onnx.ModelProto:
-    """Take out what the exporter notes for debugging: paths of this machine, and shapes that quantising outdates."""
-    for part in (graph, graph.graph, *graph.graph.node, *graph.graph.input, *graph.graph.output):
-        part.ClearField("metadata_props")
-        part.ClearField("doc_string")
-    for tensor in graph.graph.initializer:
-        tensor.ClearField("metadata_props")
-    graph.graph.ClearField("value_info")
-    return graph
 
 
 def quantise(source: Path, target: Path) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
-from torch.nn import functional
 
 HEADS = {"goemotions": 28, "ekman": 7, "sentiment": 3, "grouping": 4}
 WIDTH, LAYERS, ATTENTION_HEADS, VOCABULARY, POSITIONS = 384, 6, 12, 30522, 512
@@ -32,10 +31,10 @@ class Layer(nn.Module):
         rows, tokens, width = hidden.shape
         parts = self.query_key_value(hidden).chunk(3, dim=-1)
         query, key, value = (part.view(rows, tokens, self.heads, -1).transpose(1, 2) for part in parts)
-        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        mixed = nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
         mixed = self.attended(mixed.transpose(1, 2).reshape(rows, tokens, width))
         hidden = self.attention_norm(hidden + self.dropout(mixed))
-        return self.output_norm(hidden + self.dropout(self.narrow(functional.gelu(self.wide(hidden)))))
+        return self.output_norm(hidden + self.dropout(self.narrow(nn.functional.gelu(self.wide(hidden)))))
 
 
 class EmotionModel(nn.Module):
@@ -126,7 +125,7 @@ class ConsistentModel(nn.Module):
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, ...]:
         """Return logits [rows, labels] in the order of HEADS; both inputs are int64 [rows, tokens]."""
         logits = dict(zip(HEADS, self.model(input_ids, attention_mask), strict=True))
-        log_none_each = -functional.softplus(logits["goemotions"])
+        log_none_each = -nn.functional.softplus(logits["goemotions"])
         for head, groups in self.groups.items():
             log_none = torch.stack([log_none_each[:, members].sum(dim=1) for members in groups], dim=1)
             log_none = log_none.clamp(max=-1e-6)

@@ -5,7 +5,7 @@ is "ʌvðə") and some as several ("1989" in German).
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import accumulate, pairwise
@@ -16,6 +16,7 @@ from services.tts.engines.espeak_library import EspeakLibrary
 Counter = Callable[[Sequence[str]], int]
 """Tells of how many parts words consist when they are spoken."""
 
+_WORD = re.compile(r"\S+")
 _LANGUAGE_SWITCH = re.compile(r"\([^)]*\)")
 _WINDOW_WORDS: Final = 8
 """How many words before a word can change of how many parts it consists; idioms that are spoken as one are shorter."""
@@ -23,22 +24,16 @@ _WINDOW_WORDS: Final = 8
 
 def sounds_of(library: EspeakLibrary, pieces: Sequence[dict[str, Any]]) -> list[str]:
     """Return IPA for each piece ("text", "after"), joined what espeak-ng says, with " " before each part of it."""
-    starts = list(accumulate((len(_written(piece)) for piece in pieces), initial=0))
-    sounds, first = [""] * len(pieces), 0
-    for ipa, end in library.phonemes("".join(_written(piece) for piece in pieces)):
-        last = bisect_left(starts, end, hi=len(pieces))
-        words = [(index, word) for index in range(first, last) for word in pieces[index]["text"].split()]
-        # A word of hundreds of letters is cut; what comes then has no word that begins in it.
-        owners = [index for index, _ in words] or [max(first - 1, 0)]
-        shares = _shares(_parts(ipa), [word for _, word in words] or [""], partial(_count, library))
-        for owner, share in zip(owners, shares, strict=True):
-            sounds[owner] += share
-        first = last
+    written = [f"{piece['text']}{piece['after']} " for piece in pieces]
+    starts = list(accumulate(map(len, written), initial=0))
+    text, sounds, begin = "".join(written), [""] * len(pieces), 0
+    for ipa, end in library.phonemes(text):
+        words = list(_WORD.finditer(text, begin, end))  # a word of hundreds of letters is cut
+        shares = _shares(_parts(ipa), [word[0] for word in words], partial(_count, library))
+        for word, share in zip(words, shares, strict=True):
+            sounds[bisect_right(starts, word.start()) - 1] += share
+        begin = end
     return sounds
-
-
-def _written(piece: dict[str, Any]) -> str:
-    return f"{piece['text']}{piece['after']} "
 
 
 def _parts(ipa: str) -> list[str]:
@@ -53,6 +48,8 @@ def _shares(parts: Sequence[str], words: Sequence[str], count: Counter) -> list[
     """Give each word its sounds: one part each, else as many as it adds, else in proportion."""
     if len(parts) == len(words):
         return [f" {part}" for part in parts]
+    if not words:
+        return []
     shares, position = [""] * len(words), 0
     for sharing, added in _groups(parts, words, count):
         *own, shared = parts[position : position + added]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from services.tts.speech import Speech, WordTime
-from services.tts.timing import LEAD_SECONDS, TAIL_SECONDS, tightened, trimmed, word_times
+from services.tts.timing import LEAD_SECONDS, TAIL_SECONDS, spans_of_ids, tightened, trimmed, word_times
 
 RATE = 16_000
 
@@ -45,3 +45,33 @@ def test_pause_behind_a_word_is_not_the_word() -> None:
     speech = tightened(Speech(samples, RATE, (WordTime(0, 0.0, 0.6), WordTime(1, 0.6, 0.8))))
     assert speech.words[0].end_seconds == pytest.approx(0.3, abs=0.006)
     assert speech.words[1] == WordTime(1, 0.6, pytest.approx(0.8, abs=0.006))
+
+
+def test_words_last_as_long_as_their_ids() -> None:
+    seconds = np.array([0.1, 0.2, 0.3, 0.1, 0.4])
+    spans = spans_of_ids([None, 0, 0, None, 2], seconds, sound(1.1), RATE)
+    assert word_times(spans, 3) == [
+        WordTime(0, pytest.approx(0.1), pytest.approx(0.6)),
+        WordTime(1, pytest.approx(0.6), pytest.approx(0.6)),
+        WordTime(2, pytest.approx(0.7), pytest.approx(1.1)),
+    ]
+
+
+def test_ids_without_a_time_share_what_is_not_silent() -> None:
+    samples = np.concatenate([silent(0.2), sound(0.3), silent(0.5), sound(0.1), silent(0.1)])
+    spans = spans_of_ids([None, 0, 0, 0, None, None, 1, None], None, samples, RATE)
+    assert word_times(spans, 2) == [
+        WordTime(0, pytest.approx(0.2, abs=0.006), pytest.approx(0.5, abs=0.006)),
+        WordTime(1, pytest.approx(1.0, abs=0.006), pytest.approx(1.1, abs=0.006)),
+    ]
+
+
+@pytest.mark.parametrize("samples", [silent(0.5), silent(0.0)])
+def test_ids_that_nobody_hears_have_no_time(samples: np.ndarray) -> None:
+    assert spans_of_ids([0, 1], None, samples, RATE) == []
+
+
+def test_more_ids_than_sound() -> None:
+    spans = spans_of_ids([0] * 50 + [1] * 50, None, sound(0.05), RATE)
+    assert word_times(spans, 2)[1].end_seconds == pytest.approx(0.05)
+    assert spans_of_ids([], None, sound(0.1), RATE) == []

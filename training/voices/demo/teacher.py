@@ -59,10 +59,12 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--minutes", type=float, default=120)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--dictionary", type=Path, required=True, help="words in CMU's format, as PocketSphinx has them")
+    parser.add_argument(
+        "--dictionary", type=Path, required=True, help="words in CMU's format, as PocketSphinx has them"
+    )
     arguments = parser.parse_args()
     words = dictionary_words(arguments.dictionary)
-    asyncio.run(teach(arguments.folder, arguments.minutes, sentences(Random(arguments.seed), words)))
+    asyncio.run(teach(arguments.folder, arguments.minutes, sentences(Random(arguments.seed), words)))  # noqa: S311
 
 
 if __name__ == "__main__":

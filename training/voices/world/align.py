@@ -98,7 +98,8 @@ class Aligner:
         x = heard.astype(np.float64)
         constant = np.sum(np.log(self._variances) + self._means**2 / self._variances, axis=1)
         squares = x**2 @ (1 / self._variances).T - 2 * x @ (self._means / self._variances).T
-        return (-0.5 * (squares + constant)).astype(np.float32)
+        likelihoods: Numbers = (-0.5 * (squares + constant)).astype(np.float32)
+        return likelihoods
 
     def _paths(self, sentences: Sequence[Sentence]) -> tuple[list[Integers], float]:
         """Return the likeliest state of each frame of each sentence, and their likelihood in all."""

@@ -1,6 +1,7 @@
 """A recording as WORLD sees it, and as the network learns it.
 
-WORLD: Morise, Yokomori, Ozawa 2016. F0 by Harvest (Morise 2017), envelope by CheapTrick, aperiodicity by D4C, both coded
+WORLD: Morise, Yokomori, Ozawa 2016. F0 by DIO and StoneMask (Harvest costs thirty times as much, and
+hears voices in pauses), envelope by CheapTrick, aperiodicity by D4C, both coded
 on the mel scale as the authors' own coder does.
 """
 
@@ -36,11 +37,12 @@ class Frames(NamedTuple):
 def analysed(samples: Samples, sample_rate_hz: int) -> Frames:
     """Return the frames of one recording, at the loudness that the service gives neutral speech.
 
-    Costs about 0.06 s a second of sound.
+    Costs about 0.03 s a second of sound.
     """
     level = levelled(Speech(trimmed(samples, sample_rate_hz), sample_rate_hz, ())).samples
     x, (low, high) = level.astype(np.float64), F0_SEARCH_HZ
-    f0, times = pyworld.harvest(x, sample_rate_hz, low, high, HOP_SECONDS * 1000)
+    rough_f0, times = pyworld.dio(x, sample_rate_hz, low, high, frame_period=HOP_SECONDS * 1000)
+    f0 = pyworld.stonemask(x, rough_f0, times, sample_rate_hz)
     envelope = pyworld.cheaptrick(x, f0, times, sample_rate_hz)
     noise = pyworld.d4c(x, f0, times, sample_rate_hz)
     return Frames(
@@ -82,4 +84,5 @@ def sounded(frames: Frames, sample_rate_hz: int) -> Samples:
     envelope = pyworld.decode_spectral_envelope(spectrum, sample_rate_hz, size)
     aperiodicity = pyworld.decode_aperiodicity(noise, sample_rate_hz, size)
     sound = pyworld.synthesize(f0, envelope, aperiodicity, sample_rate_hz, HOP_SECONDS * 1000)
-    return np.clip(sound, -1, 1).astype(np.float32)
+    samples: Samples = np.clip(sound, -1, 1).astype(np.float32)
+    return samples

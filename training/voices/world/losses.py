@@ -3,8 +3,7 @@
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
-from torch.nn import functional
+from torch import Tensor, nn
 
 from training.voices.world.features import SPECTRUM_SIZE
 from training.voices.world.material import Batch
@@ -48,7 +47,7 @@ def losses_of(said: Tensor, log_durations: Tensor, batch: Batch) -> Losses:
         movement=_mean(moved, frame[:, 1:]),
         f0=_mean(wrong[:, :, SPECTRUM_SIZE], frame * (0.05 + 0.95 * is_voiced)),
         voicing=_mean(
-            functional.binary_cross_entropy_with_logits(said[:, :, voicing], is_voiced, reduction="none"), frame
+            nn.functional.binary_cross_entropy_with_logits(said[:, :, voicing], is_voiced, reduction="none"), frame
         ),
         noise=_mean(wrong[:, :, voicing + 1 :].mean(2), frame),
         duration=_mean((log_durations - torch.log1p(batch.durations.float())) ** 2, symbol),

@@ -88,7 +88,7 @@ class Material:
     @property
     def bands(self) -> int:
         """Of coded aperiodicity."""
-        return self.frames(self.recordings[0]).aperiodicity.shape[1]
+        return int(self.frames(self.recordings[0]).aperiodicity.shape[1])
 
     def normal(self) -> Normal:
         """Return what the recordings that are trained on are like."""

@@ -1,14 +1,13 @@
 """The acoustic model: symbols in, frames of WORLD out.
 
-Convolutions over symbols, each symbol stretched to the frames it lasts, convolutions over frames: the shape of FastSpeech
-(Ren et al. 2019) with the blocks of ConvNeXt (Liu et al. 2022), which cost a CPU a tenth of attention.
+Convolutions over symbols, each symbol stretched to the frames it lasts, convolutions over frames: the shape of
+FastSpeech (Ren et al. 2019) with the blocks of ConvNeXt (Liu et al. 2022), which cost a CPU a tenth of attention.
 """
 
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from training.voices.world.features import SPECTRUM_SIZE
 
@@ -48,7 +47,7 @@ class Block(nn.Module):
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """`mask` (batch, 1, steps) is 0 behind the end."""
         y = self.norm(self.near(x * mask).transpose(1, 2))
-        y = self.narrow(functional.gelu(self.wide(y)))
+        y = self.narrow(nn.functional.gelu(self.wide(y)))
         return x + self.dropout(y).transpose(1, 2)
 
 

@@ -26,7 +26,17 @@ from training.voices.symbols import END, START, symbols
 from training.voices.texts import front_end_of, ids_of
 from training.voices.world.align import Aligner, Sentence, unit_of
 from training.voices.world.features import Frames, analysed, is_voiced
-from training.voices.world.material import DURATIONS, EVALUATION, FRAMES, INDEX, TRAINING, Material, Spoken, read_frames, read_material
+from training.voices.world.material import (
+    DURATIONS,
+    EVALUATION,
+    FRAMES,
+    INDEX,
+    TRAINING,
+    Material,
+    Spoken,
+    read_frames,
+    read_material,
+)
 
 _MOST_SECONDS, _HIGHEST_RATE_HZ = 20.0, 24_000
 _BATCH = 16
@@ -53,7 +63,7 @@ def prepare(location: str, folder: Path, language: str, sample_rate_hz: int | No
 def usual_rate_hz(corpus: Corpus) -> int:
     """Return the rate that most recordings have, at most 24,000."""
     rates = Counter(soundfile.info(recording.sound).samplerate for recording in corpus.recordings)
-    return min(rates.most_common(1)[0][0], _HIGHEST_RATE_HZ)
+    return min(int(rates.most_common(1)[0][0]), _HIGHEST_RATE_HZ)
 
 
 def _analyse(corpus: Corpus, folder: Path, sample_rate_hz: int, processes: int) -> None:
@@ -86,13 +96,15 @@ def _write_index(corpus: Corpus, folder: Path, sample_rate_hz: int, language: st
     write_split(folder / "split.json", made)
     held_out = {recording.id for recording in made.evaluation}
     recordings = []
-    for recording, ids in zip(corpus.recordings, ids_of([each.text for each in corpus.recordings], front_end_of(language)), strict=True):
+    sequences = ids_of([recording.text for recording in corpus.recordings], front_end_of(language))
+    for recording, ids in zip(corpus.recordings, sequences, strict=True):
         if not _fits(ids, read_frames(folder / FRAMES / _file(recording))):
             sys.stderr.write(f"{recording.place}: left out, as its text and its length do not go together\n")
             continue
         side, style = EVALUATION if recording.id in held_out else TRAINING, corpus.emotions.index(recording.emotion)
         recordings.append(asdict(Spoken(recording.id, _file(recording), recording.text, ids, style, side)))
-    facts = {"sample_rate_hz": sample_rate_hz, "language": language, "symbols": len(symbols()), "styles": corpus.emotions}
+    table = {"language": language, "symbols": len(symbols())}
+    facts = {"sample_rate_hz": sample_rate_hz, "styles": corpus.emotions, **table}
     unfinished = folder / f"unfinished.{INDEX}"
     unfinished.write_text(json.dumps({**facts, "recordings": recordings}), encoding="utf-8")
     unfinished.replace(folder / INDEX)
@@ -115,7 +127,7 @@ def _align(material: Material) -> None:
         sys.stdout.write(f"alignment, round {round}: {likelihood:.3f}\n")
     durations = aligner.durations(list(sentences.values()))
     unfinished = material.folder / f"unfinished.{DURATIONS}"
-    np.savez(unfinished, **dict(zip(sentences, durations, strict=True)))
+    np.savez(unfinished, allow_pickle=False, **dict(zip(sentences, durations, strict=True)))
     unfinished.replace(material.folder / DURATIONS)
 
 

@@ -20,7 +20,7 @@ class Settings:
     """Written into the run's folder; a run that goes on keeps those it was begun with."""
 
     seed: int = 1
-    epochs: int = 40
+    epochs: int = 30
     batch: int = 16
     rate: float = 1e-3
     width: int = 192
@@ -28,7 +28,8 @@ class Settings:
     symbol_blocks: int = 4
     frame_blocks: int = 6
     dropout: float = 0.1
-    threads: int = 2
+    threads: int = 1
+    """More gain little: the layers are small."""
 
 
 def read_settings(folder: Path, wanted: AnySettings) -> AnySettings:

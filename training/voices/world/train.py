@@ -5,6 +5,7 @@ A run that was killed at any moment goes on with the epoch it was in. What it lo
 """
 
 import argparse
+import math
 import sys
 import time
 from collections.abc import Iterable
@@ -24,6 +25,9 @@ from training.voices.world.settings import BEST, STATE, Settings, load, note, re
 from training.voices.world.watching import Watching
 
 _WARM_UP_STEPS, _CLIPPED = 200, 1.0
+_DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+_IS_MIXED = _DEVICE == "cuda" or torch.cpu._is_avx512_bf16_supported()
+"""Whether half as many bits save time; on a CPU without instructions for them they cost some."""
 
 
 @dataclass
@@ -73,7 +77,7 @@ def begun(material: Material, folder: Path, settings: Settings, base: Path | Non
     state = load(folder / STATE) if (folder / STATE).exists() else None
     known = state or (load(base / BEST) if base else None)
     normal = Normal(*known["normal"]) if known else material.normal()
-    network = Acoustic(shape_of(material, settings))
+    network = Acoustic(shape_of(material, settings)).to(_DEVICE)
     training = Training(material, settings, normal, network, torch.optim.AdamW(network.parameters(), settings.rate))
     if state:
         network.load_state_dict(state["network"])
@@ -118,7 +122,7 @@ def _epoch(training: Training, batches: Iterable[Batch], steps: int) -> dict[str
     hidden = not sys.stderr.isatty()
     for at, batch in enumerate(track(batches, "learning", steps, console=Console(stderr=True), disable=hidden)):
         _set_rate(training, training.epoch * steps + at, steps)
-        losses = _losses(training.network, batch)
+        losses = _losses(training.network, on_device(batch))
         training.optimiser.zero_grad()
         losses.total.backward()
         nn.utils.clip_grad_norm_(training.network.parameters(), _CLIPPED)
@@ -130,7 +134,7 @@ def _epoch(training: Training, batches: Iterable[Batch], steps: int) -> dict[str
 def _set_rate(training: Training, step: int, steps: int) -> None:
     """Warm up, then sink along a cosine to nothing."""
     part = step / (training.settings.epochs * steps)
-    rate = training.settings.rate * min(1, (step + 1) / _WARM_UP_STEPS) * 0.5 * (1 + np.cos(np.pi * part))
+    rate = training.settings.rate * min(1, (step + 1) / _WARM_UP_STEPS) * 0.5 * (1 + math.cos(math.pi * part))
     for group in training.optimiser.param_groups:
         group["lr"] = rate
 
@@ -140,14 +144,21 @@ def _judged(training: Training) -> dict[str, float]:
     training.network.eval()
     batches = training.material.batches(EVALUATION, training.normal, training.settings.batch, np.random.default_rng(0))
     with torch.inference_mode():
-        return _means([_losses(training.network, batch) for batch in batches])
+        return _means([_losses(training.network, on_device(batch)) for batch in batches])
+
+
+def on_device(batch: Batch) -> Batch:
+    """Return the batch where the network is."""
+    return Batch(*(part.to(_DEVICE) for part in batch))
 
 
 def _losses(network: Acoustic, batch: Batch) -> Losses:
-    encoded = network.encoded(batch.ids, batch.style, batch.symbol_mask)
-    places, within = stretched(batch.durations, batch.targets.shape[1])
-    said = network.frames(encoded, places, within, batch.frame_mask)
-    return losses_of(said, network.log_durations(encoded, batch.symbol_mask), batch)
+    with torch.autocast(_DEVICE, torch.bfloat16, enabled=_IS_MIXED):
+        encoded = network.encoded(batch.ids, batch.style, batch.symbol_mask)
+        places, within = stretched(batch.durations, batch.targets.shape[1])
+        said = network.frames(encoded, places, within, batch.frame_mask)
+        log_durations = network.log_durations(encoded, batch.symbol_mask)
+    return losses_of(said.float(), log_durations.float(), batch)
 
 
 def _means(seen: list[Losses]) -> dict[str, float]:
