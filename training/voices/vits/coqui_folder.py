@@ -2,12 +2,14 @@
 
 import json
 import pickle
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import torch
 from pydantic import ValidationError
+from torch.overrides import TorchFunctionMode
 from TTS.tts.configs.vits_config import VitsConfig
 from TTS.tts.models.vits import Vits, VitsCharacters
 from TTS.tts.utils.text.characters import BaseCharacters, Graphemes, IPAPhonemes
@@ -31,6 +33,12 @@ _REFUSED: Final = {
     "use_d_vector_file": "It speaks as a vector of a speaker tells, which nothing here makes.",
     "use_language_embedding": "It speaks several languages, and has to be told which.",
 }
+_USED: Final = (
+    *("model_args", "audio", "characters", "speakers", "use_speaker_embedding", *_REFUSED),
+    *("use_phonemes", "phonemizer", "phoneme_language", "add_blank", "enable_eos_bos_chars"),
+)
+"""What is read of a configuration; the rest is for training."""
+_FILLED: Final = (torch.empty, torch.zeros, torch.ones, torch.rand, torch.randn)
 
 
 class CoquiVoice(NamedTuple):
@@ -40,6 +48,14 @@ class CoquiVoice(NamedTuple):
     sample_rate_hz: int
     parameters: VoiceParameters
     speakers: dict[str, int]
+
+
+class _WithoutMemory(TorchFunctionMode):
+    """Makes weights that have a shape alone, so a configuration cannot ask for more memory than its file's weights."""
+
+    def __torch_function__(self, made: Any, _: Any, given: Any = (), named: Any = None) -> Any:
+        elsewhere = {"device": "meta"} if made in _FILLED else {}
+        return made(*given, **{**(named or {}), **elsewhere})
 
 
 class _Speaker(Vits):  # type: ignore[misc]
@@ -76,7 +92,9 @@ def _settled(told: dict[str, Any]) -> VitsConfig:
     """Return the configuration without what is for training, and what would make Coqui open further files."""
     config = VitsConfig()
     try:
-        config.from_dict(told)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # Coqui would take a default in place of what it does not understand
+            config.from_dict({name: told[name] for name in _USED if told.get(name) is not None})
         for name, why in _REFUSED.items():
             if config.get(name) or config.model_args.get(name):
                 raise InvalidInput(why)
@@ -84,7 +102,7 @@ def _settled(told: dict[str, Any]) -> VitsConfig:
             part.speakers_file = None
         config.model_args.speaker_encoder_model_path = config.model_args.speaker_encoder_config_path = ""
         config.model_args.use_speaker_encoder_as_loss = config.model_args.init_discriminator = False
-    except (TypeError, KeyError, ValueError, AttributeError, AssertionError) as error:
+    except (TypeError, KeyError, ValueError, AttributeError, AssertionError, UserWarning) as error:
         raise InvalidInput("Its configuration is none that Coqui's VITS has.") from error
     return config
 
@@ -99,7 +117,9 @@ def _file_of_weights(folder: Path) -> Path:
 
 def _weights(path: Path) -> dict[str, torch.Tensor]:
     try:
-        loaded = torch.load(path, weights_only=True, map_location="cpu")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what it refuses anyway
+            loaded = torch.load(path, weights_only=True, map_location="cpu")
     except (pickle.UnpicklingError, RuntimeError, ValueError, TypeError, OSError, EOFError, KeyError) as error:
         raise InvalidInput("Its file of weights is damaged, or holds more than weights, which may be code.") from error
     weights = loaded.get("model", loaded) if isinstance(loaded, dict) else None
@@ -109,9 +129,8 @@ def _weights(path: Path) -> dict[str, torch.Tensor]:
 
 
 def _network(config: VitsConfig, weights: Mapping[str, torch.Tensor]) -> Vits:
-    """Return the network with its weights; none is made before, so a configuration cannot ask for more memory."""
     try:
-        with torch.device("meta"):
+        with _WithoutMemory():
             network = _Speaker(config)
         network.load_state_dict(weights, assign=True)
     except (RuntimeError, TypeError, ValueError, KeyError, AttributeError, AssertionError, IndexError) as error:

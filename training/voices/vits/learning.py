@@ -60,6 +60,9 @@ class Learning(Trainer):  # type: ignore[misc]
             dashboard_logger=tensorboard(run, step) if place.is_first else None,
             gpu=0 if torch.cuda.is_available() else None,
         )
+        if not self.scaler:
+            for optimiser in self.optimizer:
+                optimiser.register_step_pre_hook(lambda each, *_: average_gradients(self.master_params(each)))
         self.best_loss = state["best"] if state else float("inf")
         self._saved = time.monotonic()
         if state:
@@ -104,6 +107,7 @@ class Learning(Trainer):  # type: ignore[misc]
         return outcome
 
     def _grad_clipping(self, grad_clip: float, optimizer: torch.optim.Optimizer, scaler: Any) -> torch.Tensor:
+        """Average before the scaler looks for what is infinite, so that all processes leave out the same steps."""
         average_gradients(self.master_params(optimizer))
         return super()._grad_clipping(grad_clip, optimizer, scaler)
 

@@ -56,9 +56,14 @@ class Voice(Vits):  # type: ignore[misc]
         return {**batch, "d_vectors": None, "language_ids": None}
 
 
+def sizes_of(size: str) -> dict[str, Any]:
+    """Return what Coqui is asked for in place of its defaults."""
+    return dict(_SIZES[size])
+
+
 def config_of(shape: Shape, **training: Any) -> VitsConfig:
     """Return Coqui's configuration; emotions are its speakers."""
-    inner = VitsArgs(num_chars=shape.symbols, use_speaker_embedding=True, **_SIZES[shape.size])
+    inner = VitsArgs(num_chars=shape.symbols, use_speaker_embedding=True, **sizes_of(shape.size))
     audio = BaseAudioConfig(sample_rate=shape.sample_rate_hz, hop_length=HOP_SAMPLES, mel_fmin=0.0, mel_fmax=None)
     return VitsConfig(
         model_args=inner,

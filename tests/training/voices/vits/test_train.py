@@ -17,6 +17,10 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from tests.started import ROOT, patiently  # noqa: E402
 from tests.training.voices.vits.conftest import SMALL, Run, environment  # noqa: E402
+from training.voices.vits.distributed import joined  # noqa: E402
+from training.voices.vits.learning import Learning  # noqa: E402
+from training.voices.vits.settings import Settings  # noqa: E402
+from training.voices.world.material import read_material  # noqa: E402
 from training.voices.world.settings import BEST, STATE, load, read_history  # noqa: E402
 
 pytestmark = pytest.mark.timeout(3000)
@@ -35,7 +39,7 @@ def step_of(run: Path) -> int:
 def test_a_run_can_be_watched_and_heard(run: Path) -> None:
     rows = read_history(run)
     assert [(row["epoch"], row["steps"]) for row in rows] == [(1, 4), (2, 8)]
-    assert rows[1]["training_mel"] < rows[0]["training_mel"]
+    assert rows[1]["mel"] < rows[0]["mel"]
     for emotion in ("neutral", "angry"):
         sound, rate_hz = soundfile.read(run / "samples" / f"epoch-0002-{emotion}.ogg")
         assert (rate_hz, np.isfinite(sound).all(), len(sound) > 1000) == (16_000, True, True)
@@ -91,8 +95,24 @@ def test_a_base_of_another_size_is_refused(prepared: Path, run: Path, tmp_path: 
     assert "Traceback" not in done.stderr
 
 
-def test_several_processes_learn_one_network(prepared: Path, tmp_path: Path) -> None:
-    """The launcher is Coqui's own; without GPUs its processes share the CPU."""
+def learn(rank: int, prepared: Path, run: Path) -> None:
+    os.environ |= {"RANK": str(rank), "CUDA_VISIBLE_DEVICES": "0,1"}
+    place = joined(rank, "test", run)
+    learning = Learning(run, read_material(prepared), Settings(size="small", batch=2, steps=2, epochs=1), place)
+    learning.learn()
+    torch.save(learning.model.state_dict(), run / f"{rank}.pt")
+
+
+def test_processes_that_learn_from_other_recordings_end_with_the_same_weights(prepared: Path, tmp_path: Path) -> None:
+    torch.multiprocessing.spawn(learn, (prepared, tmp_path), nprocs=2)
+    first, second = (torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in (0, 1))
+    for name, value in first.items():
+        torch.testing.assert_close(second[name], value, rtol=0, atol=1e-6, msg=name)
+    assert step_of(tmp_path) == 2
+
+
+def test_coquis_launcher_starts_a_process_for_each_gpu(prepared: Path, tmp_path: Path) -> None:
+    """Without GPUs its processes share the CPU."""
     python = Path(sys.executable).parent
     told = environment() | {"PATH": f"{python}:{os.environ['PATH']}", "PYTHONSAFEPATH": "1"}
     told.pop("CUDA_VISIBLE_DEVICES", None)
