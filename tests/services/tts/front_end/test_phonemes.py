@@ -1,6 +1,7 @@
 """Sounds of real sentences, as espeak-ng itself tells them, and which word has which."""
 
 import asyncio
+import gc
 import re
 import shutil
 import subprocess
@@ -115,6 +116,12 @@ def test_letters() -> None:
 def test_a_language_that_espeak_lacks() -> None:
     with pytest.raises(ModelCorrupt, match="language"):
         sounds(words_of("hello"), language="xx")
+
+
+def test_nothing_is_left_of_many_utterances_when_one_fails() -> None:
+    with pytest.raises(ModelCorrupt, match="language"):
+        sounds_of_all([words_of("hello")] * 50, front_end(language="xx"), processes=2)
+    gc.collect()  # what is left of processes warns when it is removed, and a warning fails a test
 
 
 def test_many_utterances_keep_their_order() -> None:
