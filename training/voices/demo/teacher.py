@@ -23,7 +23,7 @@ from training.voices.demo.sentences import dictionary_words, sentences
 
 METADATA, SOUNDS = "metadata.csv", "wavs"
 _VOICE, _LANGUAGE = "slt", "en-us"
-_AT_ONCE = 64
+_AT_ONCE = 8
 
 
 async def teach(folder: Path, minutes: float, texts: Iterator[str]) -> None:
