@@ -11,7 +11,7 @@ DATA ?=
 WORKERS ?= 3
 # What is imported is compiled once, not by each of the hundreds of processes that tests start.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help run test test-heavy test-chaos test-batch test-docker lint bench up down docs lock train clean
+.PHONY: help run test test-heavy test-chaos test-batch test-docker lint bench up down docs lock train voice clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,13 +63,18 @@ docs: ## write the generated pages of docs/ anew
 
 lock: ## write constraints.txt anew from pyproject.toml, with the newest versions
 	@$(SETUP) test
-	.venv/bin/python -m deploy.local.lock test training-emotion training-keywords training-speaker training-deepspeech > .constraints.txt
+	.venv/bin/python -m deploy.local.lock test training-emotion training-keywords training-speaker training-deepspeech training-voices > .constraints.txt
 	mv .constraints.txt constraints.txt
 
 train: ## train a model into training/MODEL/runs: make train MODEL=emotion DATA=folder [SEED=1]
 	@test -n "$(DATA)" || { echo "Name the folder of the data: make train MODEL=$(MODEL) DATA=folder"; exit 1; }
 	@$(SETUP) training-$(MODEL) .venv-training
 	PYTHON=.venv-training/bin/python training/$(MODEL)/run.sh "$(DATA)" training/$(MODEL)/runs/$(SEED) $(SEED)
+
+voice: ## learn a voice and have it served: make voice DATA=folder-or-s3 NAME=alice CONSENT="I, Alice, agree ..." [SPEAKER=...]
+	@test -n "$(DATA)" || { echo "Name the recordings: make voice DATA=folder-or-s3 NAME=alice CONSENT='I, Alice ..., agree ...'"; exit 1; }
+	@$(SETUP) run
+	@./timbre voice train "$$DATA" --seed $(SEED)
 
 clean: ## remove the environments and caches; API keys stay
 	rm -rf .venv .venv-training .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -31,15 +31,24 @@ class Outcome(StrEnum):
 
 def read_sound(path: str | Path, sample_rate_hz: int, most_seconds: float) -> Samples:
     """Return mono sound within [-1, 1] at a rate, at most its first `most_seconds`; raises Damaged."""
+    samples, own_hz = read_channels(path, most_seconds)
+    mono: Samples = samples.mean(axis=1) if samples.shape[1] > 1 else samples[:, 0]
+    return mono if own_hz == sample_rate_hz else soxr.resample(mono, own_hz, sample_rate_hz, "HQ")
+
+
+def read_channels(path: str | Path, most_seconds: float) -> tuple[Samples, int]:
+    """Return all channels (n, channels) at the file's own rate, and that; at most the first `most_seconds`.
+
+    Raises Damaged.
+    """
     try:
         with soundfile.SoundFile(path) as file:
-            own_hz = file.samplerate
-            samples = file.read(min(file.frames, int(most_seconds * own_hz)), "float32", always_2d=True)
+            own_hz = int(file.samplerate)
+            samples: Samples = file.read(min(file.frames, int(most_seconds * own_hz)), "float32", always_2d=True)
     except (soundfile.SoundFileError, OSError) as error:
         raise Damaged(str(error)) from error
     _check(samples, own_hz)
-    mono: Samples = samples.mean(axis=1) if samples.shape[1] > 1 else samples[:, 0]
-    return mono if own_hz == sample_rate_hz else soxr.resample(mono, own_hz, sample_rate_hz, "HQ")
+    return samples, own_hz
 
 
 def _check(samples: Samples, sample_rate_hz: int) -> None:

@@ -1,0 +1,27 @@
+"""Voices of one's own: `python -m training.voices COMMAND`, or `./timbre voice COMMAND`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from shared.command_line import show_any_name, status_of
+from training.voices.commands import COMMANDS
+
+_INTERRUPTED = "Interrupted; the same command goes on where this one stopped."
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status: 1 it could not, 2 for a wrong use, 130 interrupted."""
+    show_any_name()
+    parser = argparse.ArgumentParser(prog="timbre voice", description="Voices of one's own.")
+    groups = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, (command, told) in COMMANDS.items():
+        options = groups.add_parser(name, help=told, description=told)
+        command.add_options(options)
+        options.set_defaults(run=command.run)
+    chosen = parser.parse_args(arguments)
+    return status_of(lambda: int(chosen.run(chosen)), _INTERRUPTED)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""How a trained voice compares with the recordings that were held out."""
