@@ -31,7 +31,7 @@ def train(chosen: argparse.Namespace) -> int:
     """Print how well each kind of classifier hears actors that it never heard."""
     heard = joined([acted(folder, chosen.cache) for folder in chosen.train])
     figures = _learned(heard, [emotion for emotion in EMOTIONS if emotion in heard.emotions])
-    _finish(figures, table.of_listener(figures), chosen.out)
+    _finish(figures, [*table.of_listener(figures)], chosen.out)
     return 0
 
 

@@ -1,6 +1,7 @@
 """Acted speech, measured: who says what in which emotion, and what it sounds like."""
 
 import hashlib
+import inspect
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from training.voices.listener.contours import RATE_HZ, Curve
 
 _MOST_SECONDS = 60.0
 _BATCH = 20
+_MEASURING = (contours, measures)
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,8 @@ class Heard:
     def only(self, emotions: Sequence[str]) -> "Heard":
         """Return what is spoken in these."""
         kept = [index for index, emotion in enumerate(self.emotions) if emotion in emotions]
-        return Heard(
-            self.rows[kept],
-            tuple(self.emotions[index] for index in kept),
-            tuple(self.speakers[index] for index in kept),
-        )
+        named = (tuple(names[index] for index in kept) for names in (self.emotions, self.speakers))
+        return Heard(self.rows[kept], *named)
 
 
 def acted(folder: Path, cache: Path) -> Heard:
@@ -73,8 +72,8 @@ def _clips(folder: Path) -> list[Clip]:
 def _fingerprint(clips: Sequence[Clip]) -> str:
     """Return what changes with the recordings, and with what is measured of them."""
     known = hashlib.sha256()
-    for module in (contours, measures):
-        known.update(Path(module.__file__).read_bytes())
+    for module in _MEASURING:
+        known.update(inspect.getsource(module).encode())
     for clip in clips:
         about = clip.path.stat()
         known.update(

@@ -1,4 +1,4 @@
-"""What tells emotions apart: classifiers of scikit-learn over how an utterance differs from its speaker's neutral ones."""
+"""What tells emotions apart: scikit-learn's classifiers, of how a speaker's utterances differ from neutral ones."""
 
 from collections.abc import Callable, Sequence
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix
 
-from training.voices.listener.judging import PLAIN, STYLED, TRAINED, Told, Way
 from training.voices.listener.classifier import NEUTRAL
+from training.voices.listener.judging import PLAIN, STYLED, TRAINED, Told, Way
 
 Counts = NDArray[np.int64]
 Figures = dict[str, Any]

@@ -49,7 +49,7 @@ class BuiltIn(Voice):
         self._engine, self._name = engine, name
         self.language, self.changes = found.language, found.changes
 
-    async def speak(self, words: Words, change: ProsodyChange, emotion: str) -> Speech:  # noqa: ARG002
+    async def speak(self, words: Words, change: ProsodyChange, emotion: str) -> Speech:
         """Speak neutrally. Raises what the engine raises."""
         manner = (change.rate, change.pitch, change.pitch_range)
         return await self._engine.speak(Utterance(words, self._name, self.language, *manner))
