@@ -62,11 +62,18 @@ def joined(parts: Sequence[Heard]) -> Heard:
 
 
 def _clips(folder: Path) -> list[Clip]:
-    table = folder / TABLE
-    if table.is_file() and "path" in table.open(encoding="utf-8").readline().strip().split(","):
+    if _has_paths(folder / TABLE):
         return list(clips_of(folder))
     recordings = open_corpus(str(folder), folder).recordings
     return [Clip(each.sound, each.text, each.emotion, each.speaker) for each in recordings]
+
+
+def _has_paths(table: Path) -> bool:
+    """Tell whether it is a table of clips, and none of LJSpeech's kind."""
+    if not table.is_file():
+        return False
+    with table.open(encoding="utf-8") as file:
+        return "path" in file.readline().strip().split(",")
 
 
 def _fingerprint(clips: Sequence[Clip]) -> str:

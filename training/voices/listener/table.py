@@ -6,7 +6,7 @@ from training.voices.listener.classifier import NEUTRAL
 from training.voices.listener.figures import Figures
 
 _ALL = "all"
-_WIDTH = 11
+_WIDTH = 15
 
 
 def of_listener(figures: Figures) -> Iterator[str]:
@@ -50,4 +50,4 @@ def _chance(pair: Figures | None) -> str:
 
 
 def _line(title: str, cells: Sequence[str], behind: str = "") -> Iterator[str]:
-    yield f"{title:<30}" + "".join(f"{cell:>{_WIDTH}}" for cell in cells) + behind
+    yield f"{title:<28}" + "".join(f"{cell:>{_WIDTH}}" for cell in cells) + behind
