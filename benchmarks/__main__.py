@@ -1,10 +1,12 @@
 """`make bench`: every figure as a ratio within this run. Name sections to run only those: `... hop memory`.
 
-`stt` needs recordings: `python -m benchmarks stt --speech FOLDER`; without a folder it is left out.
+Sections that need a folder are left out without one: `stt --speech FOLDER` (recordings), `voices --model FOLDER` (a
+voice's model, as NAME/VERSION in a store).
 """
 
 import argparse
 import importlib
+import os
 import platform
 import sys
 from pathlib import Path
@@ -14,6 +16,7 @@ from benchmarks.rounds import Ratio, show
 SECTIONS = {
     "hop": "The way",
     "speech": "Speech",
+    "voices": "Trained voices",
     "sentiment": "Sentiment",
     "keywords": "Spoken commands",
     "speaker": "Age and gender",
@@ -24,7 +27,8 @@ SECTIONS = {
     "prepare": "Preparing data",
     "memory": "Memory",
 }
-NEEDS_SPEECH = frozenset({"stt"})
+NEEDED = {"stt": "speech", "voices": "model"}
+"""The option that a section cannot do without."""
 
 
 def main() -> int:
@@ -32,11 +36,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sections", nargs="*", choices=[*SECTIONS, []], metavar="section")
     parser.add_argument("--speech", type=Path, help="folder of read speech with a metadata.csv, for stt")
+    parser.add_argument("--model", type=Path, help="folder of a voice's model, for voices")
     parser.add_argument("--clips", type=int, default=60, help="how many of its clips are heard")
     options = parser.parse_args()
-    if NEEDS_SPEECH & set(options.sections) and not options.speech:
-        parser.error("stt needs --speech FOLDER")
-    chosen = [name for name in options.sections or SECTIONS if options.speech or name not in NEEDS_SPEECH]
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as shared.serve does, before numpy is imported
+    lacking = {name for name, option in NEEDED.items() if not getattr(options, option)}
+    for name in lacking & set(options.sections):
+        parser.error(f"{name} needs --{NEEDED[name]} FOLDER")
+    chosen = [name for name in options.sections or SECTIONS if name not in lacking]
     sys.stdout.write(f"{platform.machine()}, {platform.platform()}, Python {platform.python_version()}\n")
     missed = 0
     for name in chosen:
@@ -47,8 +54,8 @@ def main() -> int:
 
 
 def _measured(name: str, options: argparse.Namespace) -> list[Ratio]:
-    measure = importlib.import_module(f"benchmarks.{name}").measure
-    ratios: list[Ratio] = measure(options.speech, options.clips) if name in NEEDS_SPEECH else measure()
+    given = {"stt": (options.speech, options.clips), "voices": (options.model,)}
+    ratios: list[Ratio] = importlib.import_module(f"benchmarks.{name}").measure(*given.get(name, ()))
     return ratios
 
 

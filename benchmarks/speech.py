@@ -30,7 +30,7 @@ _STYLING_SECONDS = 0.15
 def measure() -> list[Ratio]:
     """Return all rows."""
     with _flite(2) as timbre, httpx.Client(headers=timbre.headers, timeout=60, trust_env=False) as client:
-        rows = _first_sound(client, timbre)
+        rows = first_sound(client, timbre, "slt")
     for workers in _WORKERS:
         with _flite(workers) as timbre:
             rows.append(_service_over_engine(timbre, workers))
@@ -41,29 +41,30 @@ def _flite(workers: int) -> AbstractContextManager[Addresses]:
     return running_timbre({"TIMBRE_TTS_ENGINES": '["flite"]', "TIMBRE_SLOTS": str(workers)})
 
 
-def _first_sound(client: httpx.Client, timbre: Addresses) -> list[Ratio]:
+def first_sound(client: httpx.Client, timbre: Addresses, voice: str) -> list[Ratio]:
+    """Return when the first byte of five sentences comes, against other times."""
     five = " ".join(SENTENCES)
-    _timed(client, timbre, five)
+    _timed(client, timbre, voice, five)
     return [
         compare(
             "first byte of five sentences / first sentence alone, s",
-            lambda: _timed(client, timbre, five)[0],
-            lambda: _timed(client, timbre, SENTENCES[0])[1],
+            lambda: _timed(client, timbre, voice, five)[0],
+            lambda: _timed(client, timbre, voice, SENTENCES[0])[1],
             at_most=1.3,
         ),
         compare(
             "first byte of five sentences / the whole, s",
-            lambda: _timed(client, timbre, five)[0],
-            lambda: _timed(client, timbre, five)[1],
+            lambda: _timed(client, timbre, voice, five)[0],
+            lambda: _timed(client, timbre, voice, five)[1],
             at_most=0.333,
         ),
     ]
 
 
-def _timed(client: httpx.Client, timbre: Addresses, text: str) -> tuple[float, float]:
+def _timed(client: httpx.Client, timbre: Addresses, voice: str, text: str) -> tuple[float, float]:
     """Return seconds to the first byte of sound, and to the last."""
     began = time.perf_counter()
-    order = {"input": text, "voice": "slt", "response_format": "pcm"}
+    order = {"input": text, "voice": voice, "response_format": "pcm"}
     with client.stream("POST", f"{timbre.public}/v1/audio/speech", json=order) as answer:
         answer.raise_for_status()
         chunks = answer.iter_raw()
