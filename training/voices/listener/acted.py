@@ -19,6 +19,8 @@ from training.voices.listener.contours import RATE_HZ, Curve
 
 _MOST_SECONDS = 60.0
 _BATCH = 20
+_WORTH_A_PROCESS = 200
+"""Clips: fewer are measured before another process has started."""
 _MEASURING = (contours, measures)
 
 
@@ -90,7 +92,7 @@ def _fingerprint(clips: Sequence[Clip]) -> str:
 
 
 def _measured(clips: Sequence[Clip]) -> Heard:
-    with Workers(cores()) as workers:
+    with Workers(min(cores(), 1 + len(clips) // _WORTH_A_PROCESS)) as workers:
         rows = [row for batch in workers.map("listening", _rows_of, clips, _BATCH) for row in batch]
     known = [(row, clip) for row, clip in zip(rows, clips, strict=True) if row is not None]
     if not known:

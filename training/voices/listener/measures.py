@@ -53,7 +53,7 @@ def _pitch(followed: Contours) -> Named:
 
 
 def _level(followed: Contours) -> Named:
-    level = np.convolve(followed.level_db, _SMOOTHING, "same")
+    level = _smooth(followed.level_db)
     low, high = np.percentile(level, (20, 90))
     yield "level_range", high - low
     yield "level_deviation", float(level.std())
@@ -97,7 +97,7 @@ def _timing(followed: Contours) -> Named:
 
 def _nuclei(followed: Contours) -> int:
     """Count the peaks of the level that are voiced and stand out from what is before them."""
-    level = np.convolve(followed.level_db, _SMOOTHING, "same")
+    level = _smooth(followed.level_db)
     least = level.max() - _NUCLEUS_BELOW_PEAK_DB
     peaks = np.flatnonzero((level[1:-1] > level[:-2]) & (level[1:-1] >= level[2:])) + 1
     count, before = 0, 0
@@ -108,6 +108,11 @@ def _nuclei(followed: Contours) -> int:
         elif level[peak] > level[before]:
             before = peak
     return count
+
+
+def _smooth(curve: Curve) -> Curve:
+    """Return a mean of seven frames; beyond the ends, the curve stays as it ends."""
+    return np.convolve(np.pad(curve, len(_SMOOTHING) // 2, mode="edge"), _SMOOTHING, "valid")
 
 
 def _slope(places: NDArray[np.int64], values: Curve) -> float:
