@@ -11,7 +11,7 @@ DATA ?=
 WORKERS ?= 3
 # What is imported is compiled once, not by each of the hundreds of processes that tests start.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help run test test-heavy test-chaos test-batch test-docker lint bench up down docs lock train voice clean
+.PHONY: help run test test-heavy test-chaos test-batch test-docker test-voices lint bench up down docs lock train voice clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ test-docker: ## run the containers and test them (needs a docker engine)
 	@$(SETUP) test
 	.venv/bin/pytest -m docker --timeout 3600 -rs
 
+test-voices: ## run the tests of voices that are trained with Coqui's VITS (installs 2 GB into .venv-training)
+	@$(SETUP) test-vits .venv-training
+	.venv-training/bin/python -m pytest tests/training/voices/vits
+
 lint: ## check style, types and the arrows between packages
 	@$(SETUP) test
 	.venv/bin/ruff check .
@@ -63,7 +67,7 @@ docs: ## write the generated pages of docs/ anew
 
 lock: ## write constraints.txt anew from pyproject.toml, with the newest versions
 	@$(SETUP) test
-	.venv/bin/python -m deploy.local.lock test training-emotion training-keywords training-speaker training-deepspeech training-voices > .constraints.txt
+	.venv/bin/python -m deploy.local.lock test training-emotion training-keywords training-speaker training-deepspeech training-voices training-vits > .constraints.txt
 	mv .constraints.txt constraints.txt
 
 train: ## train a model into training/MODEL/runs: make train MODEL=emotion DATA=folder [SEED=1]

@@ -17,6 +17,7 @@ SECTIONS = {
     "hop": "The way",
     "speech": "Speech",
     "voices": "Trained voices",
+    "vits": "VITS, against torch",
     "sentiment": "Sentiment",
     "keywords": "Spoken commands",
     "speaker": "Age and gender",

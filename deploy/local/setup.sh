@@ -75,4 +75,6 @@ say "Setting up $venv ..."
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
 "$venv/bin/python" -m pip install -q --disable-pip-version-check 'pip>=25.1'
 "$venv/bin/python" -m pip install -q --disable-pip-version-check --group "$group" -c constraints.txt
+# torchaudio's libraries are built for CUDA, and it fails where they cannot be loaded; nothing here needs them
+rm -f "$venv"/lib/python*/site-packages/torchaudio/lib/*.so
 echo "$state" >"$stamp"

@@ -12,13 +12,12 @@ def front_end_of(language: str) -> FrontEnd:
     return FrontEnd(phonemizer="espeak", language=language, symbols=symbols(), start=START, end=END)
 
 
-def ids_of(texts: Sequence[str], language: str) -> Iterator[tuple[int, ...]]:
+def ids_of(texts: Sequence[str], front_end: FrontEnd) -> Iterator[tuple[int, ...]]:
     """Yield the ids of each text; none for one in which there is nothing to speak, or that is too long for one go.
 
     Raises TooLarge for a number too long to be spoken, ModelCorrupt for a language that espeak-ng does not have.
     """
-    front_end = front_end_of(language)
-    spoken = [spoken_words(text, language) for text in texts]
+    spoken = [spoken_words(text, front_end.language) for text in texts]
     for words, sounds in zip(spoken, sounds_of_all(spoken, front_end, cores()), strict=True):
         sequences = id_sequences(front_end, words, sounds)
         yield sequences[0].ids if len(sequences) == 1 else ()

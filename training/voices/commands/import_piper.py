@@ -52,11 +52,11 @@ def _facts(terms: Terms, voice: PiperVoice, speaker: str | None) -> dict[str, Js
         languages=voice.languages,
         parameters=voice.parameters,
     )
-    styles = _styles(terms.name, voice.speakers, speaker)
+    styles = styles_of(terms.name, voice.speakers, speaker)
     return manifest_facts(terms, facts) | {"voices": [style.model_dump(exclude_none=True) for style in styles]}
 
 
-def _styles(name: str, speakers: Mapping[str, int], chosen: str | None) -> list[VoiceStyle]:
+def styles_of(name: str, speakers: Mapping[str, int], chosen: str | None) -> list[VoiceStyle]:
     """Return the ways of speaking of one voice: its only speaker, the chosen one, or those named after emotions."""
     if not speakers:
         return [VoiceStyle(voice=name)]

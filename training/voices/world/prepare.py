@@ -23,7 +23,7 @@ from training.shared.workers import Workers, cores
 from training.voices.corpus import Corpus, Recording, open_corpus
 from training.voices.splits import split, write_split
 from training.voices.symbols import END, START, symbols
-from training.voices.texts import ids_of
+from training.voices.texts import front_end_of, ids_of
 from training.voices.world.align import Aligner, Sentence, unit_of
 from training.voices.world.features import Frames, analysed, is_voiced
 from training.voices.world.material import (
@@ -51,7 +51,7 @@ def prepare(location: str, folder: Path, language: str, sample_rate_hz: int | No
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / INDEX).exists():
         corpus = open_corpus(location, folder / "corpus")
-        rate_hz = sample_rate_hz or _usual_rate_hz(corpus)
+        rate_hz = sample_rate_hz or usual_rate_hz(corpus)
         _analyse(corpus, folder, rate_hz, processes)
         _write_index(corpus, folder, rate_hz, language)
     material = read_material(folder)
@@ -60,7 +60,8 @@ def prepare(location: str, folder: Path, language: str, sample_rate_hz: int | No
     return material
 
 
-def _usual_rate_hz(corpus: Corpus) -> int:
+def usual_rate_hz(corpus: Corpus) -> int:
+    """Return the rate that most recordings have, at most 24,000."""
     rates = Counter(soundfile.info(recording.sound).samplerate for recording in corpus.recordings)
     return min(int(rates.most_common(1)[0][0]), _HIGHEST_RATE_HZ)
 
@@ -95,7 +96,7 @@ def _write_index(corpus: Corpus, folder: Path, sample_rate_hz: int, language: st
     write_split(folder / "split.json", made)
     held_out = {recording.id for recording in made.evaluation}
     recordings = []
-    sequences = ids_of([recording.text for recording in corpus.recordings], language)
+    sequences = ids_of([recording.text for recording in corpus.recordings], front_end_of(language))
     for recording, ids in zip(corpus.recordings, sequences, strict=True):
         if not _fits(ids, read_frames(folder / FRAMES / _file(recording))):
             sys.stderr.write(f"{recording.place}: left out, as its text and its length do not go together\n")

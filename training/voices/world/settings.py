@@ -4,10 +4,14 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+AnySettings = TypeVar("AnySettings", bound="DataclassInstance")
 SETTINGS, STATE, BEST, HISTORY = "settings.json", "state.pt", "best.pt", "history.jsonl"
 
 
@@ -28,11 +32,11 @@ class Settings:
     """More gain little: the layers are small."""
 
 
-def read_settings(folder: Path, wanted: Settings) -> Settings:
+def read_settings(folder: Path, wanted: AnySettings) -> AnySettings:
     """Return the settings that a run was begun with, or write down those that are wanted."""
     path = folder / SETTINGS
     if path.exists():
-        return Settings(**json.loads(path.read_text()))
+        return type(wanted)(**json.loads(path.read_text()))
     folder.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(asdict(wanted), indent=2) + "\n")
     return wanted
