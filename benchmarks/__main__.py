@@ -6,6 +6,7 @@ voice's model, as NAME/VERSION in a store).
 
 import argparse
 import importlib
+import os
 import platform
 import sys
 from pathlib import Path
@@ -39,6 +40,7 @@ def main() -> int:
     parser.add_argument("--model", type=Path, help="folder of a voice's model, for voices")
     parser.add_argument("--clips", type=int, default=60, help="how many of its clips are heard")
     options = parser.parse_args()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as shared.serve does, before numpy is imported
     lacking = {name for name, option in NEEDED.items() if not getattr(options, option)}
     for name in lacking & set(options.sections):
         parser.error(f"{name} needs --{NEEDED[name]} FOLDER")

@@ -10,11 +10,12 @@ import orjson
 from gateway.schemas import Plan
 from gateway.upstream import Service
 from shared.problems import EngineFailed, Json
+from shared.provenance import MODEL_HEADER, SYNTHETIC_HEADER
 
 MAX_HEADER_BYTES = 4096
 """A longer plan would not pass through common proxies as a header."""
 
-_PASSED_HEADERS = ("X-Timbre-Warning",)
+_PASSED_HEADERS = ("X-Timbre-Warning", MODEL_HEADER, SYNTHETIC_HEADER)
 
 
 class Sound:

@@ -2,6 +2,9 @@
 
 import os
 from collections.abc import Iterable
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from shared.objects.keys import check_key
 from shared.objects.location import s3_place
@@ -17,6 +20,18 @@ def canonical(location: str) -> str:
     if not location.startswith("/"):
         raise InvalidInput("A location is s3://bucket/prefix or the absolute path of a folder.")
     return "/" + check_key(location.strip("/"))
+
+
+def _told(location: str) -> str:
+    try:
+        return canonical(location)
+    except InvalidInput as problem:
+        problem.param = "input.url"
+        raise
+
+
+Location = Annotated[str, AfterValidator(_told)]
+"""The `url` of a job's input, in its one spelling."""
 
 
 def require_allowed(location: str, allowed: Iterable[str]) -> str:

@@ -90,4 +90,6 @@ def _described(manifest: Manifest) -> Model:
         languages=manifest.languages,
         licence=manifest.licence,
         noncommercial=manifest.noncommercial,
+        voices=list(dict.fromkeys(style.voice for style in manifest.voices)),
+        consent=manifest.consent,
     )

@@ -11,6 +11,7 @@ from gateway.planning import Planned, Planner
 from gateway.schemas import EmotionalRequest, Plan, PlanRequest
 from shared.openapi import PROBLEMS
 from shared.problems import Json
+from shared.provenance import DESCRIBED
 from shared.streaming import started
 from shared.text.serialise import to_ssml
 
@@ -24,7 +25,10 @@ _MEDIA_TYPES = (
 _SOUND = {
     "description": f"The sound, sentence by sentence. {PLAN_HEADER} holds the plan: unpadded base64url of JSON; "
     'over 4 kB only `{"sentence_count", "see"}`. A multipart answer has the plan in its first part.',
-    "headers": {PLAN_HEADER: {"schema": {"type": "string"}, "description": "The plan; not in a multipart answer."}},
+    "headers": {
+        PLAN_HEADER: {"schema": {"type": "string"}, "description": "The plan; not in a multipart answer."},
+        **DESCRIBED,
+    },
     "content": {media_type: {} for media_type in _MEDIA_TYPES},
 }
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
+from shared.store.manifest import PublicConsent
 from shared.text.document import Emotion
 
 TextType = Literal["text", "tagged", "ssml"]
@@ -134,6 +135,8 @@ class Model(Documented):
     """Present and true where the licence allows no commercial use."""
     voices: list[str] = Field(default=[], exclude_if=lambda voices: not voices)
     """Of a speech model: the voices it may be asked for, by id; `GET /v1/audio/voices` tells more of them."""
+    consent: PublicConsent | None = Field(default=None, exclude_if=lambda consent: consent is None)
+    """Of a model that was trained on a person's voice: why it may be used."""
 
 
 class ModelList(Documented):

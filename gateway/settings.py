@@ -48,6 +48,9 @@ class GatewaySettings(ServiceSettings):
     """Buckets (s3://bucket/prefix) and folders (absolute paths), with commas between them, whose recordings everybody
     who has a key may have written down by jobs, as well as places inside them; empty: none. A worker that has this
     setting does such jobs, and needs the packages of `services/stt`."""
+    voice_training_locations: str = ""
+    """The same for recordings of which everybody who has a key may have voices trained, which then everybody hears;
+    empty: none."""
     jobs_waiting: int = Field(default=1_000, ge=1)
     """Jobs that may wait or run, over all callers; more are answered with 429."""
     jobs_per_key: int = Field(default=200, ge=1)
@@ -86,13 +89,12 @@ class GatewaySettings(ServiceSettings):
         """Where predictions are kept, as `open_predictions` takes it."""
         return self.speaker_results or self.database
 
-    @property
-    def allowed_locations(self) -> list[str]:
-        """Where jobs may go, each in its one spelling."""
+    def allowed_locations(self, setting: str) -> list[str]:
+        """Return where jobs may go, each in its one spelling, as a setting tells it."""
         # As they were made canonical: not `listed` again, as the name of a folder may end in a space.
-        return list(filter(None, self.batch_locations.split(",")))
+        return list(filter(None, getattr(self, setting).split(",")))
 
-    @field_validator("batch_locations")
+    @field_validator("batch_locations", "voice_training_locations")
     @classmethod
     def _are_locations(cls, told: str) -> str:
         try:

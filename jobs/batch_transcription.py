@@ -29,6 +29,7 @@ class BatchTranscription:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+        self._allowed = tools.settings.allowed_locations("batch_locations")
 
     async def run(self, job: Running, order: BatchTranscriptionInput) -> list[Made]:
         """Return the one result, how many recordings ended how. Raises what a step raised in the end.
@@ -48,7 +49,7 @@ class BatchTranscription:
 
     async def share(self, order: Result) -> Result:
         """Do a share, and what others have left. Raises Forbidden, and what `transcribed` raises."""
-        url = await asyncio.to_thread(require_allowed, order["url"], self._tools.settings.allowed_locations)
+        url = await asyncio.to_thread(require_allowed, order["url"], self._allowed)
         return dict(await transcribed({**order, "url": url}))
 
     async def _plan(self, job: Running, order: BatchTranscriptionInput) -> Result:
@@ -82,7 +83,7 @@ class BatchTranscription:
         return {}
 
     def _bucket(self, order: BatchTranscriptionInput) -> Bucket:
-        return open_bucket(require_allowed(order.url, self._tools.settings.allowed_locations))
+        return open_bucket(require_allowed(order.url, self._allowed))
 
 
 def _states(bucket: Bucket, versions: dict[str, str]) -> Counter[str]:

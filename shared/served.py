@@ -35,8 +35,33 @@ class Opened(NamedTuple, Generic[T]):
         return (self.runs_on or self.model).partition("/")[0]
 
 
+def _nothing(_: object) -> None:
+    """Do nothing: for engines that are warm once they are open."""
+
+
 Current = Callable[[], AbstractContextManager[Opened[T]]]
 """Use the version in use for one request; all of the request is done by the same one."""
+
+
+def store_of(settings: ModelSettings) -> ModelStore:
+    """Return the store of models."""
+    return ModelStore(settings.models, Path(settings.models_cache))
+
+
+def served_model(
+    settings: ModelSettings,
+    store: ModelStore,
+    name: str,
+    open_engine: Callable[[LocalModel], T],
+    warm_up: Callable[[T], None] = _nothing,
+) -> Served[T]:
+    """Return a model that is not opened yet, and will not be (ModelRefused) where the settings refuse its licence."""
+
+    def open_allowed(model: LocalModel) -> T:
+        _require_allowed(settings, model)
+        return open_engine(model)
+
+    return Served(store, name, open_allowed, poll_seconds=settings.models_poll_seconds, warm_up=warm_up)
 
 
 @asynccontextmanager
@@ -47,18 +72,7 @@ async def serving(
 
     Raises ModelRefused for a licence that the settings refuse, and what the store raises for a model it does not have.
     """
-
-    def open_allowed(model: LocalModel) -> T:
-        _require_allowed(settings, model)
-        return open_engine(model)
-
-    served = Served(
-        ModelStore(settings.models, Path(settings.models_cache)),
-        name,
-        open_allowed,
-        poll_seconds=settings.models_poll_seconds,
-        warm_up=warm_up,
-    )
+    served = served_model(settings, store_of(settings), name, open_engine, warm_up)
     await served.start()
     try:
         yield partial(_leased, served)

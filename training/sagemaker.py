@@ -1,7 +1,7 @@
 """What a training job on SageMaker runs: the same recipe as `make train`, between the folders that SageMaker gives it.
 
-`/opt/ml/input/data/training` holds the data (and `speech` or `no_speech` beside it, perhaps), `/opt/ml/model` gets
-NAME/VERSION of the model as the model store has it, and the recipe works in `/opt/ml/checkpoints`, which SageMaker
+`/opt/ml/input/data/training` holds the data (and `speech`, `no_speech` or `base` beside it, perhaps), `/opt/ml/model`
+gets NAME/VERSION of the model as the model store has it, and the recipe works in `/opt/ml/checkpoints`, which SageMaker
 keeps in S3: a job that was interrupted goes on there.
 """
 
@@ -28,6 +28,8 @@ _MOST_REASON_CHARACTERS = 1024
 """SageMaker shows no more of a failure."""
 _LAST_LINES = 12
 _WHOLE = r"[0-9]{1,9}"
+_TEXT = r"[^\x00-\x1f\x7f]{0,2000}"
+"""Of people; SageMaker takes hardly more."""
 _HYPERPARAMETERS = {
     "model": r"[a-z]+",
     "seed": _WHOLE,
@@ -46,9 +48,18 @@ _HYPERPARAMETERS = {
     "steps": _WHOLE,
     "leaky": "1?",
     "licence": r"[\w ().,+/-]{0,200}",
+    "network": "world|vits",
+    "consent": _TEXT,
+    "consent_date": r"(\d{4}-\d{2}-\d{2})?",
+    "consent_record": _TEXT,
+    "speaker": _TEXT,
+    "display_name": _TEXT,
+    "gender": "female|male|neutral",
+    "language": r"[a-z]{2,3}(-[a-z0-9]{1,8}){0,4}",
+    "unchecked": "1?",
 }
 """What a job may be started with. All but the first two are the recipe's settings, in capitals in its environment."""
-_FURTHER_CHANNELS = ("speech", "no_speech")
+_FURTHER_CHANNELS = ("speech", "no_speech", "base")
 """Folders that a recipe may be given beside its data, under these names in capitals."""
 _OTHERS = ("sagemaker_", "_")
 """SageMaker's own hyperparameters begin so."""
@@ -78,7 +89,13 @@ class Job:
         recipe = _recipe(Path(environment.get("TIMBRE_RECIPES", Path(__file__).parent)), wanted.pop("model"))
         seed = wanted.pop("seed")
         model = Path(environment.get("SM_MODEL_DIR", root / "model"))
-        settings = {"MODELS": str(model), "PYTHON": sys.executable, "THREADS": str(os.cpu_count() or 1)}
+        # Which version is in use is chosen in the store that the model comes into, not here.
+        settings = {
+            "MODELS": str(model),
+            "UNPOINTED": "1",
+            "PYTHON": sys.executable,
+            "THREADS": str(os.cpu_count() or 1),
+        }
         channels = {name: _channel(environment, root, name) for name in _FURTHER_CHANNELS}
         return cls(
             data=_channel(environment, root, "training"),

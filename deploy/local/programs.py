@@ -54,6 +54,10 @@ def programs(settings: LocalSettings, folder: Path) -> list[Program]:
         "TIMBRE_KEYS": str(settings.keys.absolute()),
         "TIMBRE_DATABASE": absolute(settings.database),
         "TIMBRE_BATCH_LOCATIONS": ",".join(absolute(name) for name in listed(settings.batch_locations)),
+        "TIMBRE_VOICE_TRAINING_LOCATIONS": ",".join(
+            absolute(name) for name in listed(settings.voice_training_locations)
+        ),
+        **({"TIMBRE_VOICE_TRAINING_PYTHON": absolute(python)} if (python := settings.voice_training_python) else {}),
         **data,
         **{f"TIMBRE_{name.upper()}_URL": f"http://{addresses[name]}" for name in behind_it},
     }

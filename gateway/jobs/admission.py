@@ -26,7 +26,7 @@ class Admission:
         kind = KINDS[order.kind]
         self._require_services(kind)
         for member in kind.locations:
-            await asyncio.to_thread(require_allowed, order.input[member], self.settings.allowed_locations)
+            await asyncio.to_thread(require_allowed, order.input[member], self.settings.allowed_locations(kind.allowed))
         for member in kind.recordings:
             await asyncio.to_thread(self._require_audio, caller, member, order.input[member])
 
@@ -34,7 +34,7 @@ class Admission:
         missing = [name for name in kind.services if not getattr(self.settings, f"{name}_url")]
         if missing:
             raise NotServed(f"This Timbre runs no {missing[0]} service, which jobs of this kind need.", param="kind")
-        if kind.locations and not self.settings.batch_locations:
+        if kind.locations and not self.settings.allowed_locations(kind.allowed):
             raise NotServed("This Timbre allows no bucket and no folder to jobs of this kind.", param="kind")
 
     def _require_audio(self, caller: str, member: str, file_id: str) -> None:

@@ -1,23 +1,12 @@
 """What a batch transcription job takes."""
 
-from typing import Annotated
+from pydantic import Field
 
-from pydantic import AfterValidator, Field
-
-from gateway.locations import canonical
+from gateway.locations import Location
 from gateway.schemas import Documented
-from shared.problems import InvalidInput
 from shared.transcription import MOST_KEYWORDS, Keyword, Language, Prompt, Task, Temperature
 
 MOST_CHILDREN = 100
-
-
-def _location(told: str) -> str:
-    try:
-        return canonical(told)
-    except InvalidInput as problem:
-        problem.param = "input.url"
-        raise
 
 
 class TranscriptionOptions(Documented):
@@ -37,7 +26,7 @@ class TranscriptionOptions(Documented):
 class BatchTranscriptionInput(TranscriptionOptions):
     """A bucket or folder whose recordings are to be written down, as `timbre batch run` does."""
 
-    url: Annotated[str, AfterValidator(_location)] = Field(max_length=2_048, examples=["s3://bucket/prefix"])
+    url: Location = Field(max_length=2_048, examples=["s3://bucket/prefix"])
     """s3://bucket/prefix, or the absolute path of a folder; one of `TIMBRE_BATCH_LOCATIONS`, or a place inside it."""
     children: int = Field(default=1, ge=1, le=MOST_CHILDREN)
     """Machines that may work on it at once, each with all its cores."""

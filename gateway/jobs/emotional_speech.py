@@ -1,20 +1,24 @@
 """The emotional pipeline as a job: store the text, tag it, speak it in parts, join them; each result is kept."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from http import HTTPMethod
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from gateway.jobs.emotional_speech_input import EmotionalSpeechInput
 from gateway.jobs.joining import joined, whole
 from gateway.jobs.parts import cut
-from gateway.jobs.results import Made, made
+from gateway.jobs.results import Made, made, spoken_by
 from gateway.jobs.running import Result, Running
 from gateway.jobs.tools import Tools
 from shared.audio import AUDIO_FORMATS
 from shared.problems import Json, NotFound, Unavailable
+from shared.provenance import file_comment, models_in
 from shared.text.document import Document
 from shared.text.serialise import to_ssml
 
@@ -43,8 +47,9 @@ class EmotionalSpeech:
 
     async def _spoken_in_parts(self, job: Running, order: EmotionalSpeechInput, tagged: dict[str, Any]) -> Made:
         speak = [partial(self._speak, job, order, tagged, number) for number in range(tagged["parts"])]
-        await job.steps("speak", speak, self._tools.settings.parts_at_once)
-        audio = await job.step("join", partial(self._join, job, order, tagged))
+        parts = await job.steps("speak", speak, self._tools.settings.parts_at_once)
+        models = [model for part in parts for model in part.get("models", ())]  # of an older Timbre's part: not known
+        audio = await job.step("join", partial(self._join, job, order, tagged, models))
         await job.step("tidy", partial(self._tidy, job))
         return audio
 
@@ -70,16 +75,18 @@ class EmotionalSpeech:
         return len(parts)
 
     async def _speak_all(self, job: Running, order: EmotionalSpeechInput, tagged: dict[str, Any]) -> Made:
-        sound = await self._sound(job, order, tagged, tagged["made"]["key"])
-        file = whole(sound, tagged["sample_rate_hz"], order.response_format)
-        return await asyncio.to_thread(self._kept, job, order.response_format, file)
+        sound, models = await self._sound(job, order, tagged, tagged["made"]["key"])
+        file = whole(sound, tagged["sample_rate_hz"], order.response_format, file_comment(models))
+        return await asyncio.to_thread(self._kept, job, order.response_format, file, models)
 
     async def _speak(self, job: Running, order: EmotionalSpeechInput, tagged: dict[str, Any], number: int) -> Made:
-        sound = await self._sound(job, order, tagged, job.folder + _text_of(number))
-        return await self._put(job, "part", _sound_of(number), "audio/pcm", sound)
+        sound, models = await self._sound(job, order, tagged, job.folder + _text_of(number))
+        return spoken_by(models, await self._put(job, "part", _sound_of(number), "audio/pcm", sound))
 
-    async def _sound(self, job: Running, order: EmotionalSpeechInput, tagged: dict[str, Any], key: str) -> bytes:
-        """Return what is stored under `key`, spoken, as 16-bit samples."""
+    async def _sound(
+        self, job: Running, order: EmotionalSpeechInput, tagged: dict[str, Any], key: str
+    ) -> tuple[bytes, list[str]]:
+        """Return what is stored under `key`, spoken, as 16-bit samples, and the models that spoke it."""
         with _our_own():
             ssml = await asyncio.to_thread(self._objects.get, key)
         request: Json = {
@@ -90,18 +97,24 @@ class EmotionalSpeech:
             "response_format": "pcm",
             "sample_rate": tagged["sample_rate_hz"],
         }
-        return await self._tools.speech(job).post("/v1/audio/speech", request)
+        path, body = "/v1/audio/speech", orjson.dumps(request)
+        async with self._tools.speech(job).opened(HTTPMethod.POST, path, body) as answer:
+            return await answer.read(), models_in(answer.headers)
 
-    async def _join(self, job: Running, order: EmotionalSpeechInput, tagged: dict[str, Any]) -> Made:
+    async def _join(
+        self, job: Running, order: EmotionalSpeechInput, tagged: dict[str, Any], models: Sequence[str]
+    ) -> Made:
         keys = [job.folder + _sound_of(number) for number in range(tagged["parts"])]
-        file = joined(self._objects, keys, tagged["sample_rate_hz"], order.response_format)
-        return await asyncio.to_thread(self._kept, job, order.response_format, file)
+        comment = file_comment(models)
+        file = joined(self._objects, keys, tagged["sample_rate_hz"], order.response_format, comment)
+        return await asyncio.to_thread(self._kept, job, order.response_format, file, models)
 
-    def _kept(self, job: Running, format_name: str, audio: AbstractContextManager[Path]) -> Made:
+    def _kept(self, job: Running, format_name: str, audio: AbstractContextManager[Path], models: Sequence[str]) -> Made:
         with _our_own(), audio as file:
             size_bytes = file.stat().st_size
             self._objects.put(f"{job.folder}audio.{format_name}", file)
-        return made(job, "audio", f"audio.{format_name}", AUDIO_FORMATS[format_name].media_type, size_bytes)
+        media_type = AUDIO_FORMATS[format_name].media_type
+        return spoken_by(models, made(job, "audio", f"audio.{format_name}", media_type, size_bytes))
 
     async def _tidy(self, job: Running) -> Result:
         """Remove what only the way to the result needed."""

@@ -21,24 +21,25 @@ Part = AbstractContextManager[Iterable[bytes]]
 
 
 def joined(
-    objects: ObjectStore, keys: Iterable[str], sample_rate_hz: int, format_name: str
+    objects: ObjectStore, keys: Iterable[str], sample_rate_hz: int, format_name: str, comment: str = ""
 ) -> AbstractContextManager[Path]:
     """Give a file with the sound of all parts. It has no name of its own, so that even a crash leaves nothing.
 
     The same parts give the same bytes. Raises StorageFull, and what reading the parts raises.
     """
-    return _encoded((objects.open(key) for key in keys), sample_rate_hz, format_name)
+    return _encoded((objects.open(key) for key in keys), sample_rate_hz, format_name, comment)
 
 
-def whole(sound: bytes, sample_rate_hz: int, format_name: str) -> AbstractContextManager[Path]:
+def whole(sound: bytes, sample_rate_hz: int, format_name: str, comment: str = "") -> AbstractContextManager[Path]:
     """Give such a file of a sound that is not in parts."""
-    return _encoded([nullcontext([sound])], sample_rate_hz, format_name)
+    return _encoded([nullcontext([sound])], sample_rate_hz, format_name, comment)
 
 
 @contextmanager
-def _encoded(parts: Iterable[Part], sample_rate_hz: int, format_name: str) -> Iterator[Path]:
+def _encoded(parts: Iterable[Part], sample_rate_hz: int, format_name: str, comment: str) -> Iterator[Path]:
     with reported(_JOINING), tempfile.TemporaryFile() as file:
-        encode_into(file, (samples for part in parts for samples in _samples(part)), format_name, sample_rate_hz)
+        samples = (piece for part in parts for piece in _samples(part))
+        encode_into(file, samples, format_name, sample_rate_hz, comment)
         yield Path(f"/proc/self/fd/{file.fileno()}")
 
 

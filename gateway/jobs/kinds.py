@@ -6,8 +6,9 @@ from pydantic import BaseModel
 
 from gateway.jobs.batch_transcription_input import BatchTranscriptionInput
 from gateway.jobs.emotional_speech_input import EmotionalSpeechInput
-from gateway.jobs.names import BATCHES, CHORES, QUEUE, SHARE, SHARES
+from gateway.jobs.names import BATCHES, CHORES, QUEUE, SHARE, SHARES, TRAININGS
 from gateway.jobs.speaker_prediction_input import SpeakerPredictionInput
+from gateway.jobs.voice_training_input import VoiceTrainingInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Kind:
     """Members of the input that name files of the caller; each must be audio."""
     locations: tuple[str, ...] = ()
     """Members of the input that name buckets or folders; each must be among those that the operator allows."""
+    allowed: str = "batch_locations"
+    """The setting that tells which these are."""
     queue: str = QUEUE
     """Where its jobs wait."""
 
@@ -55,6 +58,16 @@ KINDS = {
         services=(),
         locations=("url",),
         queue=BATCHES,
+    ),
+    "voice-training": Kind(
+        VoiceTrainingInput,
+        ("check", "prepare", "train", "export", "evaluate", "register"),
+        frozenset(),
+        "jobs.voice_training:VoiceTraining",
+        services=(),
+        locations=("url",),
+        allowed="voice_training_locations",
+        queue=TRAININGS,
     ),
 }
 

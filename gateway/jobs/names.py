@@ -4,6 +4,8 @@ QUEUE = "jobs"
 BATCHES, SHARES = "batches", "shares"
 """Queues of jobs over whole buckets, and of their shares: for workers that can do them. Each has its own, as a job that
 waits for its shares keeps no other from its turn."""
+TRAININGS = "trainings"
+"""Queue of trainings of voices: for workers that have the packages."""
 CHORES = "chores"
 CLEAR, FORGET, NOTIFY, SWEEP = "clear", "forget", "notify", "sweep"
 """Chores for one job: stop it and remove what it stored, remove it altogether, tell its webhook that it has ended,

@@ -14,6 +14,7 @@ from gateway.jobs.kinds import KINDS
 from gateway.jobs.schemas import Forgotten, Job, JobPage, JobRequest, KindName, State
 from shared.callers import Caller
 from shared.openapi import PROBLEMS
+from shared.provenance import provenance_headers
 from shared.state import from_state
 from shared.streaming import started
 
@@ -80,7 +81,8 @@ async def result(
     """Send one result of a job that succeeded."""
     made = await book.made(caller, job_id, name)
     stream = await started(request, kept.chunks(made))
-    headers = {"Content-Length": str(made["bytes"])}
+    provenance = provenance_headers(made["models"]) if made.get("models") else {}
+    headers = {"Content-Length": str(made["bytes"]), **provenance}
     return StreamingResponse(stream, media_type=made["media_type"], headers=headers)
 
 

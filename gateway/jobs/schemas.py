@@ -49,6 +49,8 @@ class Result(Documented):
     bytes: int
     href: str
     """Where to fetch it, with the same key."""
+    models: list[str] = Field(default=[], exclude_if=lambda models: not models)
+    """Of synthetic speech: what spoke it, such as `alice/3` or `flite/slt`."""
 
 
 class Job(Documented):

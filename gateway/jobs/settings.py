@@ -31,6 +31,12 @@ class WorkerSettings(GatewaySettings):
     batch_schedule: str = "0 1 * * *"
     """When: minute, hour, day of the month, month and day of the week, in UTC."""
 
+    voice_training_python: str = ""
+    """Python of an environment with the packages of `training/voices`, in which this worker does such jobs, one at a
+    time; empty: it does none."""
+    voice_training_folder: str = ".timbre/voices"
+    """Where trainings are at work. A worker that sees the folder of one that died goes on where that was."""
+
     @property
     def worker(self) -> str:
         """The worker's name."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from dbos import StepInfo, WorkflowStatus
 
 from gateway.jobs.kinds import KINDS
+from gateway.jobs.results import Made
 from gateway.jobs.schemas import ENDED, Job, Result, State
 from gateway.jobs.serialise import problem_body
 
@@ -63,12 +64,13 @@ def _parts(step: StepInfo) -> int:
     return int(output.get("parts", 0)) if isinstance(output, dict) else 0
 
 
-def _result(job_id: str, made: dict[str, str | int]) -> Result:
+def _result(job_id: str, made: Made) -> Result:
     return Result(
-        name=str(made["name"]),
-        media_type=str(made["media_type"]),
-        bytes=int(made["bytes"]),
+        name=made["name"],
+        media_type=made["media_type"],
+        bytes=made["bytes"],
         href=f"/v1/jobs/{job_id}/results/{made['name']}",
+        models=made.get("models", []),
     )
 
 

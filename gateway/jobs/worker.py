@@ -1,7 +1,7 @@
 """The worker's app: it does the jobs, and answers for its health. `python -m shared.serve gateway.jobs.worker`."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
@@ -19,7 +19,7 @@ from gateway.jobs.database import open_engine
 from gateway.jobs.endings import Endings
 from gateway.jobs.heartbeat import Heartbeat
 from gateway.jobs.kept import Kept
-from gateway.jobs.names import APPLICATION_VERSION, BATCHES, CHORES, QUEUE, SHARES
+from gateway.jobs.names import APPLICATION_VERSION, BATCHES, CHORES, QUEUE, SHARES, TRAININGS
 from gateway.jobs.serialise import JsonSerializer
 from gateway.jobs.settings import WorkerSettings
 from gateway.jobs.shares import Shares
@@ -61,6 +61,15 @@ def create_app(settings: WorkerSettings | None = None) -> FastAPI:
     return shared.app.create_app("jobs", settings, [], lifespan)
 
 
+def _queues(settings: WorkerSettings) -> Iterator[str]:
+    """Yield those whose jobs this worker can do."""
+    yield from (QUEUE, CHORES)
+    if settings.batch_locations:
+        yield from (BATCHES, SHARES)
+    if settings.voice_training_python:
+        yield TRAININGS
+
+
 @asynccontextmanager
 async def _launched(
     settings: WorkerSettings, engine: sa.Engine, client: DBOSClient, tools: Tools
@@ -77,7 +86,7 @@ async def _launched(
             "log_level": "CRITICAL",  # its tracebacks quote what callers wrote; failures are logged here
         }
     )
-    DBOS.listen_queues([QUEUE, CHORES, *([BATCHES, SHARES] if settings.batch_locations else [])])
+    DBOS.listen_queues(list(_queues(settings)))
     work.register(tools, client)
     told = partial(deliver, inside=settings.webhooks_inside)
     retention = timedelta(days=settings.retention_days)
@@ -88,7 +97,8 @@ async def _launched(
     await asyncio.to_thread(heartbeat.start)  # before any job: what others took over belongs to an older number
     DBOS.launch()
     try:
-        for queue, at_once in {QUEUE: settings.jobs_at_once, BATCHES: _BATCHES_AT_ONCE, SHARES: 1}.items():
+        at_once_of = {QUEUE: settings.jobs_at_once, BATCHES: _BATCHES_AT_ONCE, SHARES: 1, TRAININGS: 1}
+        for queue, at_once in at_once_of.items():
             await DBOS.register_queue_async(
                 queue, worker_concurrency=at_once, polling_interval_sec=settings.poll_seconds
             )

@@ -79,8 +79,11 @@ class VoiceFeatures:
         return logarithms
 
     def _periods(self, windows: Samples) -> Frames:
-        spectrum = power_spectrum(windows, 2 * self.frame_samples) ** np.float32(_ROOT)
-        spectrum[:, _HIGHEST_HARMONIC_HZ * 2 * self.frame_samples // self.sample_rate_hz :] = 0
+        harmonics = _HIGHEST_HARMONIC_HZ * 2 * self.frame_samples // self.sample_rate_hz
+        powers = power_spectrum(windows, 2 * self.frame_samples)[:, :harmonics]
+        # Complex, as irfft would else make it by a slow copy.
+        spectrum = np.zeros((len(windows), self.frame_samples + 1), np.complex64)
+        spectrum[:, :harmonics] = powers ** np.float32(_ROOT)
         likeness = np.fft.irfft(spectrum)
         starts, end = _ranges(self.sample_rate_hz, self.lowest_pitch_hz, self.highest_pitch_hz, self.periods)
         best = np.maximum.reduceat(likeness[:, :end], starts, axis=1)

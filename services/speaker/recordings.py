@@ -29,7 +29,9 @@ class Recordings:
         """
         with self._lease() as models:
             async with aclosing(self._threads.each(self._turns(recording, models, segments=segments))) as turns:
-                (answer,) = [answer async for answers in turns for answer in answers]
+                answer = await anext(turns)
+                while answer is None:  # no further than the answer: the end would have to wait for its turn
+                    answer = await anext(turns)
         return answer
 
     async def warm_up(self) -> None:
@@ -38,14 +40,14 @@ class Recordings:
 
     def _turns(
         self, recording: bytes, models: list[Model], *, segments: bool
-    ) -> Generator[list[SpeakerAnswer], None, None]:
-        """Do a piece of work for each item; only the last one holds the answer."""
+    ) -> Generator[SpeakerAnswer | None, None, None]:
+        """Do a piece of work for each item; the last one is the answer."""
         judging = Judging(models, self._heard)
         with closing(decode_blocks(recording, self._limits, sample_rate_hz=SAMPLE_RATE_HZ)) as blocks:
             for block in blocks:
                 for _ in judging.feed(block.samples):
-                    yield []
-        yield [judging.finish(segments=segments)]
+                    yield None
+        yield judging.finish(segments=segments)
 
     def _heard(self, model: Model, frames: Frames) -> Heard:
         return self._threads.named(model.name).timed(model.engine.hear, frames)

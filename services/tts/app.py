@@ -11,7 +11,6 @@ from services.tts import routes
 from services.tts.engine import started_engines
 from services.tts.settings import TTSSettings
 from services.tts.synthesis import Speaker
-from services.tts.voices import Voices
 from shared.engines import Slots
 
 
@@ -19,7 +18,6 @@ class State(TypedDict):
     """What requests reach through `request.state`."""
 
     speaker: Speaker
-    voices: Voices
     slots: Slots
     settings: TTSSettings
 
@@ -31,9 +29,8 @@ def create_app(settings: TTSSettings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         async with started_engines(settings, app.state.metrics) as engines:
-            voices = Voices(engines.voices, settings.default_voice)
             slots = Slots(settings.requests_at_once, settings.queue, settings.queue_wait_seconds, app.state.metrics)
             app.state.health.clear("start")
-            yield State(speaker=Speaker(engines, voices), voices=voices, slots=slots, settings=settings)
+            yield State(speaker=Speaker(engines), slots=slots, settings=settings)
 
     return shared.app.create_app("tts", settings, [routes.router], lifespan)

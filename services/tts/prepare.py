@@ -8,7 +8,7 @@ from services.tts.speech import SpokenWord, Utterance, VoiceInfo
 from services.tts.styles.change import ProsodyChange
 from services.tts.voices import Voices
 from services.tts.wishes import Wishes
-from shared.text.document import Mark, Pause, Run, Sentence, Style
+from shared.text.document import Document, Mark, Pause, Run, Sentence, Style
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def pieces_of(sentence: Sentence, wishes: Wishes, voices: Voices) -> list[Piece]
 
     Raises ModelNotFound for a voice or language that is not here, TooLarge for a number too long to be spoken.
     """
-    pieces = [Piece(wishes.voice, wishes.language)]
+    pieces = [Piece(wishes.voice.speaking_in(wishes.emotion), wishes.language)]
     for part in sentence.parts:
         match part:
             case Pause(seconds):
@@ -53,6 +53,12 @@ def pieces_of(sentence: Sentence, wishes: Wishes, voices: Voices) -> list[Piece]
             case Run():
                 _add_run(pieces, part, wishes, voices)
     return pieces
+
+
+def models_of(document: Document, wishes: Wishes, voices: Voices) -> list[str]:
+    """Return the models that will speak `document`, in order. Raises as `pieces_of` does for voice and language."""
+    styles = dict.fromkeys(part.style for one in document.sentences for part in one.parts if isinstance(part, Run))
+    return list(dict.fromkeys(_speaker(style, wishes, voices)[0].model for style in styles))
 
 
 def _add_run(pieces: list[Piece], run: Run, wishes: Wishes, voices: Voices) -> None:
@@ -68,9 +74,9 @@ def _add_run(pieces: list[Piece], run: Run, wishes: Wishes, voices: Voices) -> N
 
 def _speaker(style: Style, wishes: Wishes, voices: Voices) -> tuple[VoiceInfo, str]:
     voice = voices.find(style.voice) if style.voice else wishes.voice
-    if style.language:
-        return voices.speaking(style.language, voice), style.language
-    return voice, voice.language if style.voice else wishes.language
+    language = style.language or (voice.language if style.voice else wishes.language)
+    voice = voices.speaking(style.language, voice) if style.language else voice
+    return voice.speaking_in(style.emotion or wishes.emotion), language
 
 
 def _attach(piece: Piece, token: Token) -> None:

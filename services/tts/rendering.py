@@ -8,7 +8,7 @@ from functools import partial
 from services.tts.engine import Engines
 from services.tts.marks import SpeechMark
 from services.tts.prepare import Piece, Word
-from services.tts.speech import Samples, Speech
+from services.tts.speech import Samples, Speech, VoiceInfo
 from services.tts.styles.change import NO_CHANGE, ProsodyChange, markup_change, split_change
 from services.tts.styles.emotion import emotion_change
 from services.tts.styles.join import faded, with_pauses
@@ -32,22 +32,26 @@ async def rendered(piece: Piece, wishes: Wishes, engines: Engines) -> Rendered:
 
     Reshaping runs in a thread; each call of the vocoder in it holds other Python work up for some milliseconds.
     """
-    own, changes = split_change([_change(word, wishes) for word in piece.words], piece.voice.changes)
-    speech = await engines.speak(piece.utterance(own)) if piece.words else silence(0, piece.voice.sample_rate_hz)
+    voice = piece.voice
+    own, changes = split_change([_change(word, wishes, voice) for word in piece.words], voice.changes)
+    speech = await engines.speak(voice, piece.utterance(own)) if piece.words else silence(0, voice.sample_rate_hz)
     shaped = partial(_shaped, speech, changes, piece.pauses)
     # A thread costs more than neutral speech needs.
     speech = shaped() if all(change == NO_CHANGE for change in changes) else await asyncio.to_thread(shaped)
     return Rendered(speech.samples, speech.sample_rate_hz, tuple(_marks(piece, speech)))
 
 
-def _change(word: Word, wishes: Wishes) -> ProsodyChange:
-    """Return all that differs from the engine's neutral speech: speed, emotion, markup."""
+def _change(word: Word, wishes: Wishes, voice: VoiceInfo) -> ProsodyChange:
+    """Return all that differs from the way the voice speaks by itself: speed, emotion, markup.
+
+    A voice that was trained on the emotion speaks it at intensity 1; the change is what is wanted beyond that, or less.
+    """
     style = word.style
-    if style.emotion is None:
-        emotion = emotion_change(wishes.emotion, wishes.intensity)
-    else:
-        emotion = emotion_change(style.emotion, 1.0 if style.intensity is None else style.intensity)
-    return ProsodyChange(rate=wishes.speed).then(emotion).then(markup_change(style))
+    emotion, intensity = style.emotion, 1.0 if style.intensity is None else style.intensity
+    if emotion is None:
+        emotion, intensity = wishes.emotion, wishes.intensity
+    change = emotion_change(emotion, intensity - 1 if emotion == voice.emotion else intensity)
+    return ProsodyChange(rate=wishes.speed).then(change).then(markup_change(style))
 
 
 def _shaped(speech: Speech, changes: Sequence[ProsodyChange], pauses: Sequence[tuple[int, float]]) -> Speech:

@@ -9,17 +9,20 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import StreamingResponse
 
 from services.tts.answers import EVENTS_MEDIA_TYPE, MARKS_MEDIA_TYPE, answer, media_type_of
+from services.tts.prepare import models_of
 from services.tts.schemas import SpeechRequest, VoiceList
 from services.tts.settings import TTSSettings
 from services.tts.synthesis import Speaker
 from services.tts.voices import Voices
-from services.tts.wishes import wishes_of
+from services.tts.wishes import Wishes, wishes_of
 from shared.audio import AUDIO_FORMATS, Encoder
 from shared.engines import Slots
 from shared.openapi import PROBLEMS
 from shared.problems import TooLarge
+from shared.provenance import DESCRIBED, file_comment, provenance_headers
 from shared.state import from_state
 from shared.streaming import started
+from shared.text.document import Document
 from shared.text.limits import Limits
 from shared.text.parse import parse_text
 
@@ -32,7 +35,6 @@ _MEDIA_TYPES = sorted({kind.media_type for kind in AUDIO_FORMATS.values()} | {EV
 
 
 SpeakerDependency = Annotated[Speaker, Depends(from_state("speaker"))]
-VoicesDependency = Annotated[Voices, Depends(from_state("voices"))]
 SlotsDependency = Annotated[Slots, Depends(from_state("slots"))]
 SettingsDependency = Annotated[TTSSettings, Depends(from_state("settings"))]
 
@@ -40,7 +42,7 @@ SettingsDependency = Annotated[TTSSettings, Depends(from_state("settings"))]
 @router.post(
     "/v1/audio/speech",
     response_class=StreamingResponse,
-    responses={200: {"description": "The sound", "content": {kind: {} for kind in _MEDIA_TYPES}}},
+    responses={200: {"description": "The sound", "headers": DESCRIBED, "content": {kind: {} for kind in _MEDIA_TYPES}}},
 )
 async def speech(
     request: Request,
@@ -54,23 +56,38 @@ async def speech(
         raise TooLarge(
             f"input has more than {settings.max_input_characters} characters.", limit=settings.max_input_characters
         )
-    wishes = wishes_of(order, speaker.voices)
-    document = await asyncio.to_thread(parse_text, order.input, order.text_type, _TEXT_LIMITS, wishes.language)
+    voices = speaker.voices
+    wishes = wishes_of(order, voices)
+    document, models = await asyncio.to_thread(_read, order, wishes, voices)
     rate_hz = wishes.voice.sample_rate_hz
-    encoder = None if order.response_format == "json" else Encoder(order.response_format, rate_hz, order.sample_rate)
+    encoder = _encoder(order, rate_hz, file_comment(models))
 
     async def chunks() -> AsyncGenerator[bytes, None]:
-        spoken = speaker.speak(document, wishes, rate_hz)
+        spoken = speaker.speak(document, wishes, voices, rate_hz)
         async with slots.take(), aclosing(spoken), aclosing(answer(order, spoken, encoder)) as parts:
             async for part in parts:
                 yield part
 
     stream = await started(request, chunks())
-    headers = {"X-Timbre-Warning": wishes.warning} if wishes.warning else {}
+    warning = {"X-Timbre-Warning": wishes.warning} if wishes.warning else {}
+    headers = {**provenance_headers(models), **warning}
     return StreamingResponse(stream, headers=headers, media_type=media_type_of(order, encoder))
 
 
+def _read(order: SpeechRequest, wishes: Wishes, voices: Voices) -> tuple[Document, list[str]]:
+    """Return what is to be spoken, and the models that will do it."""
+    document = parse_text(order.input, order.text_type, _TEXT_LIMITS, wishes.language)
+    return document, models_of(document, wishes, voices)
+
+
+def _encoder(order: SpeechRequest, rate_hz: int, comment: str) -> Encoder | None:
+    """Return what writes the answer's sound; None where it is to have none."""
+    if order.response_format == "json":
+        return None
+    return Encoder(order.response_format, rate_hz, order.sample_rate, comment=comment)
+
+
 @router.get("/v1/audio/voices")
-async def voices(catalogue: VoicesDependency) -> VoiceList:
-    """List the voices, with the model and style that speak each emotion."""
-    return VoiceList(voices=catalogue.listing())
+async def voices(speaker: SpeakerDependency) -> VoiceList:
+    """List the voices there are now, with the model and style that speak each emotion."""
+    return VoiceList(voices=speaker.voices.listing())

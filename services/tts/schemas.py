@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from shared.store.manifest import PublicConsent
 from shared.text.document import Emotion
 
 ResponseFormat = Literal["mp3", "opus", "aac", "flac", "wav", "pcm", "ogg_vorbis", "mulaw", "alaw", "json"]
@@ -88,7 +89,13 @@ class Voice(BaseModel):
     gender: Literal["male", "female", "neutral"]
     engine: str
     sample_rate_hz: int
+    model: str
+    """What speaks: a model with its version, as `alice/3`, or an engine's voice, as `flite/slt`."""
     licence: str
+    noncommercial: bool = Field(default=False, exclude_if=lambda noncommercial: not noncommercial)
+    """Present and true where the licence allows no commercial use."""
+    consent: PublicConsent | None = Field(default=None, exclude_if=lambda consent: consent is None)
+    """Of a voice that was trained on a person's recordings."""
     aliases: list[str]
     """Other names it answers to: OpenAI's."""
     emotions: dict[str, StyleSource]

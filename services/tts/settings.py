@@ -8,13 +8,17 @@ from shared.settings import ModelSettings
 class TTSSettings(ModelSettings):
     """Read from `TIMBRE_<FIELD>`."""
 
-    tts_engines: tuple[str, ...] = ("flite", "espeak")
-    """Engines to start, in the order their voices are listed."""
+    tts_engines: tuple[str, ...] = ("flite", "espeak", "trained")
+    """Engines to start, in the order their voices are listed; a voice whose name one before it has is left out.
+    `trained` speaks with all models for `speech-synthesis` in the store, as they come and go."""
     default_voice: str = "slt"
     """Voice of a request that names none, or one of OpenAI's that is not mapped."""
     max_input_characters: int = Field(default=1_000_000, ge=1)
     """Longest input of one speech request, markup included; of the gateway's calls, see there."""
     requests_at_once: int = Field(default=16, ge=1)
     """Speech requests that are answered at once; each takes an engine slot only for one sentence at a time."""
+    tts_threads: int = Field(default=1, ge=1, le=64)
+    """Threads that one sentence of a trained voice is worked on by. More slots speak more sentences a second than more
+    threads do."""
     sentence_timeout_seconds: float = Field(default=30.0, gt=0)
     """Longest time an engine may take for one sentence."""

@@ -1,12 +1,16 @@
 """What a synthesis engine is asked for and what it gives back. No HTTP, no file formats."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.tts.child import Limits
+from services.tts.settings import TTSSettings
+from shared.metrics import Metrics
+from shared.store.manifest import PublicConsent
 from shared.text.document import EMOTIONS
 
 Samples = NDArray[np.float32]
@@ -20,9 +24,10 @@ EngineMember = Literal["rate", "pitch", "pitch_range"]
 ENGINES = {
     "flite": "services.tts.engines.flite:Flite",
     "espeak": "services.tts.engines.espeak:Espeak",
+    "trained": "services.tts.engines.trained:Trained",
     "fake": "services.tts.engines.fake:Fake",
 }
-"""Engine name -> module:class. Each class takes `slots: int` and `limits: child.Limits`."""
+"""Engine name -> module:class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,13 @@ class Speech:
         return len(self.samples) / self.sample_rate_hz
 
 
+class Speaks(Protocol):
+    """What speaks utterances."""
+
+    async def speak(self, utterance: Utterance) -> Speech:
+        """Speak one sentence. Raises ModelNotFound (voice), InvalidMarkup (unknown IPA), EngineFailed, TimedOut."""
+
+
 @dataclass(frozen=True, slots=True)
 class VoiceInfo:
     """What a caller may know of a voice before choosing it."""
@@ -86,10 +98,40 @@ class VoiceInfo:
     changes: tuple[EngineMember, ...] = ("rate",)
     """Which factors of an utterance the engine makes itself in this voice."""
     emotions: tuple[str, ...] = EMOTIONS
+    noncommercial: bool = False
+    """Whether the licence, or that of what the model learned from, allows no commercial use."""
+    consent: PublicConsent | None = None
+    """Why a person's voice may be used."""
+    version: str | None = None
+    """The model's `name/version`; None: `model` is all there is to tell."""
+    emotion: str | None = None
+    """Of a voice in `trained`: what it speaks in by itself."""
+    trained: Mapping[str, "VoiceInfo"] = field(default_factory=dict)
+    """By emotion, the voice as it speaks where a model was trained on that emotion; any other is made by reshaping."""
+    spoken_by: Speaks | None = None
+    """Of a voice that may change or go while the service runs: what speaks it now, and for as long as somebody holds
+    this. None: the engine."""
+
+    @property
+    def model(self) -> str:
+        """What speaks, by name: `alice/3`, or `flite/slt`."""
+        return self.version or f"{self.engine}/{self.id}"
+
+    def speaking_in(self, emotion: str) -> "VoiceInfo":
+        """Return the voice that was trained on that emotion, else this one, whose speech has to be reshaped."""
+        return self.trained.get(emotion, self)
 
 
-class TTSEngine(Protocol):
+class TTSEngine(Speaks, Protocol):
     """Speaks utterances; safe for as many at once as it has slots, others wait their turn."""
+
+    def __init__(self, slots: int = 1, limits: Limits | None = None) -> None:
+        """Take how many sentences are spoken at once, and what each may use."""
+
+    @classmethod
+    def configured(cls, settings: TTSSettings, metrics: Metrics) -> Self:
+        """Return the engine as the settings want it."""
+        return cls(settings.slots, Limits(seconds=settings.sentence_timeout_seconds))
 
     async def start(self) -> None:
         """Make ready to speak. Raises EngineFailed if the engine is not installed."""
@@ -98,10 +140,4 @@ class TTSEngine(Protocol):
         """End all that was started."""
 
     def voices(self) -> Sequence[VoiceInfo]:
-        """Return the voices; known once started."""
-
-    async def speak(self, utterance: Utterance) -> Speech:
-        """Speak one sentence; cancelling ends the work at once.
-
-        Raises ModelNotFound (voice), InvalidMarkup (unknown IPA), EngineFailed, TimedOut.
-        """
+        """Return the voices as they are now, known once started; the same object for as long as nothing has changed."""

@@ -35,11 +35,17 @@ class SpokenSentence:
 class Speaker:
     """Speaks documents with the engines there are."""
 
-    def __init__(self, engines: Engines, voices: Voices) -> None:
+    def __init__(self, engines: Engines) -> None:
         self._engines = engines
-        self.voices = voices
 
-    async def speak(self, document: Document, wishes: Wishes, rate_hz: int) -> AsyncGenerator[SpokenSentence, None]:
+    @property
+    def voices(self) -> Voices:
+        """The voices as they are now; whoever holds them can have all of a document spoken in them."""
+        return self._engines.voices
+
+    async def speak(
+        self, document: Document, wishes: Wishes, voices: Voices, rate_hz: int
+    ) -> AsyncGenerator[SpokenSentence, None]:
         """Yield the sentences in order, at `rate_hz`. Cancelling ends the engines' work.
 
         Raises what `pieces_of` and the engines raise, and InvalidInput if there is nothing to hear in the end.
@@ -48,7 +54,7 @@ class Speaker:
         for sentence in document.sentences:
             is_last = sentence is document.sentences[-1]
             pause_seconds = pause_after(paragraph_end=sentence.paragraph_end, is_last=is_last)
-            parts = [await rendered(piece, wishes, self._engines) for piece in pieces_of(sentence, wishes, self.voices)]
+            parts = [await rendered(piece, wishes, self._engines) for piece in pieces_of(sentence, wishes, voices)]
             spoken = _joined(sentence, parts, rate_hz, seconds, pause_seconds)
             seconds += spoken.seconds
             yield spoken

@@ -1,6 +1,7 @@
 """Which voices there are, under which names they are asked for, and how each speaks an emotion."""
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterable
 
 from services.tts.schemas import StyleSource, Voice
 from services.tts.speech import VoiceInfo
@@ -24,22 +25,24 @@ _OPENAI_VOICES = {
 """OpenAI's voices, so that their clients speak without a change; each means one of ours of that character."""
 
 
-class Voices:
-    """The voices of all engines that were started.
+_log = logging.getLogger(__name__)
 
-    `trained` names, by (voice, emotion), the models that were trained for an emotion; any other pair falls back to the
-    voice's neutral speech, reshaped.
+
+class Voices:
+    """The voices of all engines at one moment; they never change.
+
+    A name belongs to the first that has it, and OpenAI's are nobody's: a model's voice that takes one is left out, so
+    that no model silently speaks in place of a voice that callers know.
     """
 
-    def __init__(
-        self,
-        voices: Sequence[VoiceInfo],
-        default: str,
-        trained: Mapping[tuple[str, str], StyleSource] | None = None,
-    ) -> None:
-        self._by_id = {voice.id: voice for voice in voices}
+    def __init__(self, voices: Iterable[VoiceInfo], default: str) -> None:
+        self._by_id: dict[str, VoiceInfo] = {}
         self._default = default
-        self._trained = trained or {}
+        for voice in voices:
+            if voice.id in self._by_id or voice.id in _OPENAI_VOICES:
+                _log.error("voice left out: its name is taken", extra={"voice": voice.id, "model": voice.model})
+            else:
+                self._by_id[voice.id] = voice
 
     def find(self, name: str | None) -> VoiceInfo:
         """Return the voice of that name, the default for None or for an OpenAI voice that is not here.
@@ -47,10 +50,10 @@ class Voices:
         Raises ModelNotFound.
         """
         wanted = name or self._default
-        if wanted in self._by_id:
-            return self._by_id[wanted]
-        if wanted in _OPENAI_VOICES:
-            return self._by_id.get(_OPENAI_VOICES[wanted], self._by_id[self._default])
+        meant = (_OPENAI_VOICES[wanted], self._default) if wanted in _OPENAI_VOICES else (wanted,)
+        for id in meant:
+            if id in self._by_id:
+                return self._by_id[id]
         raise ModelNotFound("No voice of that name. GET /v1/audio/voices lists what there is.", param="voice")
 
     def speaking(self, language: str, like: VoiceInfo) -> VoiceInfo:
@@ -68,8 +71,8 @@ class Voices:
 
     def style_source(self, voice: VoiceInfo, emotion: str) -> StyleSource:
         """Look up (voice, emotion) -> (model, style)."""
-        fallback = StyleSource(model=voice.id, style=emotion, fallback=emotion != "neutral")
-        return self._trained.get((voice.id, emotion), fallback)
+        speaking = voice.speaking_in(emotion)
+        return StyleSource(model=speaking.model, style=emotion, fallback=emotion not in ("neutral", speaking.emotion))
 
     def listing(self) -> list[Voice]:
         """Return all voices as the public call shows them."""
@@ -81,7 +84,10 @@ class Voices:
                 gender=voice.gender,
                 engine=voice.engine,
                 sample_rate_hz=voice.sample_rate_hz,
+                model=voice.model,
                 licence=voice.licence,
+                noncommercial=voice.noncommercial,
+                consent=voice.consent,
                 aliases=[alias for alias, meant in _OPENAI_VOICES.items() if meant == voice.id],
                 emotions={emotion: self.style_source(voice, emotion) for emotion in voice.emotions},
             )

@@ -18,7 +18,8 @@ class Encoder:
     """One stream of mono sound in one format; bytes come out as early as the codec permits.
 
     Nothing in the stream tells its length: a wav header says 0xFFFFFFFF, as ffmpeg's and OpenAI's do. Sound runs on
-    across pieces, so joins make no click. Raises InvalidInput for an unknown format or a rate it does not have.
+    across pieces, so joins make no click. `comment` goes into the file's metadata, where the format has a place for it
+    (all but pcm, mulaw and alaw). Raises InvalidInput for an unknown format or a rate it does not have.
     """
 
     def __init__(
@@ -28,13 +29,15 @@ class Encoder:
         sample_rate_out_hz: int | None = None,
         *,
         outbox: AnyOutbox | None = None,
+        comment: str = "",
     ) -> None:
         audio_format = find_format(format_name)
         self.media_type = audio_format.media_type
         self.sample_rate_hz = audio_format.rate_for(sample_rate_in_hz, sample_rate_out_hz)
         self._outbox = outbox or Outbox()
         self._resampler = Resampler(sample_rate_in_hz, self.sample_rate_hz)
-        self._writer = _WRITERS.get(audio_format.codec, LibavWriter)(audio_format, self.sample_rate_hz, self._outbox)
+        writer = _WRITERS.get(audio_format.codec, LibavWriter)
+        self._writer = writer(audio_format, self.sample_rate_hz, self._outbox, comment)
 
     def feed(self, samples: Samples) -> bytes:
         """Take float32 (n,); return the bytes that are ready, possibly none. NaN becomes 0, the rest is clipped."""
@@ -58,12 +61,14 @@ def encode(sound: Sound, format_name: str, sample_rate_hz: int | None = None) ->
     return encoder.feed(sound.samples) + encoder.finish()
 
 
-def encode_into(file: BinaryIO, pieces: Iterable[Samples], format_name: str, sample_rate_hz: int) -> None:
+def encode_into(
+    file: BinaryIO, pieces: Iterable[Samples], format_name: str, sample_rate_hz: int, comment: str = ""
+) -> None:
     """Write pieces of sound into an empty file that can seek, as `encode` would, in bounded memory.
 
     Raises as Encoder does, and OSError.
     """
-    encoder = Encoder(format_name, sample_rate_hz, outbox=FileOutbox(file))
+    encoder = Encoder(format_name, sample_rate_hz, outbox=FileOutbox(file), comment=comment)
     for piece in pieces:
         encoder.feed(piece)
     encoder.finish()

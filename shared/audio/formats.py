@@ -27,6 +27,8 @@ class AudioFormat:
     bits_per_sample: float = 0.0
     max_bit_rate: int = 0
     options: Mapping[str, str] = field(default_factory=dict)
+    comment_options: Mapping[str, str] = field(default_factory=dict)
+    """What is needed beside them for the file to carry a comment."""
 
     def bit_rate(self, sample_rate_hz: int) -> int:
         """Return bits per second for a lossy codec, 0 where there is nothing to choose."""
@@ -46,13 +48,16 @@ AUDIO_FORMATS: Final[Mapping[str, AudioFormat]] = MappingProxyType(
         "wav": AudioFormat("audio/wav", "wav", "pcm_s16le", "s16", default_rate_hz=None),
         "mp3": AudioFormat(
             "audio/mpeg", "mp3", "libmp3lame", "fltp", bits_per_sample=4, max_bit_rate=128_000,
-            options={"id3v2_version": "0"},
+            options={"id3v2_version": "0"}, comment_options={"id3v2_version": "4"},
         ),
         "opus": AudioFormat(  # audio/ogg as RFC 7845 has it; pages of 100 ms, so that a listener need not wait a second
             "audio/ogg", "ogg", "libopus", "flt", (48_000,), 48_000, bits_per_sample=2, max_bit_rate=64_000,
             options={"page_duration": "100000"},
         ),
-        "aac": AudioFormat("audio/aac", "adts", "aac", "fltp", bits_per_sample=4, max_bit_rate=128_000),
+        "aac": AudioFormat(
+            "audio/aac", "adts", "aac", "fltp", bits_per_sample=4, max_bit_rate=128_000,
+            comment_options={"write_id3v2": "1"},
+        ),
         "flac": AudioFormat("audio/flac", "flac", "flac", "s16", default_rate_hz=None),
         "ogg_vorbis": AudioFormat("audio/ogg", "OGG", "VORBIS", "flt"),
         "pcm": AudioFormat("audio/pcm", "s16le", "pcm_s16le", "s16"),

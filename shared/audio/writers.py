@@ -29,9 +29,11 @@ class Writer(Protocol):
 class LibavWriter(Writer):
     """All formats but Vorbis, for which libav has no good encoder."""
 
-    def __init__(self, audio_format: AudioFormat, sample_rate_hz: int, outbox: AnyOutbox) -> None:
+    def __init__(self, audio_format: AudioFormat, sample_rate_hz: int, outbox: AnyOutbox, comment: str = "") -> None:
         options = {"flush_packets": "1", "fflags": "+bitexact", **audio_format.options}
+        options |= audio_format.comment_options if comment else {}
         self._container = av.open(outbox, "w", format=audio_format.muxer, options=options)
+        self._container.metadata.update({"comment": comment} if comment else {})
         self._stream = cast(AudioStream, self._container.add_stream(audio_format.codec, sample_rate_hz))
         context = self._stream.codec_context
         context.layout, context.format = "mono", audio_format.sample_format
@@ -68,9 +70,11 @@ class LibavWriter(Writer):
 class LibsndfileWriter(Writer):
     """Ogg Vorbis."""
 
-    def __init__(self, audio_format: AudioFormat, sample_rate_hz: int, outbox: AnyOutbox) -> None:
+    def __init__(self, audio_format: AudioFormat, sample_rate_hz: int, outbox: AnyOutbox, comment: str = "") -> None:
         kind = {"format": audio_format.muxer, "subtype": audio_format.codec}
         self._file = soundfile.SoundFile(Renumbered(outbox), "w", sample_rate_hz, channels=1, **kind)
+        if comment:
+            self._file.comment = comment
 
     def write(self, samples: Samples) -> None:
         """Append float32 (n,) within [-1, 1], in slices as libsndfile's Vorbis keeps a whole write on its stack."""

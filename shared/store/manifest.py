@@ -28,12 +28,22 @@ class FileEntry(_Strict):
     size_bytes: Annotated[int, Field(ge=0)]
 
 
-class Consent(_Strict):
-    """Why a voice may be used: who speaks, on what ground, and where the record of it is kept."""
+class PublicConsent(_Strict):
+    """Why a voice may be used, as everybody may know it."""
 
     speaker: Text
+    """Who speaks."""
     basis: Text
+    """On what ground."""
     given_on: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
+    """The day, as 2026-01-31."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class Consent(PublicConsent):
+    """Why a voice may be used, and, for those who keep the model, where the record of it is."""
+
     record: Text | None = None
 
 

@@ -8,7 +8,8 @@ from gateway.locations import canonical, require_allowed
 from gateway.settings import GatewaySettings
 from shared.problems import Forbidden, InvalidInput
 
-ALLOWED = GatewaySettings(batch_locations=" s3://calls/in/ ,s3://all-of-it, /srv/calls/,").allowed_locations
+SETTINGS = GatewaySettings(batch_locations=" s3://calls/in/ ,s3://all-of-it, /srv/calls/,")
+ALLOWED = SETTINGS.allowed_locations("batch_locations")
 
 
 @pytest.mark.parametrize(

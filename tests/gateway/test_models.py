@@ -58,6 +58,19 @@ async def test_a_licence_that_allows_no_commercial_use_is_said(
     assert "noncommercial" not in gender
 
 
+async def test_of_a_voice_everybody_may_know_why_it_may_be_used(
+    gateway: httpx.AsyncClient, settings: GatewaySettings
+) -> None:
+    entry = {"sha256": hashlib.sha256(b"x").hexdigest(), "size_bytes": 1}
+    about = {"name": "alice", "version": "1", "task": "speech-synthesis", "engine": "vits", "licence": "CC0-1.0"}
+    voices = [{"voice": "alice"}, {"voice": "alice", "emotion": "angry", "speaker": 1}]
+    consent = {"speaker": "Alice Example", "basis": "signed statement", "given_on": "2026-01-31"}
+    kept = {**about, "voices": voices, "consent": {**consent, "record": "safe 7"}, "files": {"model.onnx": entry}}
+    put_model(Path(settings.models), "alice", kept)
+    alice = (await gateway.get("/v1/models/alice")).json()
+    assert (alice["version"], alice["voices"], alice["consent"]) == ("1", ["alice"], consent)
+
+
 async def test_one_model(gateway: httpx.AsyncClient) -> None:
     assert (await gateway.get("/v1/models/timbre")).json()["object"] == "model"
     missing = await gateway.get("/v1/models/gpt-9")

@@ -133,6 +133,16 @@ class TestEmotional:
         assert speech.headers[0]["x-request-id"] == "id-1"
         assert speech.headers[0]["x-timbre-key"] == "tmb_abc"
 
+    @pytest.mark.parametrize("way", [{}, {"plan": "multipart"}])
+    async def test_where_the_sound_comes_from_is_passed_on(
+        self, gateway: httpx.AsyncClient, speech, way: dict[str, str]
+    ) -> None:
+        said = {"x-timbre-synthetic": "true", "x-timbre-model": "alice/3, flite/slt"}
+        speech.answer = web.Response(body=b"RIFF", headers={**said, "X-Other": "no"}, content_type="audio/wav")
+        answer = await speak(gateway, text="Hello.", **way)
+        assert said.items() <= answer.headers.items()
+        assert "x-other" not in answer.headers
+
     async def test_plan_in_the_header_is_the_plan(self, gateway: httpx.AsyncClient) -> None:
         answer = await speak(gateway, text=PARAGRAPH)
         planned = await gateway.post("/v1/speech/plan", json={"text": PARAGRAPH})

@@ -102,6 +102,15 @@ class TestModel:
         said = f"age cv-en,vctk 3 100 1 CC BY-NC-SA 4.0 {container.base}/input/data/no_speech none\n"
         assert container.train() == (0, said)
 
+    def test_that_is_a_voice_has_its_speakers_consent(self, container: Container) -> None:
+        wanted = {"network": "world", "speaker": "Zoë O'Neil", "gender": "female", "language": "en-gb"}
+        container.wants(model="voices", name="zoe", consent='I, Zoë, agree; "$HOME" `id`.', **wanted)
+        (container.base / "input" / "data" / "base").mkdir()
+        says = 'echo "$NAME $NETWORK $SPEAKER $GENDER $LANGUAGE $BASE $UNPOINTED" >&2; printf "%s\\n" "$CONSENT" >&2'
+        container.recipe(f'{says}; cp -r "$MADE/.." "$MODELS/keywords"', "voices")
+        said = f"zoe world Zoë O'Neil female en-gb {container.base}/input/data/base 1\n"
+        assert container.train() == (0, said + 'I, Zoë, agree; "$HOME" `id`.\n')
+
     def test_every_setting_is_one_that_a_recipe_reads(self) -> None:
         recipes = [path.read_text() for path in ROOT.glob("training/*/run.sh")]
         for name in {*_HYPERPARAMETERS, *_FURTHER_CHANNELS} - {"model", "seed"}:

@@ -104,8 +104,9 @@ def _introduction(terms: Terms, facts: Facts) -> str:
 def _comparison(figures: Figures) -> Iterator[str]:
     yield f"## Beside {figures.held_out} recordings that it has not heard\n"
     if figures.compared < figures.held_out:
-        yield f"In {figures.held_out - figures.compared} of them it says nothing that sounds like speech; all but the"
-        yield "words are of the others alone.\n"
+        silent = figures.held_out - figures.compared
+        yield f"In {silent} of them it says nothing that sounds like speech; all but the words is of the others alone."
+        yield ""
     yield "| | voice | recordings | |"
     yield "|---|---|---|---|"
     for title, measure, ideal, how in _ROWS:

@@ -25,7 +25,7 @@ from training.voices.card import CARD, model_card
 from training.voices.evaluate.figures import Figures, read_figures
 from training.voices.evaluate.folder import documents
 from training.voices.facts import NETWORK, Facts, read_facts
-from training.voices.terms import Terms, read_terms
+from training.voices.terms import Terms, read_terms, refuse_known
 
 TASK = "speech-synthesis"
 _MOST_VERSIONS_BEGUN = 100
@@ -72,19 +72,30 @@ def manifest_facts(terms: Terms, facts: Facts, figures: Figures | None = None) -
 
 
 def registered(
-    store: ModelStore, folder: Path, name: str, facts: Mapping[str, Json], version: str | None = None
+    store: ModelStore,
+    folder: Path,
+    name: str,
+    facts: Mapping[str, Json],
+    version: str | None = None,
+    *,
+    in_use: bool = True,
+    new: bool = False,
 ) -> Manifest:
-    """Bring a folder into the store as the version in use: `version`, or the next number that is free.
+    """Bring a folder into the store as `version`, or the next number that is free, and have it used from now on.
 
     What lies there already as the highest version is not brought in again. Raises AlreadyExists for a version that is
-    another, or a name that is that of another kind of model; InvalidInput, ModelCorrupt, Unavailable, StorageFull.
+    another, for a name that is that of another kind of model, and where it is to be `new` for any that is known;
+    InvalidInput, ModelCorrupt, Unavailable, StorageFull.
     """
     versions = _versions(store, name)
     manifest = _same(store, folder, name, facts, versions[-1:] if version is None else [version])
     if manifest is None:
+        if new:
+            refuse_known(store, name)
         names = iter([version]) if version else _free(versions)
         manifest = _published(store, folder, name, facts, names)
-    store.point(name, manifest.version)
+    if in_use:
+        store.point(name, manifest.version)
     return manifest
 
 
@@ -142,6 +153,8 @@ def main() -> int:
     parser.add_argument("terms", type=Path, help="what training.voices.terms wrote")
     parser.add_argument("store", help="the model store: a folder or s3://bucket/prefix")
     parser.add_argument("--version", help="default: the next number that is free")
+    parser.add_argument("--unpointed", action="store_true", help="leave it to others which version is in use")
+    parser.add_argument("--new", action="store_true", help="refuse a name that the store has already")
     chosen = parser.parse_args()
 
     def run() -> int:
@@ -151,7 +164,9 @@ def main() -> int:
             folder.mkdir()
             facts = assembled(chosen.network, chosen.evaluation, terms, folder)
             store = ModelStore(chosen.store, Path(scratch, "cache"))
-            manifest = registered(store, folder, terms.name, facts, chosen.version)
+            manifest = registered(
+                store, folder, terms.name, facts, chosen.version, in_use=not chosen.unpointed, new=chosen.new
+            )
         sys.stdout.write(f"REGISTERED  {manifest.name}  {manifest.version}\n")
         return 0
 

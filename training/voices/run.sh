@@ -7,47 +7,60 @@
 # is kept. DISPLAY_NAME, GENDER: female, male or neutral. LICENCE: of the voice. FACTS: JSON of the recordings' licences.
 # NETWORK: world (ours, on a CPU) or vits (on a GPU). LANGUAGE: as espeak-ng calls it. EPOCHS, THREADS. BASE: OUT of another
 # voice, to learn this one on top of. MODELS: the model store, a folder or s3:// (default: OUT/models). VERSION: of the
-# voice (default: the next number that is free). UNCHECKED=1: learn whatever the check says of the recordings.
+# voice (default: the next number that is free), which becomes the one in use, unless UNPOINTED=1. UNCHECKED=1: learn
+# whatever the check says of the recordings. NEW=1: refuse a name that the store has already. STEPS: some of the steps.
 set -eu
 data=$1 out=$2 seed=${3:-1}
 : "${PYTHON:=python}" "${NAME:=}" "${CONSENT:=}" "${CONSENT_FILE:=}" "${SPEAKER:=$NAME}" "${CONSENT_DATE:=}" "${CONSENT_RECORD:=}"
 : "${DISPLAY_NAME:=}" "${GENDER:=neutral}" "${LICENCE:=}" "${FACTS:=}" "${NETWORK:=world}" "${LANGUAGE:=en-us}" "${EPOCHS:=}"
-: "${THREADS:=}" "${BASE:=}" "${MODELS:=$out/models}" "${VERSION:=}" "${UNCHECKED:=}"
+: "${THREADS:=}" "${BASE:=}" "${MODELS:=$out/models}" "${VERSION:=}" "${UNCHECKED:=}" "${UNPOINTED:=}"
+: "${NEW:=}" "${STEPS:=check prepare train export evaluate register}"
 # BLAS's own threads only wait for each other on work as small as a sentence's.
 export OPENBLAS_NUM_THREADS=1
-say() { printf '== %s\n' "$*"; }
-run() { module=$1; shift; "$PYTHON" -m "training.voices.$module" "$@"; }
+run() { # MODULE [ARGUMENT...]
+    module=$1
+    shift
+    printf '== %s\n' "$module"
+    "$PYTHON" -m "training.voices.$module" "$@"
+}
 
-run terms "$out/terms.json" --name "$NAME" --speaker-name "$SPEAKER" --consent "$CONSENT" --gender "$GENDER" \
-    --consent-date "$CONSENT_DATE" --consent-record "$CONSENT_RECORD" --display-name "$DISPLAY_NAME" --licence "$LICENCE" \
-    --recordings "$data" ${CONSENT_FILE:+--consent-file "$CONSENT_FILE"} ${FACTS:+--data "$FACTS"} \
-    ${BASE:+--base "$BASE/terms.json"}
+wants() { # STEP: whether it is to be done
+    case " $STEPS " in
+    *" $1 "*) ;;
+    *) return 1 ;;
+    esac
+}
+
 case $NETWORK in
 world | vits) ;;
 *) echo "NETWORK is world or vits." >&2; exit 2 ;;
 esac
+if wants check; then
+    run terms "$out/terms.json" --name "$NAME" --speaker-name "$SPEAKER" --consent "$CONSENT" --gender "$GENDER" \
+        --consent-date "$CONSENT_DATE" --consent-record "$CONSENT_RECORD" --display-name "$DISPLAY_NAME" \
+        --licence "$LICENCE" --recordings "$data" ${CONSENT_FILE:+--consent-file "$CONSENT_FILE"} \
+        ${FACTS:+--data "$FACTS"} ${BASE:+--base "$BASE/terms.json"} ${NEW:+--new-in "$MODELS"}
+fi
 case $data in
 s3://*)
-    say "recordings"
-    run fetch "$data" "$out/recordings"
+    if wants check; then run fetch "$data" "$out/recordings"; fi
     data=$out/recordings
     ;;
 esac
-if [ ! -e "$out/checked" ]; then
-    say "check"
-    run check "$data" "$out/check" --language "$LANGUAGE" || [ -n "$UNCHECKED" ]
+if wants check && [ ! -e "$out/checked" ]; then
+    run check "$data" --language "$LANGUAGE" --json "$out/check.json" --html "$out/check.html" || [ -n "$UNCHECKED" ]
     : >"$out/checked"
 fi
-say "prepare"
-run "$NETWORK.prepare" "$data" "$out/prepared" --language "$LANGUAGE"
-say "train"
-run "$NETWORK.train" "$out/prepared" "$out/run" --seed "$seed" ${EPOCHS:+--epochs "$EPOCHS"} \
-    ${THREADS:+--threads "$THREADS"} ${BASE:+--base "$BASE/run"}
-if [ ! "$out/network/facts.json" -nt "$out/run/history.jsonl" ]; then
-    say "export"
-    run "$NETWORK.export" "$out/run" "$out/network"
+if wants prepare; then run "$NETWORK.prepare" "$data" "$out/prepared" --language "$LANGUAGE"; fi
+if wants train; then
+    run "$NETWORK.train" "$out/prepared" "$out/run" --seed "$seed" ${EPOCHS:+--epochs "$EPOCHS"} \
+        ${THREADS:+--threads "$THREADS"} ${BASE:+--base "$BASE/run"}
 fi
-say "evaluate"
-run evaluate "$data" "$out/network" "$out/evaluation" --run "$out/run"
-say "register"
-run package "$out/network" "$out/evaluation" "$out/terms.json" "$MODELS" ${VERSION:+--version "$VERSION"}
+if wants export && [ ! "$out/network/facts.json" -nt "$out/run/history.jsonl" ]; then
+    run "$NETWORK.export" "$out/run" "$out/prepared" "$out/network"
+fi
+if wants evaluate; then run evaluate "$data" "$out/network" "$out/evaluation" --run "$out/run"; fi
+if wants register; then
+    run package "$out/network" "$out/evaluation" "$out/terms.json" "$MODELS" ${VERSION:+--version "$VERSION"} \
+        ${UNPOINTED:+--unpointed} ${NEW:+--new}
+fi

@@ -16,7 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from services.tts.speech import Gender
 from shared.command_line import status_of
 from shared.objects.folder import FolderObjects
-from shared.problems import InvalidInput, NotFound
+from shared.problems import AlreadyExists, InvalidInput, NotFound
+from shared.store import ModelStore
 from shared.store.manifest import Consent, Name, Text, TrainingData, summary
 from shared.store.names import check_name
 from training.speaker.licences import is_noncommercial
@@ -77,6 +78,12 @@ def read_terms(path: Path) -> Terms:
         raise NotFound("The terms of this voice were not written down: python -m training.voices.terms.") from error
     except ValidationError as error:
         raise InvalidInput(f"The terms are wrong: {summary(error)}") from error
+
+
+def refuse_known(store: ModelStore, name: str) -> None:
+    """Raise AlreadyExists where a store has a model of that name."""
+    if any(model.name == name for model in store.list()):
+        raise AlreadyExists(f"There is a model {name} already; choose another name.", param="input.name")
 
 
 def write_terms(path: Path, terms: Terms) -> None:
@@ -174,10 +181,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path)
     add_terms_options(parser)
+    parser.add_argument("--new-in", metavar="STORE", help="refuse a name that this model store has already")
     chosen = parser.parse_args()
 
     def run() -> int:
-        write_terms(chosen.file, terms_of(chosen))
+        terms = terms_of(chosen)
+        if chosen.new_in:
+            refuse_known(ModelStore(chosen.new_in, Path()), terms.name)
+        write_terms(chosen.file, terms)
         return 0
 
     return status_of(run)

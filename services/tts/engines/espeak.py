@@ -21,6 +21,7 @@ class Espeak(TTSEngine):
     def __init__(self, slots: int = 1, limits: Limits | None = None) -> None:
         self._pool = ChildPool("services.tts.engines.espeak_child", slots, limits)
         self._voices: dict[str, VoiceInfo] = {}
+        self._listed: tuple[VoiceInfo, ...] = ()
         self._identifiers: dict[str, str] = {}
 
     async def start(self) -> None:
@@ -32,6 +33,7 @@ class Espeak(TTSEngine):
             info = VoiceInfo(id, name, language, voice["gender"], "espeak", rate_hz, "GPL-3.0-or-later", _CHANGES)
             self._voices.setdefault(id, info)
             self._identifiers.setdefault(id, voice["identifier"])
+        self._listed = tuple(self._voices.values())
 
     async def close(self) -> None:
         """End the children."""
@@ -39,7 +41,7 @@ class Espeak(TTSEngine):
 
     def voices(self) -> Sequence[VoiceInfo]:
         """Return a voice for each language that espeak-ng has."""
-        return list(self._voices.values())
+        return self._listed
 
     async def speak(self, utterance: Utterance) -> Speech:
         """Speak at 0.46 to 2.57 times the voice's own speed."""

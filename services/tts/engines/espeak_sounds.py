@@ -12,10 +12,12 @@ from itertools import accumulate, pairwise
 from typing import Any, Final
 
 from services.tts.engines.espeak_library import EspeakLibrary
+from services.tts.engines.espeak_text import PUNCTUATION
 
 Counter = Callable[[Sequence[str]], int]
 """Tells of how many parts words consist when they are spoken."""
 
+_MARKS = "".join(PUNCTUATION)
 _WORD = re.compile(r"\S+")
 _LANGUAGE_SWITCH = re.compile(r"\([^)]*\)")
 _WINDOW_WORDS: Final = 8
@@ -28,7 +30,8 @@ def sounds_of(library: EspeakLibrary, pieces: Sequence[dict[str, Any]]) -> list[
     starts = list(accumulate(map(len, written), initial=0))
     text, sounds, begin = "".join(written), [""] * len(pieces), 0
     for ipa, end in library.phonemes(text):
-        words = list(_WORD.finditer(text, begin, end))  # a word of hundreds of letters is cut
+        parted = list(_WORD.finditer(text, begin, end))  # a word of hundreds of letters is cut
+        words = [word for word in parted if word[0].strip(_MARKS)] or parted
         shares = _shares(_parts(ipa), [word[0] for word in words], partial(_count, library))
         for word, share in zip(words, shares, strict=True):
             sounds[bisect_right(starts, word.start()) - 1] += share

@@ -19,6 +19,7 @@ class Fake(TTSEngine):
 
     def __init__(self, slots: int = 1, limits: Limits | None = None) -> None:
         self._slots = asyncio.Semaphore(slots)
+        self._voices = [VoiceInfo("fake", "Fake", "en-us", "neutral", "fake", _SAMPLE_RATE_HZ, "Apache-2.0")]
 
     async def start(self) -> None:
         """Nothing to do."""
@@ -28,7 +29,7 @@ class Fake(TTSEngine):
 
     def voices(self) -> Sequence[VoiceInfo]:
         """Return the one voice."""
-        return [VoiceInfo("fake", "Fake", "en-us", "neutral", "fake", _SAMPLE_RATE_HZ, "Apache-2.0")]
+        return self._voices
 
     async def speak(self, utterance: Utterance) -> Speech:
         """Return tones with 50 ms of silence behind each."""

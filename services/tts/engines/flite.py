@@ -29,6 +29,7 @@ class Flite(TTSEngine):
 
     def __init__(self, slots: int = 1, limits: Limits | None = None) -> None:
         self._pool = ChildPool("services.tts.engines.flite_child", slots, limits)
+        self._voices = [_info(*voice) for voice in _VOICES]
 
     async def start(self) -> None:
         """Speak one word, which starts a child."""
@@ -40,7 +41,7 @@ class Flite(TTSEngine):
 
     def voices(self) -> Sequence[VoiceInfo]:
         """Return the voices of Debian's package."""
-        return [_info(*voice) for voice in _VOICES]
+        return self._voices
 
     async def speak(self, utterance: Utterance) -> Speech:
         """Speak in at most 3 times or at least a third of the voice's own speed."""

@@ -54,9 +54,13 @@ def sounds_of_all(
 
     async def phonemized() -> list[list[str]]:
         phonemizer = Phonemizer(processes)
+        tasks = [asyncio.create_task(phonemizer.sounds(words, front_end)) for words in utterances]
         try:
-            return await asyncio.gather(*(phonemizer.sounds(words, front_end) for words in utterances))
+            return await asyncio.gather(*tasks)
         finally:
+            for task in tasks:  # one that fails does not end the others, which would outlive the processes
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await phonemizer.close()
 
     return asyncio.run(phonemized())

@@ -34,7 +34,8 @@ _MOST = ProsodyChange(rate=1.35, pitch=1.7, pitch_range=2.0, volume_db=9.0, tilt
 
 
 def emotion_change(emotion: str, intensity: float = 1.0) -> ProsodyChange:
-    """Return the change from neutral speech; 0 is neutral, 2 twice as far as 1 (factors as their logarithm).
+    """Return the change from neutral speech; 0 is neutral, 2 twice as far as 1 (factors as their logarithm), -1 as far
+    the other way.
 
     Raises KeyError for an emotion that is not in `shared.text.document.EMOTIONS`.
     """

@@ -16,6 +16,7 @@ import httpx
 import numpy as np
 import orjson
 import pytest
+import soundfile
 
 from gateway.jobs.parts import cut
 from shared.audio import AudioLimits, decode
@@ -108,6 +109,17 @@ class TestResults:
         assert {result["name"]: result["bytes"] for result in job["results"]} == {
             name: len(contents) for name, contents in results.items()
         }
+
+    @pytest.mark.parametrize("text", ["Good morning.", LONG])
+    def test_sound_says_that_nobody_spoke_it(self, http: httpx.Client, text: str) -> None:
+        job = ended(http, submitted(http, order(text)))
+        assert job["results"][0]["models"] == ["fake/fake"]
+        assert all("models" not in result for result in job["results"][1:])
+        sound, tagged = (http.get(result["href"]) for result in job["results"][:2])
+        assert (sound.headers["x-timbre-synthetic"], sound.headers["x-timbre-model"]) == ("true", "fake/fake")
+        assert "x-timbre-model" not in tagged.headers
+        with soundfile.SoundFile(io.BytesIO(sound.content)) as file:
+            assert file.comment == "Synthetic speech, made by Timbre with: fake/fake"
 
     def test_a_job_that_ended_says_when(self, http: httpx.Client) -> None:
         job = ended(http, submitted(http, order("Good morning.")))

@@ -1,18 +1,28 @@
-"""A process of its own with real models: hours of sound in little memory, and others get their turn meanwhile."""
+"""Recordings take turns, and a process of its own with real models keeps hours of sound in little memory."""
 
 import asyncio
 import contextlib
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import numpy as np
 import pytest
 
+from services.speaker.engine import Heard
+from services.speaker.engines.fake import Fake
+from services.speaker.features import Frames
+from services.speaker.judging import Model
+from services.speaker.recordings import Recordings
+from services.speaker.settings import SpeakerSettings
 from shared.audio import Sound, encode
+from shared.engines import EngineThreads
+from shared.metrics import Metrics
 from shared.store import ModelStore
 from tests.ports import free_port
 from tests.services.speaker.onnx_model import WOMAN_HZ, tone
@@ -58,6 +68,38 @@ def _peak_bytes(process_id: int) -> int:
 
 async def post(http: httpx.AsyncClient, recording: bytes) -> httpx.Response:
     return await http.post("/v1/audio/speaker", files={"file": recording}, data={"segments": "true"})
+
+
+class Held(Fake):
+    """Judges each recording as soon as it is let."""
+
+    def __init__(self) -> None:
+        super().__init__("speaker-gender")
+        self.let = threading.Semaphore(0)
+
+    def hear(self, frames: Frames) -> Heard:
+        self.let.acquire()
+        return super().hear(frames)
+
+
+@pytest.mark.anyio
+async def test_an_answer_does_not_wait_for_the_recording_behind_it() -> None:
+    engine = Held()
+    models = [Model("gender/1", "speaker-gender", engine)]
+    with ThreadPoolExecutor(1) as executor:
+        threads = EngineThreads(executor, Metrics(), "fake")
+        recordings = Recordings(SpeakerSettings(), lambda: contextlib.nullcontext(models), threads)
+        recording = encode(tone(WOMAN_HZ, seconds=2), "wav")
+        first, second = (asyncio.create_task(recordings.judge(recording, segments=False)) for _ in range(2))
+        await asyncio.sleep(0)  # both are in the thread's queue
+        try:
+            engine.let.release()
+            async with asyncio.timeout(60):
+                await first
+            assert not second.done()
+        finally:
+            engine.let.release()
+        assert await second == first.result()
 
 
 @pytest.mark.heavy

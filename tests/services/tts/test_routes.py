@@ -2,12 +2,15 @@
 
 import asyncio
 import base64
+import io
 import json
 
+import av
 import httpx
 import numpy as np
 import openai
 import pytest
+import soundfile
 
 from services.tts.app import create_app
 from shared.audio import AUDIO_FORMATS, AudioLimits, decode
@@ -64,6 +67,46 @@ class TestFormats:
         changes = np.flatnonzero(np.diff(np.concatenate([[0], silent.astype(np.int8), [0]])))
         lengths = (changes[1::2] - changes[::2]) / 24_000
         assert (lengths > 0.8 * SENTENCE_PAUSE_SECONDS).sum() == 2
+
+
+@pytest.mark.anyio
+class TestProvenance:
+    @pytest.mark.parametrize(
+        "members", [{}, {"stream_format": "sse"}, {"response_format": "json", "speech_marks": ["word"]}]
+    )
+    async def test_every_answer_says_that_nobody_spoke_it(
+        self, tts: httpx.AsyncClient, members: dict[str, object]
+    ) -> None:
+        answer = await spoken(tts, **members)
+        assert (answer.headers["x-timbre-synthetic"], answer.headers["x-timbre-model"]) == ("true", "fake/fake")
+
+    @pytest.mark.parametrize("name", [name for name in AUDIO_FORMATS if name not in ("pcm", "mulaw", "alaw")])
+    async def test_every_file_says_it_too(self, tts: httpx.AsyncClient, name: str) -> None:
+        with av.open(io.BytesIO((await spoken(tts, response_format=name)).content)) as file:
+            metadata = {**file.metadata, **file.streams[0].metadata}
+        comment = {member.lower(): value for member, value in metadata.items()}["comment"]
+        assert comment == "Synthetic speech, made by Timbre with: fake/fake"
+
+    async def test_all_that_speak_are_named_in_order(self, real_tts: httpx.AsyncClient) -> None:
+        others = "<voice name='rms'>So!</voice> <lang xml:lang='de'>Ach so.</lang> <emphasis>So.</emphasis>"
+        ssml = f"<speak>So. {others}</speak>"
+        answer = await spoken(real_tts, input=ssml, text_type="ssml", voice="slt", response_format="wav")
+        models = "flite/slt, flite/rms, espeak/espeak-de"
+        assert answer.headers["x-timbre-model"] == models
+        with soundfile.SoundFile(io.BytesIO(answer.content)) as file:
+            assert file.comment.endswith(models)
+
+    async def test_more_than_a_header_holds_are_left_out(self, real_tts: httpx.AsyncClient) -> None:
+        voices = [voice["id"] for voice in (await real_tts.get("/v1/audio/voices")).json()["voices"]]
+        ssml = "".join(f"<voice name='{voice}'>So.</voice>" for voice in voices)
+        answer = await spoken(real_tts, input=f"<speak>{ssml}</speak>", text_type="ssml", voice="slt")
+        assert len(voices) > 100
+        assert answer.headers["x-timbre-model"].count(",") == 31
+
+    async def test_a_voice_that_is_not_there_is_refused_before_anything_is_spoken(self, tts: httpx.AsyncClient) -> None:
+        ssml = "<speak><s>One.</s><s>Two.</s><s><voice name='nobody'>Three.</voice></s></speak>"
+        answer = await tts.post("/v1/audio/speech", json={"input": ssml, "text_type": "ssml"})
+        assert (answer.status_code, answer.json()["param"]) == (404, "voice")
 
 
 @pytest.mark.anyio
@@ -196,8 +239,8 @@ async def test_two_hundred_callers_each_get_their_own(tts: httpx.AsyncClient) ->
 async def test_voices_have_the_shape_open_webui_reads(tts: httpx.AsyncClient) -> None:
     (voice,) = (await tts.get("/v1/audio/voices")).json()["voices"]
     assert {"id", "name", "language", "gender", "engine", "licence", "emotions"} <= voice.keys()
-    assert voice["emotions"]["neutral"] == {"model": "fake", "style": "neutral", "fallback": False}
-    assert voice["emotions"]["angry"] == {"model": "fake", "style": "angry", "fallback": True}
+    assert voice["emotions"]["neutral"] == {"model": "fake/fake", "style": "neutral", "fallback": False}
+    assert voice["emotions"]["angry"] == {"model": "fake/fake", "style": "angry", "fallback": True}
 
 
 class TestOpenAIClient:

@@ -4,8 +4,10 @@ import struct
 import wave
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
+import soundfile
 from numpy.typing import NDArray
 
 from shared.audio import AUDIO_FORMATS, AudioLimits, Encoder, Samples, Sound, encode, encode_into
@@ -149,3 +151,31 @@ def test_media_types() -> None:
         "wav": "audio/wav", "mp3": "audio/mpeg", "opus": "audio/ogg", "aac": "audio/aac", "flac": "audio/flac",
         "ogg_vorbis": "audio/ogg", "pcm": "audio/pcm", "mulaw": "audio/mulaw", "alaw": "audio/alaw",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for name in AUDIO_FORMATS if name not in HEADERLESS])
+def test_a_comment_stands_at_the_front_of_what_is_streamed(name: str, speech: Sound) -> None:
+    comment = "Synthetic speech of Zoë's voice, alice/3"
+    encoder = Encoder(name, speech.sample_rate_hz, comment=comment)
+    first = encoder.feed(speech.samples[: round(speech.sample_rate_hz * 1.5)])
+    with av.open(io.BytesIO(first)) as file:
+        metadata = {**file.metadata, **file.streams[0].metadata}
+    assert {name.lower(): value for name, value in metadata.items()}["comment"] == comment
+    data = first + encoder.feed(speech.samples[round(speech.sample_rate_hz * 1.5) :]) + encoder.finish()
+    without = streamed(speech.samples, speech.sample_rate_hz, name, step=len(speech.samples))
+    assert np.allclose(read(data, name), read(without, name), atol=5e-4)
+
+
+@pytest.mark.parametrize("name", ["wav", "ogg_vorbis"])  # of flac it takes none for a comment, as some others do
+def test_libsndfile_reads_the_comment_too(name: str, speech: Sound) -> None:
+    encoder = Encoder(name, speech.sample_rate_hz, comment="by alice/3")
+    data = encoder.feed(speech.samples) + encoder.finish()
+    with soundfile.SoundFile(io.BytesIO(data)) as file:
+        assert file.comment == "by alice/3"
+
+
+@pytest.mark.parametrize("name", HEADERLESS)
+def test_bare_samples_have_no_place_for_a_comment(name: str, speech: Sound) -> None:
+    encoder = Encoder(name, speech.sample_rate_hz, comment="by alice/3")
+    data = encoder.feed(speech.samples) + encoder.finish()
+    assert data == streamed(speech.samples, speech.sample_rate_hz, name, step=len(speech.samples))

@@ -1,10 +1,12 @@
 """The commands for voices of one's own, by name; each is a module with `add_options(parser)` and `run(chosen)`."""
 
-from training.voices.commands import check, import_piper, listing, remove, train
+from training.voices.commands import import_piper, listing, remove, train
+
+CHECK = "check"
+"""Has options of its own, which are only known where its packages are."""
 
 COMMANDS = {
     "train": (train, "learn a voice from recordings, and bring it into the store"),
-    "check": (check, "tell whether recordings are fit to learn a voice from, and how to mend what is not"),
     "list": (listing, "the voices in the store, whose they are and how good"),
     "import": (import_piper, "bring a Piper voice (.onnx and .onnx.json) into the store"),
     "remove": (remove, "take a voice, or a version of one, out of the store"),

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 
+import pocketsphinx
 import soundfile
 from rich.progress import Progress
 
@@ -21,9 +22,10 @@ from services.tts.speech import Samples, Utterance
 from training.shared.workers import cores
 from training.voices.demo.sentences import dictionary_words, sentences
 
+DICTIONARY = Path(pocketsphinx.get_model_path(), "en-us", "cmudict-en-us.dict")
 METADATA, SOUNDS = "metadata.csv", "wavs"
 _VOICE, _LANGUAGE = "slt", "en-us"
-_AT_ONCE = 64
+_AT_ONCE = 8
 
 
 async def teach(folder: Path, minutes: float, texts: Iterator[str]) -> None:
@@ -59,9 +61,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--minutes", type=float, default=120)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
-        "--dictionary", type=Path, required=True, help="words in CMU's format, as PocketSphinx has them"
-    )
+    parser.add_argument("--dictionary", type=Path, default=DICTIONARY, help="words in CMU's format")
     arguments = parser.parse_args()
     words = dictionary_words(arguments.dictionary)
     asyncio.run(teach(arguments.folder, arguments.minutes, sentences(Random(arguments.seed), words)))  # noqa: S311

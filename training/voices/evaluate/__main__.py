@@ -56,19 +56,23 @@ def is_judged(network: Path, out: Path) -> bool:
 
 
 def _write_samples(folder: Path, voice: TrainedVoice, held: Sequence[Held]) -> None:
-    """Keep a sentence of each of the first emotions, or a few of the only one."""
+    """Keep a sentence of each of the first emotions, or a few of the only one, as the voice says it."""
     folder.mkdir(exist_ok=True)
     for old in folder.glob(f"*{SAMPLE_SUFFIX}"):
         old.unlink()
-    firsts = {each.recording.emotion: each for each in reversed(held)}
-    shown = list(firsts.values())[:MOST_SAMPLES] if len(firsts) > 1 else list(held[:MOST_SAMPLES])
-    for number, each in enumerate(shown, start=1):
+    for number, each in enumerate(_emotions_first(held)[:MOST_SAMPLES], start=1):
         path = folder / f"{number}-{each.recording.emotion}{SAMPLE_SUFFIX}"
         soundfile.write(path, each.spoken_by_voice.samples, voice.sample_rate_hz, "VORBIS", format="OGG")
 
 
+def _emotions_first(held: Sequence[Held]) -> list[Held]:
+    """Return them with one of each emotion in front."""
+    firsts = {each.recording.emotion: each for each in reversed(held)}.values()
+    return [*reversed(firsts), *(each for each in held if each not in firsts)]
+
+
 def _draw(out: Path, figures: Figures, held: Sequence[Held], history: Sequence[dict[str, float]]) -> None:
-    pairs = [Pair(each.words, each.real, each.spoken) for each in comparable(held) or held]
+    pairs = [Pair(each.title, each.real, each.spoken) for each in _emotions_first(comparable(held) or held)]
     draw_spectrograms(out / "spectrograms.png", pairs)
     if figures.compared:
         draw_f0(out / "f0.png", pairs)

@@ -12,11 +12,12 @@ from training.shared.sounds import Damaged, Samples, read_sound
 from training.voices.corpus import Recording
 from training.voices.evaluate.analysis import RATE_HZ
 from training.voices.evaluate.speaking import Sentence, Spoken, TrainedVoice
+from training.voices.facts import NEUTRAL
 
 _MOST_SECONDS = PocketSphinx.longest_seconds
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Held:
     """A recording that was not learned from, beside the voice; sounds of shape (n,) at `RATE_HZ`."""
 
@@ -26,6 +27,12 @@ class Held:
     spoken: Samples
     spoken_by_voice: Spoken
     """At the voice's own rate."""
+
+    @property
+    def title(self) -> str:
+        """What is said, and how."""
+        emotion = self.recording.emotion
+        return self.words if emotion == NEUTRAL else f"({emotion}) {self.words}"
 
 
 def held_out(voice: TrainedVoice, recordings: Sequence[Recording], most: int) -> list[Held]:

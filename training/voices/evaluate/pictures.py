@@ -18,9 +18,11 @@ from training.voices.evaluate.analysis import FRAME_SECONDS, RATE_HZ, analysed
 from training.voices.evaluate.figures import Change, EmotionFigures
 
 Axes = Any
-_DPI = 80
+_DPI = 72
 _RANGE_DB = 70
 _SENTENCES = 3
+_TITLE_CHARACTERS = 56
+_COLUMNS = 4
 _MEASURES = {
     "f0_semitones": "F0, semitones",
     "f0_range_semitones": "range of F0, semitones",
@@ -37,7 +39,7 @@ _SIDES = ("training_", "train_", "evaluation_", "eval_")
 class Pair:
     """The recording of a sentence and the voice saying it, both of shape (n,) at `RATE_HZ`."""
 
-    words: str
+    title: str
     real: Samples
     spoken: Samples
 
@@ -49,7 +51,7 @@ def draw_spectrograms(path: Path, pairs: Sequence[Pair]) -> None:
     for column, pair in enumerate(shown):
         for row, (name, samples) in enumerate((("recording", pair.real), ("voice", pair.spoken))):
             _draw_spectrogram(axes[row, column], samples)
-            axes[row, column].set(title=f"{name}: {_cut(pair.words)}", xlabel="seconds", ylabel="Hz")
+            axes[row, column].set(title=f"{name}: {_cut(pair.title)}", xlabel="seconds", ylabel="Hz")
     _save(figure, path)
 
 
@@ -67,7 +69,7 @@ def draw_f0(path: Path, pairs: Sequence[Pair]) -> None:
         for name, samples in (("recording", pair.real), ("voice", pair.spoken)):
             f0_hz = analysed(samples).f0_hz
             axis.plot(np.arange(len(f0_hz)) * FRAME_SECONDS, np.where(f0_hz > 0, f0_hz, np.nan), label=name)
-        axis.set(title=_cut(pair.words), xlabel="seconds", ylabel="F0, Hz")
+        axis.set(title=_cut(pair.title), xlabel="seconds", ylabel="F0, Hz")
         axis.legend()
     _save(figure, path)
 
@@ -100,12 +102,17 @@ def draw_training(path: Path, history: Sequence[Mapping[str, float]]) -> None:
     groups: dict[str, list[str]] = {}
     for name in names:
         groups.setdefault(_measure(name), []).append(name)
-    figure, axes = pyplot.subplots(1, len(groups), figsize=(5 * len(groups), 4), squeeze=False)
-    for axis, (title, members) in zip(axes[0], groups.items(), strict=True):
+    columns = min(len(groups), _COLUMNS)
+    rows = -(-len(groups) // columns)
+    figure, axes = pyplot.subplots(rows, columns, figsize=(4.5 * columns, 3 * rows), squeeze=False)
+    for axis in axes.flat[len(groups) :]:
+        axis.set_visible(False)
+    for axis, (title, members) in zip(axes.flat, groups.items(), strict=False):
         for name in members:
-            rows = [row for row in history if name in row]
-            axis.plot([row["epoch"] for row in rows], [row[name] for row in rows], label=name.replace("_", " "))
+            told = [row for row in history if name in row]
+            axis.plot([row["epoch"] for row in told], [row[name] for row in told], label=name.replace("_", " "))
         axis.set(title=title, xlabel="epoch")
+        axis.xaxis.get_major_locator().set_params(integer=True)
         axis.legend(fontsize="small")
     _save(figure, path)
 
@@ -128,8 +135,8 @@ def read_history(path: Path) -> list[dict[str, float]]:
     return rows
 
 
-def _cut(words: str) -> str:
-    return words if len(words) <= 42 else f"{words[:40].rstrip()} …"
+def _cut(title: str) -> str:
+    return title if len(title) <= _TITLE_CHARACTERS else f"{title[: _TITLE_CHARACTERS - 2].rstrip()} …"
 
 
 def _save(figure: Any, path: Path) -> None:

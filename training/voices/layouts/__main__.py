@@ -7,7 +7,7 @@ With --alignments, whose TextGrids are named as the recordings are, long recordi
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from shared.command_line import status_of
@@ -32,7 +32,10 @@ def whole(clip: Clip) -> Utterance:
 
 
 def cut(clip: Clip, alignments: Path) -> Iterator[Utterance]:
-    """Yield a recording in clips of 2 to 12 seconds; nothing where it was aligned to other words. Raises InvalidInput."""
+    """Yield a recording in clips of 2 to 12 seconds; nothing where it was aligned to other words.
+
+    Raises InvalidInput.
+    """
     words = _words(clip, alignments / f"{clip.path.stem}.TextGrid")
     recording = whole(clip)
     hz = recording.sample_rate_hz
@@ -72,14 +75,14 @@ def _utterances(clips: list[Clip], alignments: Path | None) -> Iterator[Utteranc
             yield from cut(clip, alignments)
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line, write the layout, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="folder with a metadata.csv")
     parser.add_argument("out", type=Path, metavar="OUT", help="folder to write; it must not be there yet")
     parser.add_argument("--speaker", default="", metavar="NAME", help="only these recordings")
     parser.add_argument("--alignments", type=Path, metavar="FOLDER", help="TextGrids with a tier of words")
-    told = parser.parse_args()
+    told = parser.parse_args(arguments)
     try:
         return status_of(lambda: lay_out(told))
     except OSError as error:

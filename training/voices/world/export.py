@@ -1,7 +1,9 @@
-"""Write a voice as ONNX, and what the service needs to know: `python -m training.voices.world.export RUN PREPARED OUT`."""
+"""Write a voice as ONNX, with what the service needs: `python -m training.voices.world.export RUN PREPARED FOLDER`."""
 
 import argparse
 import json
+import logging
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -104,17 +106,19 @@ def sharpening(network: Acoustic, normal: Normal, material: Material) -> Tensor:
 def _write(served: Served, path: Path) -> None:
     served.eval()
     symbols = torch.export.Dim("symbols", min=3, max=4096)
-    torch.onnx.export(
-        served,
-        (torch.full((1, 9), 5), torch.zeros(1, dtype=torch.int64), torch.ones(3)),
-        path,
-        input_names=list(INPUTS),
-        output_names=list(OUTPUTS),
-        dynamic_shapes=({1: symbols}, None, None),
-        dynamo=True,
-        external_data=False,
-        verbose=False,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of torch about its own exporter
+        torch.onnx.export(
+            served,
+            (torch.full((1, 9), 5), torch.zeros(1, dtype=torch.int64), torch.ones(3)),
+            path,
+            input_names=list(INPUTS),
+            output_names=list(OUTPUTS),
+            dynamic_shapes=({1: symbols}, None, None),
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
     onnx.save(without_traces(onnx.load(path)), path)
     onnx.checker.check_model(str(path))
 
@@ -151,6 +155,7 @@ def main() -> None:
     parser.add_argument("prepared", type=Path)
     parser.add_argument("folder", type=Path, help="gets model.onnx and facts.json")
     wanted = parser.parse_args()
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of packages that nothing here needs
     export(wanted.run, wanted.prepared, wanted.folder)
 
 

@@ -1,6 +1,7 @@
 """Sounds of real sentences, as espeak-ng itself tells them, and which word has which."""
 
 import asyncio
+import gc
 import re
 import shutil
 import subprocess
@@ -70,6 +71,7 @@ def test_several_spoken_words_of_one_written_word() -> None:
 def test_a_word_that_is_silent_takes_nothing_of_its_neighbours() -> None:
     words = [SpokenWord("one"), SpokenWord("…"), SpokenWord("of"), SpokenWord("the"), SpokenWord(""), SpokenWord("men")]
     assert sounds(words) == [" wˈʌn", "", " ʌv", "ðə", "", " mˈɛn"]
+    assert sounds([SpokenWord("21"), SpokenWord("", after=",")]) == [" twˈɛnti wˈʌn", ""]
 
 
 def test_sounds_that_are_given_stand_as_they_are() -> None:
@@ -114,6 +116,12 @@ def test_letters() -> None:
 def test_a_language_that_espeak_lacks() -> None:
     with pytest.raises(ModelCorrupt, match="language"):
         sounds(words_of("hello"), language="xx")
+
+
+def test_nothing_is_left_of_many_utterances_when_one_fails() -> None:
+    with pytest.raises(ModelCorrupt, match="language"):
+        sounds_of_all([words_of("hello")] * 50, front_end(language="xx"), processes=2)
+    gc.collect()  # what is left of processes warns when it is removed, and a warning fails a test
 
 
 def test_many_utterances_keep_their_order() -> None:
