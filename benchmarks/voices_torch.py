@@ -25,16 +25,16 @@ def network() -> Voice:
     """Return one of the published size, as Coqui has it when it speaks."""
     torch.manual_seed(1)
     symbols = len(front_end_with_blank(_LANGUAGE).symbols)
-    return Voice(config_of(Shape("standard", symbols, ("neutral",), _RATE_HZ, _LANGUAGE))).eval()
+    voice = Voice(config_of(Shape("standard", symbols, ("neutral",), _RATE_HZ, _LANGUAGE)))
+    voice.eval()
+    return voice
 
 
 def write_model(folder: Path) -> None:
     """Write the same network as a model of a store, in NAME/VERSION."""
     write_graph(Speaking(network()), folder / NETWORK, has_styles=False)
     front_end = front_end_with_blank(_LANGUAGE).model_dump(mode="json", exclude_defaults=True)
-    facts = Facts(
-        engine="vits", sample_rate_hz=_RATE_HZ, languages=[_LANGUAGE], parameters={"front_end": front_end}
-    )
+    facts = Facts(engine="vits", sample_rate_hz=_RATE_HZ, languages=[_LANGUAGE], parameters={"front_end": front_end})
     terms = Terms(name=folder.parent.name, consent=consent_of("nobody", "these weights are drawn at random"))
     seal(folder, folder.parent.name, folder.name, manifest_facts(terms, facts))
 
@@ -44,7 +44,8 @@ def seconds_for_a_second(voice: Voice, ids: list[int], length_scale: float) -> f
     voice.length_scale = length_scale
     began = time.perf_counter()
     sound = voice.inference(torch.tensor([ids]), {"speaker_ids": torch.tensor([0])})["model_outputs"]
-    return (time.perf_counter() - began) / (sound.numel() / _RATE_HZ)
+    seconds = int(sound.numel()) / _RATE_HZ
+    return (time.perf_counter() - began) / seconds
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Which recordings make a step, always the same ones for a seed, so that a stopped run goes on as if it had not been."""
+"""Which recordings make a step: always the same ones for a seed, so a stopped run goes on as if it had not been."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path

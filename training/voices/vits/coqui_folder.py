@@ -1,4 +1,4 @@
-"""A VITS that Coqui trained, as a folder holds it: config.json, and the weights in a .pth file, of which no code runs."""
+"""A VITS that Coqui trained, as a folder holds it: config.json, and weights in a .pth file, of which no code runs."""
 
 import json
 import pickle
@@ -58,7 +58,7 @@ class _WithoutMemory(TorchFunctionMode):
         return made(*given, **{**(named or {}), **elsewhere})
 
 
-class _Speaker(Vits):  # type: ignore[misc]
+class _Speaker(Vits):
     tokenizer = None
 
 
@@ -219,4 +219,3 @@ def _characters(config: VitsConfig) -> BaseCharacters:
         return kind.init_from_config(config)[0]
     except (TypeError, KeyError, AttributeError, AssertionError) as error:
         raise InvalidInput("Its table of symbols cannot be read.") from error
-

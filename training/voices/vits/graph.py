@@ -14,7 +14,7 @@ INPUTS, STYLE, OUTPUTS = ("input", "input_lengths", "scales"), "sid", ("output",
 
 
 class Speaking(nn.Module):
-    """What is asked and told: ids (1, n), lengths (1,), scales (3,) of noise, length and noise of durations, style (1,).
+    """What is asked and told: ids (1, n), lengths (1,), scales (3,) of noise, length, noise of durations, style (1,).
 
     Tells sound (1, 1, samples) and how many frames each id lasts, (1, n).
     """
@@ -23,7 +23,9 @@ class Speaking(nn.Module):
         super().__init__()
         self.network = _settled(network)
 
-    def forward(self, ids: Tensor, lengths: Tensor, scales: Tensor, style: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, ids: Tensor, lengths: Tensor, scales: Tensor, style: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Without a style, a network of one style speaks in it."""
         network = self.network
         network.inference_noise_scale, network.length_scale, network.inference_noise_scale_dp = scales
@@ -35,11 +37,17 @@ class Speaking(nn.Module):
 
 def write_graph(speaking: Speaking, path: Path, *, has_styles: bool) -> None:
     """Write the graph, whole or not at all; a network without styles is not asked for one."""
-    given = (torch.ones(1, _TRACED_SYMBOLS, dtype=torch.long), torch.tensor([_TRACED_SYMBOLS]), torch.tensor([0.6, 1.0, 0.8]))
+    given = (
+        torch.ones(1, _TRACED_SYMBOLS, dtype=torch.long),
+        torch.tensor([_TRACED_SYMBOLS]),
+        torch.tensor([0.6, 1.0, 0.8]),
+    )
     asked = (*given, torch.tensor([0])) if has_styles else given
     unfinished = path.with_name(f"unfinished.{path.name}")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the older exporter, which Coqui's network needs, and what it finds constant
+        warnings.simplefilter(
+            "ignore"
+        )  # of the older exporter, which Coqui's network needs, and what it finds constant
         torch.onnx.export(
             speaking,
             asked,

@@ -28,14 +28,16 @@ _LOSSES = {
 _PRIMES = (1_000_003, 8_191)
 
 
-class Learning(Trainer):  # type: ignore[misc]
+class Learning(Trainer):
     """One process's part of a run.
 
     What a step draws at random depends on its number alone, so a run that was killed ends with the same weights as one
     that was not (on a CPU, where sums are always made in the same order).
     """
 
-    def __init__(self, run: Path, material: Material, settings: Settings, place: Place, base: Path | None = None) -> None:
+    def __init__(
+        self, run: Path, material: Material, settings: Settings, place: Place, base: Path | None = None
+    ) -> None:
         """Load the state of a stopped run, or the weights of `base`. Raises InvalidInput for one that does not fit."""
         self._run, self._material, self._settings, self._place = run, material, settings, place
         self.shape = Shape(settings.size, material.symbols, material.styles, material.sample_rate_hz, material.language)
@@ -150,8 +152,7 @@ class Learning(Trainer):  # type: ignore[misc]
         }
 
     def _described(self) -> dict[str, Any]:
-        shape = self.shape._replace(styles=list(self.shape.styles))
-        return {"shape": list(shape), "step": self.total_steps_done, "network": self.model.state_dict()}
+        return {"shape": list(self.shape), "step": self.total_steps_done, "network": self.model.state_dict()}
 
     def _save(self) -> None:
         self._saved = time.monotonic()

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import torch
 from torch import Tensor
 from TTS.config.shared_configs import BaseAudioConfig
 from TTS.tts.configs.vits_config import VitsArgs, VitsConfig
@@ -43,7 +42,7 @@ class Shape(NamedTuple):
     language: str
 
 
-class Voice(Vits):  # type: ignore[misc]
+class Voice(Vits):
     """VITS that is given symbols and styles as numbers: Coqui sees no text, so it cannot read one in its own way."""
 
     tokenizer = None
@@ -84,8 +83,8 @@ def learn_from(voice: Voice, shape: Shape, base: Mapping[str, Any]) -> None:
     other = Shape(*base["shape"])
     if other._replace(styles=(), language="") != shape._replace(styles=(), language=""):
         raise InvalidInput(
-            f"The base is a {other.size} network for {other.sample_rate_hz} Hz and {other.symbols} symbols, this voice a "
-            f"{shape.size} one for {shape.sample_rate_hz} Hz and {shape.symbols}; give both the same --size and --rate-hz."
+            f"The base is a {other.size} network of {other.symbols} symbols at {other.sample_rate_hz} Hz, this voice a "
+            f"{shape.size} one of {shape.symbols} at {shape.sample_rate_hz} Hz; both need one --size and --rate-hz."
         )
     weights = dict(base["network"])
     weights[_STYLES] = weights[_STYLES][:1].repeat(len(shape.styles), 1)

@@ -104,7 +104,7 @@ def _spoken(corpus: Corpus, made: Split, sounds: Path, language: str) -> Iterato
 def _fits(ids: Sequence[int], sound: Path) -> bool:
     """Whether each symbol can have a frame, and the whole is not too long."""
     heard = soundfile.info(sound)
-    return 0 < len(ids) <= heard.frames // HOP_SAMPLES and heard.duration <= MOST_SECONDS
+    return bool(0 < len(ids) <= heard.frames // HOP_SAMPLES and heard.duration <= MOST_SECONDS)
 
 
 def main() -> int:

@@ -59,7 +59,7 @@ def tensorboard(folder: Path, step: int) -> BaseDashboardLogger:
 def sentences_of(material: Material) -> Sequence[Spoken]:
     """Return a recording of each emotion, held out if there is one, whose text is spoken on the way."""
     ordered = [*material.of(EVALUATION), *material.of(TRAINING)]
-    return [each for each in ({one.style: one for one in reversed(ordered)}).values()]
+    return list({each.style: each for each in reversed(ordered)}.values())
 
 
 def speak(voice: Voice, sentences: Sequence[Spoken], styles: Sequence[str], seed: int) -> dict[str, dict[str, Any]]:

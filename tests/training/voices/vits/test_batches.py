@@ -6,18 +6,20 @@ import pytest
 
 pytest.importorskip("torch")
 
-from training.voices.vits.batches import Batches  # noqa: E402
-from training.voices.vits.distributed import Place  # noqa: E402
-from training.voices.vits.settings import Settings  # noqa: E402
+from training.voices.vits.batches import Batches
+from training.voices.vits.distributed import Place
+from training.voices.vits.settings import Settings
 
+ALONE = Place()
 SETTINGS = Settings(batch=4, steps=10)
 LENGTHS = [7 * index % 50 for index in range(38)]
 
 
-def steps(first: int, settings: Settings = SETTINGS, place: Place = Place()) -> list[list[int]]:
+def steps(first: int, settings: Settings = SETTINGS, place: Place = ALONE) -> list[list[int]]:
     batches = Batches(LENGTHS, settings, place)
     batches.step = first
-    assert len(batches) == len(found := list(batches))
+    found = list(batches)
+    assert len(batches) == len(found)
     return found
 
 
