@@ -12,7 +12,13 @@ import pytest
 from tests.started import ROOT
 
 TEXTS = {
-    "neutral": ("One morning in May.", "The door is open.", "We walked home late.", "Nobody was there.", "It may rain."),
+    "neutral": (
+        "One morning in May.",
+        "The door is open.",
+        "We walked home late.",
+        "Nobody was there.",
+        "It may rain.",
+    ),
     "angry": ("Leave me alone.", "This is not fair.", "Who did all that?", "Give it back now."),
 }
 SMALL = ("--size", "small", "--batch", "2", "--steps", "4", "--threads", "1")

@@ -66,7 +66,11 @@ def test_the_export_of_one_style_is_not_asked_for_it(size: str, tmp_path: Path) 
     torch.manual_seed(1)
     speaking = Speaking(Voice(config_of(Shape(size, 20, ("neutral",), 22_050, "en-us"))))
     write_graph(speaking, tmp_path / NETWORK, has_styles=False)
-    assert [given.name for given in InferenceSession(tmp_path / NETWORK).get_inputs()] == ["input", "input_lengths", "scales"]
+    assert [given.name for given in InferenceSession(tmp_path / NETWORK).get_inputs()] == [
+        "input",
+        "input_lengths",
+        "scales",
+    ]
     assert_equal(speaking, tmp_path / NETWORK, None, 20)
 
 

@@ -75,11 +75,17 @@ def assert_says_the_same(model: LocalModel, voice: CoquiVits, text: str, speaker
 
 
 @pytest.mark.parametrize(
-    "layout", [{}, {"add_blank": False}, {"enable_eos_bos_chars": True}, {"enable_eos_bos_chars": True, "add_blank": False}]
+    "layout",
+    [{}, {"add_blank": False}, {"enable_eos_bos_chars": True}, {"enable_eos_bos_chars": True, "add_blank": False}],
 )
 def test_a_voice_of_letters_says_what_it_said(layout: dict[str, bool], tmp_path: Path) -> None:
     letters = CharactersConfig(
-        characters="abcdefghijklmnopqrstuvwxyz", punctuations="!,.? ", pad="<PAD>", eos="<EOS>", bos="<BOS>", blank="<BLNK>"
+        characters="abcdefghijklmnopqrstuvwxyz",
+        punctuations="!,.? ",
+        pad="<PAD>",
+        eos="<EOS>",
+        bos="<BOS>",
+        blank="<BLNK>",
     )
     letters.characters_class = "TTS.tts.utils.text.characters.Graphemes"
     voice = coqui(characters=letters, **layout)
