@@ -21,7 +21,7 @@ Axes = Any
 _DPI = 72
 _RANGE_DB = 70
 _SENTENCES = 3
-_TITLE_CHARACTERS = 56
+_TITLE_CHARACTERS = 44
 _COLUMNS = 4
 _MEASURES = {
     "f0_semitones": "F0, semitones",
