@@ -51,13 +51,17 @@ if wants check && [ ! -e "$out/checked" ]; then
     run check "$data" --language "$LANGUAGE" --json "$out/check.json" --html "$out/check.html" || [ -n "$UNCHECKED" ]
     : >"$out/checked"
 fi
-if wants prepare; then run "$NETWORK.prepare" "$data" "$out/prepared" --language "$LANGUAGE"; fi
+rate_hz= # what is learned on top of another voice has that voice's
+if [ -n "$BASE" ]; then rate_hz=$(sed -n 's/.*"sample_rate_hz": \([0-9]*\).*/\1/p' "$BASE/network/facts.json"); fi
+if wants prepare; then
+    run "$NETWORK.prepare" "$data" "$out/prepared" --language "$LANGUAGE" ${rate_hz:+--rate-hz "$rate_hz"}
+fi
 if wants train; then
     run "$NETWORK.train" "$out/prepared" "$out/run" --seed "$seed" ${EPOCHS:+--epochs "$EPOCHS"} \
         ${THREADS:+--threads "$THREADS"} ${BASE:+--base "$BASE/run"}
 fi
 if wants export && [ ! "$out/network/facts.json" -nt "$out/run/history.jsonl" ]; then
-    run "$NETWORK.export" "$out/run" "$out/prepared" "$out/network"
+    run "$NETWORK.export" "$out/run" "$out/network"
 fi
 if wants evaluate; then run evaluate "$data" "$out/network" "$out/evaluation" --run "$out/run"; fi
 if wants register; then

@@ -1,9 +1,10 @@
-"""Write a voice as ONNX, with what the service needs: `python -m training.voices.world.export RUN PREPARED FOLDER`."""
+"""Write a voice as ONNX, with what the service needs: `python -m training.voices.world.export RUN FOLDER`."""
 
 import argparse
 import json
 import logging
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,14 @@ from torch import Tensor, nn
 from training.shared.onnx_files import without_traces
 from training.voices.texts import front_end_of
 from training.voices.world.features import HOP_SECONDS, SPECTRUM_SIZE
-from training.voices.world.material import EVALUATION, TRAINING, Material, Normal, read_material
+from training.voices.world.material import EVALUATION, TRAINING, Batch, Material, Normal, read_material
 from training.voices.world.network import Acoustic, Shape, stretched
 from training.voices.world.settings import BEST, load
 
 MODEL, FACTS = "model.onnx", "facts.json"
 INPUTS, OUTPUTS = ("input", "style", "prosody"), ("durations", "f0_hz", "spectrum", "aperiodicity")
 _MOST_SHARPENED = 1.6
-_COMPARED = 100
+_COMPARED = 40
 _LEAST_FRAMES = 1.0
 
 
@@ -50,8 +51,10 @@ class Served(nn.Module):
         places, within = stretched(durations, count)
         said = self.network.frames(encoded, places, within, torch.ones_like(places)[:, None].float())
         outputs = said * self.deviation + self.mean
-        spectrum = self._sharpened(outputs[:, :, :SPECTRUM_SIZE])
-        return durations, self._f0(outputs, prosody), spectrum, outputs[:, :, SPECTRUM_SIZE + 2 :]
+        sharpening = self.sharpening[style]
+        spectrum = _sharpened(outputs[:, :, :SPECTRUM_SIZE], sharpening[:, None, :SPECTRUM_SIZE])
+        f0 = self._f0(outputs, prosody, sharpening[:, SPECTRUM_SIZE:])
+        return durations, f0, spectrum, outputs[:, :, SPECTRUM_SIZE + 2 :]
 
     def _durations(self, log_durations: Tensor, rate: Tensor) -> Tensor:
         """Return whole frames that end where the unrounded ones do, so that a rate holds for short symbols too."""
@@ -59,16 +62,17 @@ class Served(nn.Module):
         whole = torch.round(ends).clamp(min=_LEAST_FRAMES).long()
         return torch.diff(whole, dim=1, prepend=torch.zeros_like(whole[:, :1]))
 
-    def _f0(self, outputs: Tensor, prosody: Tensor) -> Tensor:
+    def _f0(self, outputs: Tensor, prosody: Tensor, sharpening: Tensor) -> Tensor:
         """Return F0, moved by a factor, its movement about the sentence's own mean by another; 0 where unvoiced."""
         log_f0, is_voiced = outputs[:, :, SPECTRUM_SIZE], (outputs[:, :, SPECTRUM_SIZE + 1] > 0).float()
         mean = (log_f0 * is_voiced).sum(1, keepdim=True) / is_voiced.sum(1, keepdim=True).clamp(min=1)
-        return torch.exp(mean + (log_f0 - mean) * prosody[2]) * prosody[1] * is_voiced
+        return torch.exp(mean + (log_f0 - mean) * prosody[2] * sharpening) * prosody[1] * is_voiced
 
-    def _sharpened(self, spectrum: Tensor) -> Tensor:
-        """Give the envelope the variance of real speech, which averages lack (Toda and Tokuda 2007)."""
-        mean = spectrum.mean(1, keepdim=True)
-        return mean + (spectrum - mean) * self.sharpening
+
+def _sharpened(spectrum: Tensor, sharpening: Tensor) -> Tensor:
+    """Give the envelope the variance of real speech, which averages lack (Toda and Tokuda 2007)."""
+    mean = spectrum.mean(1, keepdim=True)
+    return mean + (spectrum - mean) * sharpening
 
 
 def export(run: Path, prepared: Path, folder: Path) -> None:
@@ -91,16 +95,30 @@ def network_of(state: dict[str, Any]) -> Acoustic:
 
 
 def sharpening(network: Acoustic, normal: Normal, material: Material) -> Tensor:
-    """Return by how much each coefficient of the envelope moves less than in the recordings, (size,)."""
-    real, said = [], []
-    for recording in [*material.of(EVALUATION), *material.of(TRAINING)][:_COMPARED]:
-        batch = material.batch([recording], normal)
-        with torch.inference_mode():
-            encoded = network.encoded(batch.ids, batch.style, batch.symbol_mask)
-            outputs = network.frames(encoded, *stretched(batch.durations, batch.targets.shape[1]), batch.frame_mask)
-        real.append(batch.targets[0, :, :SPECTRUM_SIZE].std(0))
-        said.append(outputs[0, :, :SPECTRUM_SIZE].std(0))
-    return (torch.stack(real).mean(0) / torch.stack(said).mean(0).clamp(min=1e-3)).clamp(1.0, _MOST_SHARPENED)
+    """Return by how much less than in the recordings envelope and F0 move, (styles, SPECTRUM_SIZE + 1)."""
+    spoken = [*material.of(EVALUATION), *material.of(TRAINING)]
+    by_style = [[each for each in spoken if each.style == style][:_COMPARED] for style in range(len(material.styles))]
+    return torch.stack([_less_moved(network, [material.batch([each], normal) for each in own]) for own in by_style])
+
+
+def _less_moved(network: Acoustic, batches: Sequence[Batch]) -> Tensor:
+    moved = torch.stack([_movements(network, batch) for batch in batches])
+    real, said = moved.nanmean(0)
+    return (real / said.clamp(min=1e-3)).nan_to_num(1.0).clamp(1.0, _MOST_SHARPENED)
+
+
+def _movements(network: Acoustic, batch: Batch) -> Tensor:
+    """Return the deviations of envelope and F0 in a recording and in what is said, (2, SPECTRUM_SIZE + 1)."""
+    with torch.inference_mode():
+        encoded = network.encoded(batch.ids, batch.style, batch.symbol_mask)
+        said = network.frames(encoded, *stretched(batch.durations, batch.targets.shape[1]), batch.frame_mask)
+    is_voiced = batch.targets[0, :, SPECTRUM_SIZE + 1] > 0
+    return torch.stack([_deviations(frames[0], is_voiced) for frames in (batch.targets, said)])
+
+
+def _deviations(frames: Tensor, is_voiced: Tensor) -> Tensor:
+    f0 = frames[is_voiced, SPECTRUM_SIZE : SPECTRUM_SIZE + 1]
+    return torch.cat([frames[:, :SPECTRUM_SIZE].std(0), f0.std(0)])
 
 
 def _write(served: Served, path: Path) -> None:
@@ -152,11 +170,11 @@ def main() -> None:
     """Read the command line and write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("run", type=Path)
-    parser.add_argument("prepared", type=Path)
     parser.add_argument("folder", type=Path, help="gets model.onnx and facts.json")
+    parser.add_argument("--prepared", type=Path, help="what it learned from (default: RUN/../prepared)")
     wanted = parser.parse_args()
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of packages that nothing here needs
-    export(wanted.run, wanted.prepared, wanted.folder)
+    export(wanted.run, wanted.prepared or wanted.run.parent / "prepared", wanted.folder)
 
 
 if __name__ == "__main__":
