@@ -7,7 +7,7 @@ from services.tts.schemas import StyleSource, Voice
 from services.tts.speech import VoiceInfo
 from shared.problems import ModelNotFound
 
-_OPENAI_VOICES = {
+OPENAI_VOICES = {
     "alloy": "slt",
     "ash": "rms",
     "ballad": "awb",
@@ -39,7 +39,7 @@ class Voices:
         self._by_id: dict[str, VoiceInfo] = {}
         self._default = default
         for voice in voices:
-            if voice.id in self._by_id or voice.id in _OPENAI_VOICES:
+            if voice.id in self._by_id or voice.id in OPENAI_VOICES:
                 _log.error("voice left out: its name is taken", extra={"voice": voice.id, "model": voice.model})
             else:
                 self._by_id[voice.id] = voice
@@ -50,7 +50,7 @@ class Voices:
         Raises ModelNotFound.
         """
         wanted = name or self._default
-        meant = (_OPENAI_VOICES[wanted], self._default) if wanted in _OPENAI_VOICES else (wanted,)
+        meant = (OPENAI_VOICES[wanted], self._default) if wanted in OPENAI_VOICES else (wanted,)
         for id in meant:
             if id in self._by_id:
                 return self._by_id[id]
@@ -88,7 +88,7 @@ class Voices:
                 licence=voice.licence,
                 noncommercial=voice.noncommercial,
                 consent=voice.consent,
-                aliases=[alias for alias, meant in _OPENAI_VOICES.items() if meant == voice.id],
+                aliases=[alias for alias, meant in OPENAI_VOICES.items() if meant == voice.id],
                 emotions={emotion: self.style_source(voice, emotion) for emotion in voice.emotions},
             )
             for voice in self._by_id.values()

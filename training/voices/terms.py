@@ -14,6 +14,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from services.tts.speech import Gender
+from services.tts.voices import OPENAI_VOICES
 from shared.command_line import status_of
 from shared.objects.folder import FolderObjects
 from shared.problems import AlreadyExists, InvalidInput, NotFound
@@ -25,6 +26,8 @@ from training.speaker.licences import is_noncommercial
 _MOST_STATEMENT_CHARACTERS = 2_000
 _FEWEST_STATEMENT_WORDS = 3
 _UNSTATED = "not stated"
+_ESPEAK_PREFIX = "espeak-"
+"""Of the names of espeak-ng's voices."""
 
 
 class Terms(BaseModel):
@@ -110,7 +113,7 @@ def add_terms_options(parser: argparse.ArgumentParser) -> None:
 
 def terms_of(chosen: argparse.Namespace) -> Terms:
     """Return what the options say. Raises InvalidInput, which says what is missing."""
-    name = check_name(chosen.name, "name")
+    name = _own_name(chosen.name)
     consent = consent_of(chosen.speaker_name, _statement(chosen), chosen.consent_date, chosen.consent_record)
     members = {
         "name": name,
@@ -125,6 +128,14 @@ def terms_of(chosen: argparse.Namespace) -> Terms:
         return Terms.model_validate(members)
     except ValidationError as error:
         raise InvalidInput(f"The terms are wrong: {summary(error)}") from error
+
+
+def _own_name(told: str) -> str:
+    """Return a name that no voice has which is there always: a voice of that name would never be spoken with."""
+    name = check_name(told, "name")
+    if name in {*OPENAI_VOICES, *OPENAI_VOICES.values()} or name.startswith(_ESPEAK_PREFIX):
+        raise InvalidInput(f"{name} is the name of a voice that is there already; choose another.", param="name")
+    return name
 
 
 def _statement(chosen: argparse.Namespace) -> str:

@@ -17,7 +17,7 @@ Values = NDArray[Any]
 TASK: Final = "speech-synthesis"
 SAMPLE_RATES_HZ: Final = range(8_000, 48_001)
 _TYPES: Final = frozenset({"tensor(float)", "tensor(double)", "tensor(int64)"})
-_TRIED_SYMBOLS: Final = 8
+_COMMON_LETTERS: Final = "aeinost"
 
 
 class VoiceSession:
@@ -56,11 +56,13 @@ def sample_rate_of(manifest: Manifest) -> int:
 
 
 def require_speech(network: VoiceNetwork, parameters: VoiceParameters, manifest: Manifest) -> None:
-    """Have the last symbols and the last way of speaking tried, which fail where a graph has less of them.
+    """Have letters and the last symbol spoken, in the last way of speaking: a graph that has less of them fails.
 
     Raises ModelCorrupt.
     """
-    ids = sorted(id for ids in parameters.front_end.symbols.values() for id in ids)[-_TRIED_SYMBOLS:]
+    symbols = parameters.front_end.symbols
+    common = [id for letter in _COMMON_LETTERS for id in symbols.get(letter, [])]
+    ids = [*common, max(id for ids in symbols.values() for id in ids)]
     speaker = max((way.speaker or 0 for way in manifest.voices), default=0)
     try:
         network.speak(ids, Manner(speaker=speaker))

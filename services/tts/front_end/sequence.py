@@ -13,8 +13,9 @@ from pydantic import Field, model_validator
 from services.tts.speech import SpokenWord
 from shared.store import Parameters
 
-MOST_SYMBOLS: Final = 500
-"""Of one sequence: about half a minute of speech. A network's work and memory grow faster than its length."""
+MOST_SYMBOLS: Final = 300
+"""Of one sequence: some 20 seconds of speech. A network's work and memory grow faster than its length, and the vocoder
+holds other Python work up while it sounds one."""
 _MARKS: Final = {
     **{".": ".", ",": ",", ";": ";", ":": ":", "!": "!", "?": "?", "…": ".", "—": ",", "–": ","},
     **{"。": ".", "、": ",", "！": "!", "？": "?", "，": ",", "؟": "?", "،": ",", "؛": ";", "।": "."},
@@ -103,10 +104,11 @@ def _signs(front_end: FrontEnd, words: Sequence[SpokenWord], sounds: Sequence[st
 
 
 def _cut(signs: list[_Sign]) -> Iterator[list[_Sign]]:
-    """Yield parts of at most MOST_SYMBOLS that begin with a sound and end behind a word where they can."""
+    """Yield parts of at most MOST_SYMBOLS: from a sound to a pause, or to the end of a word, where there is one."""
     while signs := list(dropwhile(lambda sign: sign.word is None, signs)):
         gaps = [place for place, sign in enumerate(signs[: MOST_SYMBOLS + 1]) if sign.parts_words]
-        end = len(signs) if len(signs) <= MOST_SYMBOLS else max(gaps, default=MOST_SYMBOLS)
+        pauses = [place for place in gaps if signs[place - 1].word is None and place > MOST_SYMBOLS // 2]
+        end = len(signs) if len(signs) <= MOST_SYMBOLS else max(pauses or gaps, default=MOST_SYMBOLS)
         yield signs[:end]
         signs = signs[end:]
 

@@ -310,6 +310,7 @@ class TestCommand:
         assert all(address.startswith("data:image/png;base64,") for address in looked_at.addresses)
         assert "U+263A" in page
 
+    @pytest.mark.timeout(600)
     def test_a_sound_under_a_wrong_text_is_heard(self, data_set: DataSet, tmp_path: Path) -> None:
         data_set.takes = {
             id: take for id, take in data_set.takes.items() if id in {"S02", "S05", "S06", "S08", "S10", "S13"}
@@ -337,6 +338,21 @@ class TestCommand:
         assert found["median_word_error_rate"] < 0.5
         assert len(found["heard"]) == len(data_set.takes)
         assert re.search(r"<td>S02</td><td>\d+%</td>", (tmp_path / "a.html").read_text())
+
+    def test_nobody_listens_who_does_not_know_the_language(self, data_set: DataSet, tmp_path: Path) -> None:
+        assert main([data_set.write(), "--language", "de", "--json", str(tmp_path / "a.json")]) == 0
+        assert json.loads((tmp_path / "a.json").read_text())["median_word_error_rate"] is None
+
+    def test_a_model_that_the_store_does_not_have(
+        self,
+        data_set: DataSet,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.setenv("TIMBRE_MODELS", str(tmp_path / "models"))
+        assert main([data_set.write(), "--stt-model", "unheard-of"]) == 1
+        assert "unheard-of" in capsys.readouterr().err
 
     @pytest.mark.skipif(not CHROMIUM, reason="needs a browser: apt-get install chromium")
     def test_the_page_as_a_browser_shows_it(

@@ -91,6 +91,8 @@ class TestCommand:
         [
             (("--name", "alice", "--speaker-name", "Alice"), "needs the consent"),
             (("--name", "../alice", "--speaker-name", "Alice", "--consent", STATEMENT), "A name has 1 to 64"),
+            (("--name", "nova", "--speaker-name", "Alice", "--consent", STATEMENT), "there already"),
+            (("--name", "slt", "--speaker-name", "Alice", "--consent", STATEMENT), "there already"),
             (("--name", "a", "--speaker-name", "A", "--consent-file", "/no/such"), "cannot be read as text"),
             (("--name", "a", "--speaker-name", "A", "--consent", STATEMENT, "--data", "/no"), "no JSON"),
         ],

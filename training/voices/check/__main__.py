@@ -13,11 +13,11 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from services.stt.engines.pocketsphinx import PocketSphinx
 from shared.command_line import UNABLE, show_any_name, status_of
 from training.shared.workers import Workers, cores
+from training.voices.check.listening import with_heard
 from training.voices.check.page import write_page
-from training.voices.check.report import Report, check, listened, write_json
+from training.voices.check.report import Report, check, write_json
 from training.voices.check.terminal import show
 from training.voices.corpus import Corpus, read_corpus
 
@@ -51,9 +51,10 @@ def _checked(told: argparse.Namespace) -> int:
 def _report(corpus: Corpus, told: argparse.Namespace) -> Report:
     with Workers(told.processes) as workers:
         report = check(corpus, told.language, workers)
-    if told.stt == 0 or told.language.partition("-")[0].lower() not in PocketSphinx.abilities.languages:
+    if told.stt == 0:
         return report
-    return listened(report, PocketSphinx(), None if told.stt == _ALL else told.stt, told.processes)
+    most = None if told.stt == _ALL else told.stt
+    return with_heard(report, told.stt_model, told.language, most, told.processes)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -72,9 +73,10 @@ def _parser() -> argparse.ArgumentParser:
         const=_ALL,
         default=_LISTENED,
         metavar="N",
-        help=f"listen to N recordings, 0 to none; without N to all, which takes about their length "
-        f"(default: {_LISTENED}; English only)",
+        help=f"listen to N recordings, 0 to none; without N to all, about as long as they last (default: {_LISTENED})",
     )
+    told = "model of the store that listens (default: the service's own; PocketSphinx, which knows English)"
+    parser.add_argument("--stt-model", default="", metavar="NAME", help=told)
     parser.add_argument("--language", default="en-us", metavar="CODE", help="of the texts (default: %(default)s)")
     parser.add_argument("--scratch", type=Path, metavar="FOLDER", help="keep copies of a bucket's recordings here")
     parser.add_argument("--processes", type=_processes, default=cores(), metavar="N", help="default: one a core")

@@ -38,23 +38,23 @@ class Heard:
     """Whether what is heard is hardly closer to its own text than to texts of other recordings."""
 
 
-def heard(some: Sequence[Measured], engine: SpeechEngine, threads: int) -> list[Heard]:
+def heard(some: Sequence[Measured], engine: SpeechEngine, language: str, threads: int) -> list[Heard]:
     """Have an engine write down these recordings, as many at once as there are threads; the worst come first.
 
     Recordings that the engine fails at are left out.
     """
     with ThreadPoolExecutor(threads) as pool:
-        texts = list(shown("Listening", pool.map(partial(_text, engine), some), len(some)))
+        texts = list(shown("Listening", pool.map(partial(_text, engine, Wishes(language=language)), some), len(some)))
     pairs = [(one, text) for one, text in zip(some, texts, strict=True) if text is not None]
     spoken = [_letters(one.text.spoken) for one in some]
     found = [_heard(one, text, spoken) for one, text in pairs]
     return sorted(found, key=lambda each: (each.is_other, each.word_error_rate), reverse=True)
 
 
-def _text(engine: SpeechEngine, one: Measured) -> str | None:
+def _text(engine: SpeechEngine, wishes: Wishes, one: Measured) -> str | None:
     samples = read_sound(one.recording.sound, engine.sample_rate_hz, MOST_SECONDS)
     with suppress(Problem):
-        segments = list(Transcriber(engine).segments([Sound(samples, engine.sample_rate_hz)], Wishes(language="en")))
+        segments = list(Transcriber(engine).segments([Sound(samples, engine.sample_rate_hz)], wishes))
         return _letters(joined_text(segments).lower())
     return None
 

@@ -55,6 +55,6 @@ def _one(recording: Recording, language: str) -> Measured:
     except Silent:
         fault = Fault(recording.place, "Nothing is heard in it.", "Record it again, or remove its line.")
     except Damaged as damaged:
-        told = f"It cannot be read: {str(damaged).rstrip('.')}."
+        told = f"It cannot be read: {str(damaged).rpartition(': ')[2].rstrip('.')}."
         fault = Fault(recording.place, told, "Save it again as WAV or FLAC, or remove its line.")
     return Measured(recording, text, None, fault)

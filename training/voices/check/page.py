@@ -1,13 +1,13 @@
 """The report as one page that needs nothing beside it: no scripts, no other files, all texts of others escaped."""
 
 import base64
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from pathlib import Path
 
 from shared.objects.folder import FolderObjects
 from shared.printable import printable
-from training.voices.check.findings import Finding
+from training.voices.check.findings import Case, Finding
 from training.voices.check.pictures import picture
 from training.voices.check.report import Report, percentiles
 from training.voices.check.terminal import verdict
@@ -50,20 +50,31 @@ def page(report: Report, title: str) -> str:
 
 def _amounts(report: Report) -> Iterator[str]:
     groups = (
-        (group["speaker"] or "-", group["emotion"], str(group["recordings"]), f"{group['hours']:.2f}")
+        (group["speaker"] or "-", group["emotion"], str(group["recordings"]), f"{group['hours'] * 60:.1f}")
         for group in report.groups()
     )
-    yield _table(("speaker", "emotion", "recordings", "hours"), groups)
+    yield _table(("speaker", "emotion", "recordings", "minutes"), groups)
 
 
 def _finding(found: Finding) -> Iterator[str]:
     yield f'<section class="{found.level}"><h2>{_shown(found.level)}: {_shown(found.what)}</h2>'
     yield f"<p>{_shown(found.mend)}</p>"
     if found.cases:
-        yield _table(("where", "recording", ""), found.cases[:_MOST_ROWS], order=(1, 0, 2))
+        yield _cases(found.cases[:_MOST_ROWS])
     if len(found.cases) > _MOST_ROWS:
         yield f"<p>And {len(found.cases) - _MOST_ROWS} more.</p>"
     yield "</section>"
+
+
+def _cases(cases: Sequence[Case]) -> str:
+    """Return a table of the columns in which anything stands."""
+    columns = {
+        "where": [each.place for each in cases],
+        "recording": [each.id for each in cases],
+        "what": [each.detail for each in cases],
+    }
+    shown = {head: column for head, column in columns.items() if any(column)}
+    return _table(shown, zip(*shown.values(), strict=True))
 
 
 def _plots(report: Report) -> Iterator[str]:
@@ -84,10 +95,9 @@ def _heard(report: Report) -> Iterator[str]:
         yield _table(("recording", "error rate", "text", "heard"), rows)
 
 
-def _table(heads: Iterable[str], rows: Iterable[tuple[str, ...]], order: tuple[int, ...] = ()) -> str:
-    cells = ([row[at] for at in order] if order else row for row in rows)
+def _table(heads: Iterable[str], rows: Iterable[tuple[str, ...]]) -> str:
     head = "".join(f"<th>{_shown(each)}</th>" for each in heads)
-    body = "".join("<tr>" + "".join(f"<td>{_shown(each)}</td>" for each in row) + "</tr>\n" for row in cells)
+    body = "".join("<tr>" + "".join(f"<td>{_shown(each)}</td>" for each in row) + "</tr>\n" for row in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>"
 
 

@@ -91,11 +91,11 @@ def check(corpus: Corpus, language: str, workers: Workers) -> Report:
     return Report(recordings, _sorted(found))
 
 
-def listened(report: Report, engine: SpeechEngine, most: int | None, threads: int) -> Report:
+def listened(report: Report, engine: SpeechEngine, language: str, most: int | None, threads: int) -> Report:
     """Return the report with what an engine hears in so many recordings, chosen by a hash, or in all."""
     usable = [one for one in report.usable if one.text.spoken]
     chosen = sorted(usable, key=lambda one: hashlib.sha256(one.recording.id.encode()).digest())[:most]
-    found = heard(chosen, engine, threads)
+    found = heard(chosen, engine, language, threads)
     other = [case(each.measured, f"heard: {each.text or 'nothing'}") for each in found if each.is_other]
     told = "Some sounds say something else than their texts, as far as can be heard."
     mend = "Listen to them; where several in a row are wrong, lines of the table may have moved."

@@ -15,7 +15,7 @@ RATE_HZ = 16_000
 FRAME_SECONDS = 0.01
 _BANDS, _COEFFICIENTS = 80, 24
 _F0_FLOOR_HZ, _F0_CEILING_HZ = 55.0, 600.0
-_SILENT_BELOW_PEAK_DB = 40.0
+_SILENT_BELOW_PEAK_DB, _UNHEARD_BELOW_PEAK_DB = 40.0, 80.0
 _FEWEST_VOICED = 20
 _FLOOR = 1e-10
 
@@ -59,6 +59,7 @@ def analysed(samples: Samples) -> Analysis:
     f0 = pyworld.stonemask(sound, f0, times, RATE_HZ)
     power = pyworld.cheaptrick(sound, f0, times, RATE_HZ)
     bands_db = 10 * np.log10(power @ _filters(power.shape[1]) + _FLOOR)
+    bands_db = np.maximum(bands_db, bands_db.max() - _UNHEARD_BELOW_PEAK_DB)
     level_db = 10 * np.log10(power.mean(axis=1) + _FLOOR)
     inside = _without_ends(level_db)
     found = Analysis(f0[inside], level_db[inside], _cepstrum(bands_db[inside]))

@@ -46,9 +46,9 @@ class TrainedVoice:
         """Raise NotFound, InvalidInput, ModelCorrupt."""
         self.facts = read_facts(folder)
         model = LocalModel(folder, _manifest(folder, self.facts))
-        self._front_end = VoiceParameters.of(model.manifest).front_end
-        self._network = _opened(model)
-        self.sample_rate_hz = self._network.sample_rate_hz
+        self.front_end = VoiceParameters.of(model.manifest).front_end
+        self.network = _opened(model)
+        self.sample_rate_hz = self.network.sample_rate_hz
         self.language = self.facts.languages[0].lower()
 
     def words(self, text: str) -> str:
@@ -58,7 +58,7 @@ class TrainedVoice:
     def speak(self, sentences: Sequence[Sentence]) -> Iterator[Spoken]:
         """Yield the sound of each. Raises what the front end and the engine raise."""
         asked = [self._utterances(sentence.text) for sentence in sentences]
-        sounds = iter(sounds_of_all([words for utterances in asked for words in utterances], self._front_end))
+        sounds = iter(sounds_of_all([words for utterances in asked for words in utterances], self.front_end))
         for sentence, utterances in zip(sentences, asked, strict=True):
             told = [(words, next(sounds)) for words in utterances]
             yield self._spoken(told, self._manner(sentence.emotion))
@@ -76,9 +76,9 @@ class TrainedVoice:
     def _spoken(self, told: Sequence[tuple[Words, list[str]]], manner: Manner) -> Spoken:
         began = time.process_time()
         parts = [
-            self._network.speak(sequence.ids, manner).samples
+            self.network.speak(sequence.ids, manner).samples
             for words, sounds in told
-            for sequence in id_sequences(self._front_end, words, sounds)
+            for sequence in id_sequences(self.front_end, words, sounds)
         ]
         seconds = time.process_time() - began
         if not parts:

@@ -20,7 +20,7 @@ class Settings:
     """Written into the run's folder; a run that goes on keeps those it was begun with."""
 
     seed: int = 1
-    epochs: int = 30
+    epochs: int = 20
     batch: int = 16
     rate: float = 1e-3
     width: int = 192

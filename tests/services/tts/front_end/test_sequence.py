@@ -85,16 +85,22 @@ def test_letters_are_taken_apart_where_the_voice_wants_that() -> None:
 def test_long_utterances_are_cut_between_words() -> None:
     words = [(" abdefhi", ",")] * 200
     parts = id_sequences(plain_front_end(), [SpokenWord("x", after=after) for _, after in words], [s for s, _ in words])
-    assert [symbols(part) for part in parts[:-1]] == [",".join(["abdefhi"] * 55).replace(",", ", ") + ","] * 3
+    assert [symbols(part) for part in parts[:-1]] == [",".join(["abdefhi"] * 33).replace(",", ", ") + ","] * 6
     assert max(len(part.ids) for part in parts) <= MOST_SYMBOLS
     assert [word for part in parts for word in part.words if word is not None] == [
         n for n in range(200) for _ in range(7)
     ]
 
 
+def test_long_utterances_are_cut_at_pauses_where_there_are_some() -> None:
+    words = [(" abde", "," if number in (20, 50) else "") for number in range(80)]
+    parts = id_sequences(plain_front_end(), [SpokenWord("x", after=after) for _, after in words], [s for s, _ in words])
+    assert [max(word for word in part.words if word is not None) for part in parts] == [50, 79]
+
+
 def test_long_words_are_cut_where_they_must_be() -> None:
     parts = id_sequences(plain_front_end(), [SpokenWord("x")], [" " + "a" * 1200])
-    assert [len(part.ids) for part in parts] == [MOST_SYMBOLS, MOST_SYMBOLS, 200]
+    assert [len(part.ids) for part in parts] == [MOST_SYMBOLS] * 4
 
 
 @given(st.lists(st.tuples(st.text(ENGLISH + "xЖç\u0327", max_size=300), st.text(ENGLISH, max_size=4)), max_size=8))

@@ -68,6 +68,13 @@ def test_intensity_grows_the_change(emotion: str) -> None:
 
 
 @pytest.mark.parametrize("emotion", EMOTIONS[1:])
+def test_less_than_none_is_the_other_way(emotion: str) -> None:
+    undone = emotion_change(emotion, 0.5).then(emotion_change(emotion, -0.5))
+    assert undone.pitch == pytest.approx(1)
+    assert (undone.volume_db, undone.tilt_db) == pytest.approx((0, 0))
+
+
+@pytest.mark.parametrize("emotion", EMOTIONS[1:])
 @pytest.mark.parametrize("intensity", [0.01, 2.0, 100.0])
 def test_no_intensity_breaks_a_voice(emotion: str, intensity: float) -> None:
     change = emotion_change(emotion, intensity)
