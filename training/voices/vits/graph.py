@@ -22,6 +22,7 @@ class Speaking(nn.Module):
     def __init__(self, network: Vits) -> None:
         super().__init__()
         self.network = _settled(network)
+        self.eval()  # the exporter leaves a module as it was: one that seems to learn, with dropout
 
     def forward(
         self, ids: Tensor, lengths: Tensor, scales: Tensor, style: Tensor | None = None
@@ -63,7 +64,6 @@ def write_graph(speaking: Speaking, path: Path, *, has_styles: bool) -> None:
 
 def _settled(network: Vits) -> Vits:
     """Return the network without what only training needs; weights are no longer made of length and direction."""
-    network.eval()
     network.disc = network.posterior_encoder = None
     for module in network.modules():
         if parametrize.is_parametrized(module, "weight"):
