@@ -5,6 +5,7 @@ import math
 import pytest
 
 torch = pytest.importorskip("torch")
+pytest.importorskip("safetensors")
 
 from training.emotion.model import HEADS, ConsistentModel  # noqa: E402
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
+pytest.importorskip("safetensors")
 tokenizers = pytest.importorskip("tokenizers")
 
 from training.emotion.data import read_goemotions, read_xed  # noqa: E402
