@@ -11,7 +11,7 @@ DATA ?=
 WORKERS ?= 3
 # What is imported is compiled once, not by each of the hundreds of processes that tests start.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help run test test-heavy test-chaos test-batch test-docker test-voices lint bench up down docs lock train voice clean
+.PHONY: help run test test-heavy test-chaos test-batch test-docker test-voices lint bench up down docs lock train voice voice-demo clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +79,11 @@ voice: ## learn a voice and have it served: make voice DATA=folder-or-s3 NAME=al
 	@test -n "$(DATA)" || { echo "Name the recordings: make voice DATA=folder-or-s3 NAME=alice CONSENT='I, Alice ..., agree ...'"; exit 1; }
 	@$(SETUP) run
 	@./timbre voice train "$$DATA" --seed $(SEED)
+
+voice-demo: ## let a voice learn from the built-in one, as proof of the recipe (an hour and a half)
+	@$(SETUP) run
+	@$(SETUP) training-voices .venv-training
+	PYTHON=.venv-training/bin/python training/voices/demo/run.sh training/voices/runs/demo
 
 clean: ## remove the environments and caches; API keys stay
 	rm -rf .venv .venv-training .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -35,7 +35,7 @@ PROGRAMS = {
     program.name: program
     for program in (
         Program("batch", "jobs.transcribe", "write down all recordings in a bucket or folder"),
-        Program("voice", "training.voices", "voices of your own: check, train, list, import, remove"),
+        Program("voice", "training.voices", "voices of your own: check, train, list, import, import-coqui, remove"),
         Program("dataset", "training.speaker.data", "recordings of voices to learn from: import, query, count"),
     )
 }

@@ -2,9 +2,6 @@
 
 from training.voices.commands import import_piper, listing, remove, train
 
-CHECK = "check"
-"""Has options of its own, which are only known where its packages are."""
-
 COMMANDS = {
     "train": (train, "learn a voice from recordings, and bring it into the store"),
     "list": (listing, "the voices in the store, whose they are and how good"),
