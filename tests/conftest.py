@@ -11,8 +11,8 @@ import pytest
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as shared.serve does, before numpy is imported
 
 _ROOT = Path(__file__).parent
-_FIRST = ("jobs", "gateway/jobs")
-"""Folders whose files take long, so that none of them is begun when all others have ended."""
+_FIRST = ("e2e/test_own_voice.py", "jobs", "gateway/jobs")
+"""What takes long, so that none of it is begun when all others have ended."""
 _LAST = ("e2e",)
 """Folders whose stacks are there until the end, and look for jobs all the time."""
 
