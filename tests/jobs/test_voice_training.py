@@ -28,7 +28,7 @@ case $2 in
     [ ! -e {folder}/broken ] || {{ echo "Traceback (most recent call last):" >&2; exit 1; }}
     [ ! -e {folder}/held ] || exec {python} -c 'import time; time.sleep(600)' training-of-a-voice
     ;;
-*.export) mkdir -p "$5"; cp {folder}/network/* "$5" ;;
+*.export) mkdir -p "$4"; cp {folder}/network/* "$4" ;;
 *.evaluate) mkdir -p "$5"; cp -r {folder}/evaluation/. "$5" ;;
 esac
 """

@@ -42,13 +42,18 @@ def spoken(replica: str) -> int:
     return round(sum(map(float, counts)))
 
 
+def sound_of(wav: bytes) -> bytes:
+    """Return what stands behind the header, which holds a comment too."""
+    return wav[wav.index(b"data") + 8 :]
+
+
 def test_parts_are_spoken_by_all_replicas_and_joined_in_order() -> None:
     with running_press(2, **FAKE) as press:
         job, _ = press.printed(CHARACTERS, "wav")
         counts = [spoken(replica) for replica in press.replicas]
         results = results_of(press, job)
         assert results["text"].decode() == text_of(CHARACTERS)
-        assert results["audio"][HEADER_BYTES:] == b"".join(alone(press, results, "fake"))
+        assert sound_of(results["audio"]) == b"".join(alone(press, results, "fake"))
     assert sum(counts) > CHARACTERS / 1_000
     assert min(counts) >= sum(counts) / 4
 

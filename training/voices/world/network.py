@@ -4,6 +4,7 @@ Convolutions over symbols, each symbol stretched to the frames it lasts, convolu
 FastSpeech (Ren et al. 2019) with the blocks of ConvNeXt (Liu et al. 2022), which cost a CPU a tenth of attention.
 """
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -13,6 +14,8 @@ from training.voices.world.features import SPECTRUM_SIZE
 
 _SYMBOL_KERNEL, _FRAME_KERNEL, _DURATION_KERNEL = 5, 11, 3
 _WIDENING = 2
+_USUAL_FRAMES = 4
+"""Of a symbol, before anything is learned."""
 
 
 class Shape(NamedTuple):
@@ -64,6 +67,7 @@ class Acoustic(nn.Module):
         )
         self.duration_blocks = nn.ModuleList(Block(width, _DURATION_KERNEL, shape.dropout) for _ in range(2))
         self.duration = nn.Linear(width, 1)
+        nn.init.constant_(self.duration.bias, math.log1p(_USUAL_FRAMES))
         self.stretched = nn.Linear(width + 3, frame_width)
         self.frame_blocks = nn.ModuleList(
             Block(frame_width, _FRAME_KERNEL, shape.dropout) for _ in range(shape.frame_blocks)
