@@ -24,9 +24,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _turn(path: Path) -> int:
-    if _is_in(path, _LAST):
-        return 2
-    return 0 if _is_in(path, _FIRST) else 1
+    if _is_in(path, _FIRST):
+        return 0
+    return 2 if _is_in(path, _LAST) else 1
 
 
 def _is_in(path: Path, folders: Sequence[str]) -> bool:

@@ -42,6 +42,7 @@ def recipe(bucket: str, out: Path) -> "subprocess.Popen[str]":
         "CONSENT": "I agree that my voice is made from these recordings.",
         "GENDER": "female",
         "EPOCHS": str(EPOCHS),
+        "LISTEN": "2",
         "MODELS": f"{bucket}/models",
         "PYTHON": sys.executable,
         "PYTHONPATH": str(ROOT),
@@ -67,5 +68,5 @@ def test_from_a_bucket_of_recordings_to_speech(bucket: str, tmp_path: Path) -> N
         answer = spoken(http, "ruth")
         assert answer.headers["x-timbre-model"] == "ruth/1"
         sound = decode(answer.content, AudioLimits())
-        assert 0.8 < len(sound.samples) / sound.sample_rate_hz < 6
+        assert 0.4 < len(sound.samples) / sound.sample_rate_hz < 6
         assert 0.005 < np.sqrt(np.mean(np.square(sound.samples))) < 0.3

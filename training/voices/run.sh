@@ -8,13 +8,13 @@
 # NETWORK: world (ours, on a CPU) or vits (on a GPU; SIZE: standard, or small to try things). LANGUAGE: as espeak-ng calls it.
 # EPOCHS, THREADS. BASE: OUT of another voice, to learn this one on top of. MODELS: the model store, a folder or s3:// (default: OUT/models). VERSION: of the
 # voice (default: the next number that is free), which becomes the one in use, unless UNPOINTED=1. UNCHECKED=1: learn
-# whatever the check says of the recordings. NEW=1: refuse a name that the store has already. STEPS: some of the steps.
+# whatever the check says of the recordings. LISTEN: to how many of them it listens (default: 20). NEW=1: refuse a name that the store has already. STEPS: some of the steps.
 set -eu
 data=$1 out=$2 seed=${3:-1}
 : "${PYTHON:=python}" "${NAME:=}" "${CONSENT:=}" "${CONSENT_FILE:=}" "${SPEAKER:=$NAME}" "${CONSENT_DATE:=}" "${CONSENT_RECORD:=}"
 : "${DISPLAY_NAME:=}" "${GENDER:=neutral}" "${LICENCE:=}" "${FACTS:=}" "${NETWORK:=world}" "${SIZE:=}" "${LANGUAGE:=en-us}"
 : "${EPOCHS:=}" "${THREADS:=}" "${BASE:=}" "${MODELS:=$out/models}" "${VERSION:=}" "${UNCHECKED:=}" "${UNPOINTED:=}"
-: "${NEW:=}" "${STEPS:=check prepare train export evaluate register}"
+: "${NEW:=}" "${LISTEN:=}" "${STEPS:=check prepare train export evaluate register}"
 # BLAS's own threads only wait for each other on work as small as a sentence's.
 export OPENBLAS_NUM_THREADS=1
 run() { # MODULE [ARGUMENT...]
@@ -48,7 +48,8 @@ s3://*)
     ;;
 esac
 if wants check && [ ! -e "$out/checked" ]; then
-    run check "$data" --language "$LANGUAGE" --json "$out/check.json" --html "$out/check.html" || [ -n "$UNCHECKED" ]
+    run check "$data" --language "$LANGUAGE" --json "$out/check.json" --html "$out/check.html" \
+        ${LISTEN:+--stt "$LISTEN"} || [ -n "$UNCHECKED" ]
     : >"$out/checked"
 fi
 rate_hz= # what is learned on top of another voice has that voice's
