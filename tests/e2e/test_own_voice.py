@@ -17,7 +17,7 @@ from tests.e2e.test_voices import HOT, spoken, wait_for
 from tests.shared.objects.s3_server import new_bucket, running_s3
 from tests.started import ROOT, Started, patiently
 from tests.training.voices.spoken_corpus import speak_corpus
-from training.voices.world.settings import HISTORY, read_history
+from training.voices.history import HISTORY, read_history
 
 pytestmark = [needs_nginx, pytest.mark.timeout(600)]
 EPOCHS = 6

@@ -14,6 +14,7 @@ from itertools import count, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from services.tts.network import TASK
 from shared.command_line import status_of
 from shared.problems import AlreadyExists, InvalidInput, Json, ModelCorrupt, ModelNotFound, NotFound
 from shared.store import ModelStore
@@ -27,7 +28,6 @@ from training.voices.evaluate.folder import documents
 from training.voices.facts import NETWORK, Facts, read_facts
 from training.voices.terms import Terms, read_terms, refuse_known
 
-TASK = "speech-synthesis"
 _MOST_VERSIONS_BEGUN = 100
 """Of publications that broke off and were never ended."""
 

@@ -3,11 +3,11 @@
 import sys
 from argparse import ArgumentParser, Namespace
 
+from services.tts.network import TASK
 from shared.objects import ObjectStore, open_objects
 from shared.problems import InvalidInput, ModelNotFound
 from shared.store.names import MANIFEST, POINTER, check_name
 from training.voices.commands.stored import add_store_option, opened
-from training.voices.package import TASK
 
 
 def add_options(parser: ArgumentParser) -> None:

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import gettempdir
 
+from services.tts.network import TASK
 from shared.problems import ModelCorrupt, ModelNotFound
 from shared.store import ModelStore
 from shared.store.manifest import Manifest
 from shared.store.settings import StoreSettings
 from shared.store.store import ModelInfo
-from training.voices.package import TASK
 
 
 def add_store_option(parser: ArgumentParser) -> None:

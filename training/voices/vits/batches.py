@@ -10,13 +10,11 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from training.voices.batching import alike
+from training.voices.prepared import EVALUATION, TRAINING, Prepared, Spoken
 from training.voices.vits.distributed import Place
 from training.voices.vits.prepare import SOUNDS
 from training.voices.vits.settings import Settings
-from training.voices.world.material import EVALUATION, TRAINING, Material, Spoken
-
-_ALIKE_BATCHES = 40
-"""So many batches are sorted by length at a time, so that little of a batch is padding."""
 
 Batch = dict[str, Tensor]
 Clip = tuple[Spoken, Tensor]
@@ -41,7 +39,7 @@ class Batches(Sampler[list[int]]):
 
     def __init__(self, lengths: Sequence[int], settings: Settings, place: Place) -> None:
         self.step = 0
-        self._lengths, self._settings, self._place = np.array(lengths), settings, place
+        self._lengths, self._settings, self._place = lengths, settings, place
 
     def __len__(self) -> int:
         return self._settings.steps - self.step % self._settings.steps
@@ -57,30 +55,23 @@ class Batches(Sampler[list[int]]):
         return -(-len(self._lengths) // self._settings.batch)
 
     def _pass(self, number: int) -> list[list[int]]:
-        random = np.random.default_rng((self._settings.seed, number))
-        size, order = self._settings.batch, random.permutation(len(self._lengths))
-        batches: list[list[int]] = []
-        for start in range(0, len(order), size * _ALIKE_BATCHES):
-            some = order[start : start + size * _ALIKE_BATCHES]
-            alike = some[np.argsort(self._lengths[some], kind="stable")]
-            batches += [alike[at : at + size].tolist() for at in range(0, len(alike), size)]
-        return [batches[at] for at in random.permutation(len(batches))]
+        return alike(self._lengths, self._settings.batch, np.random.default_rng((self._settings.seed, number)))
 
 
-def training_batches(material: Material, settings: Settings, place: Place) -> tuple["DataLoader[Clip]", Batches]:
+def training_batches(prepared: Prepared, settings: Settings, place: Place) -> tuple["DataLoader[Clip]", Batches]:
     """Return the loader of what is learned from, and what tells it where to begin."""
-    recordings = material.of(TRAINING)
+    recordings = prepared.of(TRAINING)
     batches = Batches([len(each.ids) for each in recordings], settings, place)
-    clips = Clips(recordings, material.folder / SOUNDS)
+    clips = Clips(recordings, prepared.folder / SOUNDS)
     return DataLoader(clips, batch_sampler=batches, collate_fn=collated, num_workers=settings.workers), batches
 
 
-def held_out_batches(material: Material, settings: Settings) -> "DataLoader[Clip] | None":
+def held_out_batches(prepared: Prepared, settings: Settings) -> "DataLoader[Clip] | None":
     """Return the loader of what is held out, if anything is."""
-    recordings = material.of(EVALUATION)
+    recordings = prepared.of(EVALUATION)
     if not recordings:
         return None
-    return DataLoader(Clips(recordings, material.folder / SOUNDS), settings.batch, collate_fn=collated)
+    return DataLoader(Clips(recordings, prepared.folder / SOUNDS), settings.batch, collate_fn=collated)
 
 
 def collated(clips: Sequence[Clip]) -> Batch:

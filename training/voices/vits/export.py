@@ -13,11 +13,11 @@ from shared.command_line import status_of
 from shared.objects.folder import FolderObjects
 from shared.problems import Json, NotFound
 from training.voices.facts import FACTS, NETWORK
+from training.voices.runs import BEST, load
 from training.voices.vits.front_end import front_end_with_blank
 from training.voices.vits.graph import Speaking, write_graph
 from training.voices.vits.network import Shape, Voice, config_of
 from training.voices.vits.settings import HOP_SAMPLES
-from training.voices.world.settings import BEST, load
 
 
 def export(run: Path, network: Path) -> None:

@@ -7,13 +7,14 @@ from typing import Any
 import torch
 from trainer import Trainer, TrainerArgs, TrainerConfig
 
+from training.voices.history import note
+from training.voices.prepared import Prepared
+from training.voices.runs import BEST, STATE, load, save
 from training.voices.vits.batches import held_out_batches, training_batches
 from training.voices.vits.distributed import Place, average_gradients
 from training.voices.vits.network import Shape, Voice, config_of, learn_from
 from training.voices.vits.settings import Settings
 from training.voices.vits.watching import Progress, sentences_of, speak, tensorboard, write_samples
-from training.voices.world.material import Material
-from training.voices.world.settings import BEST, STATE, load, note, save
 
 _LOSSES = {
     "loss_1": "total",
@@ -36,19 +37,19 @@ class Learning(Trainer):
     """
 
     def __init__(
-        self, run: Path, material: Material, settings: Settings, place: Place, base: Path | None = None
+        self, run: Path, prepared: Prepared, settings: Settings, place: Place, base: Path | None = None
     ) -> None:
         """Load the state of a stopped run, or the weights of `base`. Raises InvalidInput for one that does not fit."""
-        self._run, self._material, self._settings, self._place = run, material, settings, place
-        self.shape = Shape(settings.size, material.symbols, material.styles, material.sample_rate_hz, material.language)
+        self._run, self._prepared, self._settings, self._place = run, prepared, settings, place
+        self.shape = Shape(settings.size, prepared.symbols, prepared.styles, prepared.sample_rate_hz, prepared.language)
         state = load(run / STATE) if (run / STATE).exists() else None
         torch.manual_seed(settings.seed)
         voice = Voice(_config(self.shape, settings))
         if base and not state:
             learn_from(voice, self.shape, load(base / BEST))
         step = state["step"] if state else 0
-        loader, self._batches = training_batches(material, settings, place)
-        held_out = held_out_batches(material, settings)
+        loader, self._batches = training_batches(prepared, settings, place)
+        held_out = held_out_batches(prepared, settings)
         voice.config.run_eval = held_out is not None
         self.progress = Progress(settings, step, place.is_first)
         super().__init__(
@@ -121,7 +122,7 @@ class Learning(Trainer):
     def test_run(self) -> None:
         """Let it be heard."""
         self.model.eval()
-        said = speak(self.model, sentences_of(self._material), self.shape.styles, self._settings.seed)
+        said = speak(self.model, sentences_of(self._prepared), self.shape.styles, self._settings.seed)
         self.model.test_log(said, self.dashboard_logger, self.total_steps_done)
         write_samples(self._run, self.epochs_done + 1, said["audios"], self.shape.sample_rate_hz)
 

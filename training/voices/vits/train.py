@@ -17,11 +17,11 @@ import torch
 from torch import distributed
 
 from shared.command_line import status_of
+from training.voices.prepared import Prepared, read_prepared
+from training.voices.runs import read_settings
 from training.voices.vits.distributed import Place, joined
 from training.voices.vits.learning import Learning
 from training.voices.vits.settings import PRECISIONS, SIZES, Settings
-from training.voices.world.material import read_material
-from training.voices.world.settings import read_settings
 
 _CHOICES = {"size": SIZES, "precision": PRECISIONS}
 _OF_LAUNCHER = ("continue_path", "restore_path", "group_id", "use_ddp")
@@ -36,7 +36,7 @@ def train(prepared: Path, run: Path, wanted: Settings, epochs: int | None, base:
     if epochs is not None:
         settings = replace(settings, epochs=epochs)
     torch.set_num_threads(settings.threads)
-    Learning(run, read_material(prepared), settings, place, base).learn()
+    Learning(run, read_prepared(prepared, Prepared), settings, place, base).learn()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -13,9 +13,9 @@ from trainer.logging import BaseDashboardLogger
 from trainer.logging.tensorboard_logger import TensorboardLogger
 from TTS.tts.utils.visual import plot_alignment
 
+from training.voices.prepared import EVALUATION, TRAINING, Prepared, Spoken
 from training.voices.vits.network import Voice
 from training.voices.vits.settings import Settings
-from training.voices.world.material import EVALUATION, TRAINING, Material, Spoken
 
 TENSORBOARD, SAMPLES = "tensorboard", "samples"
 _TELL_SECONDS = 30.0
@@ -56,9 +56,9 @@ def tensorboard(folder: Path, step: int) -> BaseDashboardLogger:
     return board
 
 
-def sentences_of(material: Material) -> Sequence[Spoken]:
+def sentences_of(prepared: Prepared) -> Sequence[Spoken]:
     """Return a recording of each emotion, held out if there is one, whose text is spoken on the way."""
-    ordered = [*material.of(EVALUATION), *material.of(TRAINING)]
+    ordered = [*prepared.of(EVALUATION), *prepared.of(TRAINING)]
     return list({each.style: each for each in reversed(ordered)}.values())
 
 

@@ -15,13 +15,14 @@ import torch
 from torch import Tensor, nn
 
 from training.shared.onnx_files import without_traces
+from training.voices.facts import FACTS, NETWORK
+from training.voices.prepared import EVALUATION, TRAINING, read_prepared
+from training.voices.runs import BEST, load
 from training.voices.texts import front_end_of
 from training.voices.world.features import HOP_SECONDS, SPECTRUM_SIZE
-from training.voices.world.material import EVALUATION, TRAINING, Batch, Material, Normal, read_material
+from training.voices.world.material import Batch, Material, Normal
 from training.voices.world.network import Acoustic, Shape, stretched
-from training.voices.world.settings import BEST, load
 
-MODEL, FACTS = "model.onnx", "facts.json"
 INPUTS, OUTPUTS = ("input", "style", "prosody"), ("durations", "f0_hz", "spectrum", "aperiodicity")
 _MOST_SHARPENED = 1.6
 _COMPARED = 40
@@ -77,12 +78,12 @@ def _sharpened(spectrum: Tensor, sharpening: Tensor) -> Tensor:
 
 def export(run: Path, prepared: Path, folder: Path) -> None:
     """Write model.onnx and facts.json. Raises ValueError if onnxruntime says other than torch."""
-    state, material = load(run / BEST), read_material(prepared)
+    state, material = load(run / BEST), read_prepared(prepared, Material)
     network, normal = network_of(state), Normal(*state["normal"])
     served = Served(network, normal, sharpening(network, normal, material))
     folder.mkdir(parents=True, exist_ok=True)
-    _write(served, folder / MODEL)
-    _check_parity(served, folder / MODEL, material)
+    _write(served, folder / NETWORK)
+    _check_parity(served, folder / NETWORK, material)
     (folder / FACTS).write_text(json.dumps(_facts(material), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
@@ -110,8 +111,7 @@ def _less_moved(network: Acoustic, batches: Sequence[Batch]) -> Tensor:
 def _movements(network: Acoustic, batch: Batch) -> Tensor:
     """Return the deviations of envelope and F0 in a recording and in what is said, (2, SPECTRUM_SIZE + 1)."""
     with torch.inference_mode():
-        encoded = network.encoded(batch.ids, batch.style, batch.symbol_mask)
-        said = network.frames(encoded, *stretched(batch.durations, batch.targets.shape[1]), batch.frame_mask)
+        said, _ = network(batch)
     is_voiced = batch.targets[0, :, SPECTRUM_SIZE + 1] > 0
     return torch.stack([_deviations(frames[0], is_voiced) for frames in (batch.targets, said)])
 

@@ -1,8 +1,6 @@
 """A recording as WORLD sees it, and as the network learns it.
 
-WORLD: Morise, Yokomori, Ozawa 2016. F0 by DIO and StoneMask (Harvest costs thirty times as much, and
-hears voices in pauses), envelope by CheapTrick, aperiodicity by D4C, both coded
-on the mel scale as the authors' own coder does.
+Envelope by CheapTrick, aperiodicity by D4C, both coded on the mel scale as the authors' own coder does.
 """
 
 from typing import NamedTuple
@@ -12,7 +10,7 @@ from numpy.typing import NDArray
 
 from services.tts.speech import Samples, Speech
 from services.tts.styles.loudness import levelled
-from services.tts.styles.world import pyworld
+from services.tts.styles.world import decoded_sound, f0_of, pyworld
 
 HOP_SECONDS = 0.01
 SPECTRUM_SIZE = 60
@@ -40,9 +38,8 @@ def analysed(samples: Samples, sample_rate_hz: int) -> Frames:
     Costs about 0.03 s a second of sound.
     """
     level = levelled(Speech(trimmed(samples, sample_rate_hz), sample_rate_hz, ())).samples
-    x, (low, high) = level.astype(np.float64), F0_SEARCH_HZ
-    rough_f0, times = pyworld.dio(x, sample_rate_hz, low, high, frame_period=HOP_SECONDS * 1000)
-    f0 = pyworld.stonemask(x, rough_f0, times, sample_rate_hz)
+    x = level.astype(np.float64)
+    f0, times = f0_of(x, sample_rate_hz, F0_SEARCH_HZ, HOP_SECONDS)
     envelope = pyworld.cheaptrick(x, f0, times, sample_rate_hz)
     noise = pyworld.d4c(x, f0, times, sample_rate_hz)
     return Frames(
@@ -79,10 +76,7 @@ def log_f0(f0_hz: Curve) -> Curve:
 
 def sounded(frames: Frames, sample_rate_hz: int) -> Samples:
     """Return the sound that frames describe, (n,)."""
-    size = pyworld.get_cheaptrick_fft_size(sample_rate_hz)
     f0, spectrum, noise = (np.ascontiguousarray(part, np.float64) for part in frames)
-    envelope = pyworld.decode_spectral_envelope(spectrum, sample_rate_hz, size)
-    aperiodicity = pyworld.decode_aperiodicity(noise, sample_rate_hz, size)
-    sound = pyworld.synthesize(f0, envelope, aperiodicity, sample_rate_hz, HOP_SECONDS * 1000)
+    sound = decoded_sound(f0, spectrum, noise, sample_rate_hz, HOP_SECONDS)
     samples: Samples = np.clip(sound, -1, 1).astype(np.float32)
     return samples

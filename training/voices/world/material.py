@@ -1,6 +1,5 @@
 """What a prepared data set holds, as batches of tensors."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,25 +11,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from training.voices.batching import alike
+from training.voices.prepared import TRAINING, Prepared, Spoken
 from training.voices.world.features import Frames, is_voiced, log_f0
 
-INDEX, FRAMES, DURATIONS = "index.json", "frames", "durations.npz"
-TRAINING, EVALUATION = "training", "evaluation"
-_ALIKE_BATCHES = 40
-"""So many batches are sorted by length at a time, so that little of a batch is padding."""
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """One prepared recording."""
-
-    id: str
-    file: str
-    """Of its frames."""
-    text: str
-    ids: tuple[int, ...]
-    style: int
-    side: str
+FRAMES, DURATIONS = "frames", "durations.npz"
 
 
 class Batch(NamedTuple):
@@ -46,6 +31,10 @@ class Batch(NamedTuple):
     frame_mask: Tensor
     """(batch, 1, frames)"""
 
+    def to(self, device: torch.device | str) -> "Batch":
+        """Return the batch where a network is."""
+        return Batch(*(part.to(device) for part in self))
+
 
 class Normal(NamedTuple):
     """Mean and deviation of each output of the network, (outputs,); voicing stays 0 or 1."""
@@ -55,21 +44,8 @@ class Normal(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Material:
-    """A prepared folder."""
-
-    folder: Path
-    sample_rate_hz: int
-    language: str
-    symbols: int
-    """How many there are in the table that `ids` come from."""
-    styles: tuple[str, ...]
-    """Emotions, neutral first."""
-    recordings: tuple[Spoken, ...]
-
-    def of(self, side: str) -> list[Spoken]:
-        """Return the recordings that are trained on, or those that are held out."""
-        return [recording for recording in self.recordings if recording.side == side]
+class Material(Prepared):
+    """A prepared folder, with what was heard."""
 
     @cached_property
     def durations(self) -> dict[str, NDArray[np.int64]]:
@@ -101,18 +77,14 @@ class Material:
     def batches(self, side: str, normal: Normal, size: int, random: np.random.Generator) -> Iterator[Batch]:
         """Yield all recordings of a side once, in random order."""
         chosen = self.of(side)
-        order = random.permutation(len(chosen))
-        for start in range(0, len(order), size * _ALIKE_BATCHES):
-            alike = sorted(order[start : start + size * _ALIKE_BATCHES], key=lambda at: len(self._of(chosen[at])))
-            starts = np.arange(0, len(alike), size)
-            for at in random.permutation(starts):
-                yield self.batch([chosen[index] for index in alike[at : at + size]], normal)
+        for places in alike([len(self._outputs[each.file]) for each in chosen], size, random):
+            yield self.batch([chosen[place] for place in places], normal)
 
     def batch(self, recordings: Sequence[Spoken], normal: Normal) -> Batch:
         """Return some recordings, padded to the longest."""
         ids = _padded([torch.tensor(each.ids) for each in recordings])
         durations = _padded([torch.from_numpy(self.durations[each.file]) for each in recordings])
-        targets = _padded([torch.from_numpy(self._of(each)).float() for each in recordings])
+        targets = _padded([torch.from_numpy(self._outputs[each.file]).float() for each in recordings])
         lengths = torch.tensor([len(each.ids) for each in recordings])
         return Batch(
             ids,
@@ -122,17 +94,6 @@ class Material:
             _mask(lengths, ids.shape[1]),
             _mask(durations.sum(1), targets.shape[1]),
         )
-
-    def _of(self, recording: Spoken) -> NDArray[np.float16]:
-        return self._outputs[recording.file]
-
-
-def read_material(folder: Path) -> Material:
-    """Return a prepared folder. Raises FileNotFoundError where there is none."""
-    index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
-    recordings = tuple(Spoken(**{**each, "ids": tuple(each["ids"])}) for each in index.pop("recordings"))
-    facts = {"language": index["language"], "symbols": index["symbols"], "styles": tuple(index["styles"])}
-    return Material(folder, index["sample_rate_hz"], recordings=recordings, **facts)
 
 
 def read_frames(path: Path) -> Frames:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from training.voices.world.features import SPECTRUM_SIZE
+from training.voices.world.material import Batch
 
 _SYMBOL_KERNEL, _FRAME_KERNEL, _DURATION_KERNEL = 5, 11, 3
 _WIDENING = 2
@@ -74,6 +75,12 @@ class Acoustic(nn.Module):
         )
         self.norm = nn.LayerNorm(frame_width)
         self.frame = nn.Linear(frame_width, shape.outputs)
+
+    def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return frames (batch, frames, outputs), normalised, as long as the batch's, and what is made of durations."""
+        encoded = self.encoded(batch.ids, batch.style, batch.symbol_mask)
+        places, within = stretched(batch.durations, batch.targets.shape[1])
+        return self.frames(encoded, places, within, batch.frame_mask), self.log_durations(encoded, batch.symbol_mask)
 
     def encoded(self, ids: Tensor, style: Tensor, mask: Tensor) -> Tensor:
         """Return what is known of each symbol, (batch, width, symbols)."""

@@ -18,10 +18,13 @@ from rich.console import Console
 from rich.progress import track
 from torch import nn
 
+from training.voices.history import note
+from training.voices.prepared import EVALUATION, TRAINING, read_prepared
+from training.voices.runs import BEST, STATE, load, read_settings, save
 from training.voices.world.losses import Losses, losses_of
-from training.voices.world.material import EVALUATION, TRAINING, Batch, Material, Normal, read_material
-from training.voices.world.network import Acoustic, Shape, stretched
-from training.voices.world.settings import BEST, STATE, Settings, load, note, read_settings, save
+from training.voices.world.material import Batch, Material, Normal
+from training.voices.world.network import Acoustic, Shape
+from training.voices.world.settings import Settings
 from training.voices.world.watching import Watching
 
 _WARM_UP_STEPS, _CLIPPED = 200, 1.0
@@ -43,19 +46,18 @@ class Training:
     """How many are done."""
     best: float = float("inf")
 
-    def state(self) -> dict[str, object]:
-        """Return all that a run needs to go on, but for its data."""
+    def described(self) -> dict[str, object]:
+        """Return the network as it is exported, or learned on top of."""
         return {
             "shape": list(shape_of(self.material, self.settings)),
             "normal": list(self.normal),
-            "styles": list(self.material.styles),
-            "sample_rate_hz": self.material.sample_rate_hz,
-            "language": self.material.language,
             "network": self.network.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
             "epoch": self.epoch,
-            "best": self.best,
         }
+
+    def state(self) -> dict[str, object]:
+        """Return all that a run needs to go on, but for its data."""
+        return {**self.described(), "optimiser": self.optimiser.state_dict(), "best": self.best}
 
 
 def shape_of(material: Material, settings: Settings) -> Shape:
@@ -111,7 +113,7 @@ def train(training: Training, folder: Path) -> None:
         watching.show(row, training.network)
         note(folder, row)
         if is_best:
-            save(training.state(), folder / BEST)
+            save(training.described(), folder / BEST)
         save(training.state(), folder / STATE)
         _say(row, settings.epochs, (time.monotonic() - began) / (training.epoch - done_before))
 
@@ -122,7 +124,7 @@ def _epoch(training: Training, batches: Iterable[Batch], steps: int) -> dict[str
     hidden = not sys.stderr.isatty()
     for at, batch in enumerate(track(batches, "learning", steps, console=Console(stderr=True), disable=hidden)):
         _set_rate(training, training.epoch * steps + at, steps)
-        losses = _losses(training.network, on_device(batch))
+        losses = _losses(training.network, batch)
         training.optimiser.zero_grad()
         losses.total.backward()
         nn.utils.clip_grad_norm_(training.network.parameters(), _CLIPPED)
@@ -144,21 +146,14 @@ def _judged(training: Training) -> dict[str, float]:
     training.network.eval()
     batches = training.material.batches(EVALUATION, training.normal, training.settings.batch, np.random.default_rng(0))
     with torch.inference_mode():
-        return _means([_losses(training.network, on_device(batch)) for batch in batches])
-
-
-def on_device(batch: Batch) -> Batch:
-    """Return the batch where the network is."""
-    return Batch(*(part.to(_DEVICE) for part in batch))
+        return _means([_losses(training.network, batch) for batch in batches])
 
 
 def _losses(network: Acoustic, batch: Batch) -> Losses:
+    here = batch.to(_DEVICE)
     with torch.autocast(_DEVICE, torch.bfloat16, enabled=_IS_MIXED):
-        encoded = network.encoded(batch.ids, batch.style, batch.symbol_mask)
-        places, within = stretched(batch.durations, batch.targets.shape[1])
-        said = network.frames(encoded, places, within, batch.frame_mask)
-        log_durations = network.log_durations(encoded, batch.symbol_mask)
-    return losses_of(said.float(), log_durations.float(), batch)
+        said, log_durations = network(here)
+    return losses_of(said.float(), log_durations.float(), here)
 
 
 def _means(seen: list[Losses]) -> dict[str, float]:
@@ -188,7 +183,7 @@ def main() -> None:
     prepared, folder, base = (values.pop(name) for name in ("prepared", "run", "base"))
     settings = read_settings(folder, Settings(**values))
     torch.set_num_threads(settings.threads)
-    train(begun(read_material(prepared), folder, settings, base), folder)
+    train(begun(read_prepared(prepared, Material), folder, settings, base), folder)
 
 
 if __name__ == "__main__":

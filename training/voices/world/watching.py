@@ -6,9 +6,10 @@ import numpy as np
 import torch
 from torch.utils.tensorboard import SummaryWriter
 
+from training.voices.prepared import EVALUATION, TRAINING
 from training.voices.world.features import SPECTRUM_SIZE, Curve, Frames, sounded
-from training.voices.world.material import EVALUATION, TRAINING, Batch, Material, Normal
-from training.voices.world.network import Acoustic, stretched
+from training.voices.world.material import Material, Normal
+from training.voices.world.network import Acoustic
 
 FOLDER = "tensorboard"
 
@@ -35,13 +36,10 @@ class Watching:
 
     def _said(self, network: Acoustic) -> Frames:
         """Speak the sentence with the durations of the recording, so that the two can be laid beside each other."""
-        device = next(network.parameters()).device
-        batch = Batch(*(part.to(device) for part in self._material.batch([self._spoken], self._normal)))
+        batch = self._material.batch([self._spoken], self._normal).to(next(network.parameters()).device)
+        network.eval()
         with torch.inference_mode():
-            network.eval()
-            encoded = network.encoded(batch.ids, batch.style, batch.symbol_mask)
-            places, within = stretched(batch.durations, batch.targets.shape[1])
-            said = network.frames(encoded, places, within, batch.frame_mask)[0].cpu()
+            said = network(batch)[0][0].cpu()
         return _frames((said * self._normal.deviation + self._normal.mean).numpy())
 
 

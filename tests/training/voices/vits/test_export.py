@@ -19,12 +19,12 @@ from shared.store.publish import seal  # noqa: E402
 from tests.training.voices.vits.conftest import Run  # noqa: E402
 from training.voices.facts import NETWORK, read_facts  # noqa: E402
 from training.voices.package import manifest_facts  # noqa: E402
+from training.voices.runs import BEST, load  # noqa: E402
 from training.voices.terms import Terms, consent_of  # noqa: E402
 from training.voices.vits.export import voice_of  # noqa: E402
 from training.voices.vits.graph import Speaking, write_graph  # noqa: E402
 from training.voices.vits.network import Shape, Voice, config_of  # noqa: E402
 from training.voices.vits.settings import HOP_SAMPLES, SIZES  # noqa: E402
-from training.voices.world.settings import BEST, load  # noqa: E402
 
 pytestmark = pytest.mark.timeout(3000)
 TEXT = "We walked home, at last."

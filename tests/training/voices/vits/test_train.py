@@ -17,11 +17,12 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from tests.started import ROOT, patiently  # noqa: E402
 from tests.training.voices.vits.conftest import SMALL, Run, environment  # noqa: E402
+from training.voices.history import read_history  # noqa: E402
+from training.voices.prepared import Prepared, read_prepared  # noqa: E402
+from training.voices.runs import BEST, STATE, load  # noqa: E402
 from training.voices.vits.distributed import joined  # noqa: E402
 from training.voices.vits.learning import Learning  # noqa: E402
 from training.voices.vits.settings import Settings  # noqa: E402
-from training.voices.world.material import read_material  # noqa: E402
-from training.voices.world.settings import BEST, STATE, load, read_history  # noqa: E402
 
 pytestmark = pytest.mark.timeout(3000)
 STEPS = 8
@@ -98,7 +99,9 @@ def test_a_base_of_another_size_is_refused(prepared: Path, run: Path, tmp_path: 
 def learn(rank: int, prepared: Path, run: Path) -> None:
     os.environ |= {"RANK": str(rank), "CUDA_VISIBLE_DEVICES": "0,1"}
     place = joined(rank, "test", run)
-    learning = Learning(run, read_material(prepared), Settings(size="small", batch=2, steps=2, epochs=1), place)
+    learning = Learning(
+        run, read_prepared(prepared, Prepared), Settings(size="small", batch=2, steps=2, epochs=1), place
+    )
     learning.learn()
     torch.save(learning.model.state_dict(), run / f"{rank}.pt")
 

@@ -19,10 +19,13 @@ from services.tts.network import Manner
 from shared.store import LocalModel
 from shared.store.manifest import FileEntry, Manifest
 from tests.training.voices.spoken_corpus import speak_corpus
+from training.voices.history import read_history
+from training.voices.prepared import INDEX, read_prepared
+from training.voices.preparing import Wish
+from training.voices.runs import BEST, STATE, load
 from training.voices.world.export import export
-from training.voices.world.material import DURATIONS, FRAMES, INDEX, read_material
+from training.voices.world.material import DURATIONS, FRAMES, Material
 from training.voices.world.prepare import prepare
-from training.voices.world.settings import BEST, STATE, load, read_history
 
 SMALL = ("--width", "24", "--symbol-blocks", "1", "--frame-blocks", "1", "--batch", "4")
 
@@ -35,7 +38,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def prepared(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("prepared")
-    prepare(str(corpus), folder, "en-us", None, processes=1)
+    prepare(Wish(str(corpus), folder, "en-us", None, processes=1))
     return folder
 
 
@@ -61,7 +64,7 @@ def started(prepared: Path, run: Path, *options: str) -> "subprocess.Popen[str]"
 
 
 def test_prepared_sounds_go_with_their_symbols(prepared: Path) -> None:
-    material = read_material(prepared)
+    material = read_prepared(prepared, Material)
     assert material.sample_rate_hz == 16_000
     assert len(material.of("evaluation")) == 2
     assert len(material.recordings) > 12
@@ -72,16 +75,16 @@ def test_prepared_sounds_go_with_their_symbols(prepared: Path) -> None:
 
 
 def test_preparing_goes_on_where_it_was_stopped(corpus: Path, prepared: Path, tmp_path: Path) -> None:
-    prepare(str(corpus), tmp_path, "en-us", None, processes=1)
+    prepare(Wish(str(corpus), tmp_path, "en-us", None, processes=1))
     frames = sorted((tmp_path / FRAMES).iterdir())
     frames[0].unlink()
     (tmp_path / INDEX).unlink()
     (tmp_path / DURATIONS).unlink()
     kept = frames[1].stat().st_mtime_ns
-    prepare(str(corpus), tmp_path, "en-us", None, processes=1)
+    prepare(Wish(str(corpus), tmp_path, "en-us", None, processes=1))
     assert frames[1].stat().st_mtime_ns == kept
     assert (tmp_path / INDEX).read_bytes() == (prepared / INDEX).read_bytes()
-    found, expected = read_material(tmp_path).durations, read_material(prepared).durations
+    found, expected = read_prepared(tmp_path, Material).durations, read_prepared(prepared, Material).durations
     assert all(np.array_equal(found[name], expected[name]) for name in expected)
 
 
@@ -106,7 +109,7 @@ def test_a_voice_learns_on_top_of_another(corpus: Path, run: Path, tmp_path: Pat
         (emotional / emotion).mkdir(parents=True)
         shutil.copytree(corpus / "wavs", emotional / emotion / "wavs")
         (emotional / emotion / "metadata.csv").write_text("\n".join(own))
-    material = prepare(str(emotional), tmp_path / "prepared", "en-us", None, processes=1)
+    material = prepare(Wish(str(emotional), tmp_path / "prepared", "en-us", None, processes=1))
     assert material.styles == ("neutral", "angry")
     with started(tmp_path / "prepared", tmp_path / "run", "--base", str(run), "--epochs", "1", *SMALL) as training:
         said, _ = training.communicate()
