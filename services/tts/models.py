@@ -6,7 +6,7 @@ from functools import partial
 
 from prometheus_client import Gauge
 
-from services.tts.engines.voice_session import TASK
+from services.tts.network import TASK
 from services.tts.settings import TTSSettings
 from services.tts.trained_voices import VoiceModel, open_model
 from shared.background import ended

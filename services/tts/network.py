@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.tts.speech import EngineMember, Samples
+
+TASK: Final = "speech-synthesis"
+"""Of the models of voices, in their manifests."""
 
 NETWORKS = {
     "vits": "services.tts.engines.vits:Vits",

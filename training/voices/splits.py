@@ -10,6 +10,7 @@ from pathlib import Path
 from shared.objects.folder import FolderObjects
 from shared.problems import InvalidInput
 from training.voices.corpus import Recording
+from training.voices.texts import bare
 
 _PERCENT, _LEAST, _MOST = 2, 2, 50
 _LARGEST_SHARE = 0.25
@@ -34,7 +35,7 @@ def split(recordings: Sequence[Recording]) -> Split:
     are said again and again, and none where one is; never more than a quarter of an emotion, where that can be.
     """
     held_out = _held_out(recordings)
-    return _parted(recordings, {recording.id for recording in recordings if _words(recording) in held_out})
+    return _parted(recordings, {recording.id for recording in recordings if bare(recording.text) in held_out})
 
 
 def write_split(path: Path, made: Split) -> None:
@@ -51,8 +52,8 @@ def read_split(path: Path, recordings: Sequence[Recording]) -> Split:
         held_out = set(json.loads(path.read_text(encoding="utf-8"))["evaluation"])
     except (ValueError, KeyError, TypeError) as error:
         raise InvalidInput(f"{path.name} holds no split; remove it.") from error
-    words = {_words(recording) for recording in recordings if recording.id in held_out}
-    return _parted(recordings, {recording.id for recording in recordings if _words(recording) in words})
+    words = {bare(recording.text) for recording in recordings if recording.id in held_out}
+    return _parted(recordings, {recording.id for recording in recordings if bare(recording.text) in words})
 
 
 def _parted(recordings: Sequence[Recording], held_out: set[str]) -> Split:
@@ -66,7 +67,7 @@ def _held_out(recordings: Sequence[Recording]) -> set[str]:
     """Return the words that are held out, gone through in the order of their hashes."""
     emotions: dict[str, Counter[str]] = defaultdict(Counter)
     for recording in recordings:
-        emotions[_words(recording)][recording.emotion] += 1
+        emotions[bare(recording.text)][recording.emotion] += 1
     counts = Counter(recording.emotion for recording in recordings)
     most = {emotion: count * _LARGEST_SHARE for emotion, count in counts.items()}
     wanted = {
@@ -85,12 +86,6 @@ def _held_out(recordings: Sequence[Recording]) -> set[str]:
 def _is_taken(some: Counter[str], held: Counter[str], wanted: Counts, limits: Counts) -> bool:
     lacks = any(held[emotion] < int(wanted[emotion]) for emotion in some)
     return lacks and all(held[emotion] + count <= limits[emotion] for emotion, count in some.items())
-
-
-def _words(recording: Recording) -> str:
-    """Return what is said, however it is written."""
-    letters = "".join(each if each.isalnum() or each == "'" else " " for each in recording.text.casefold())
-    return " ".join(letters.split())
 
 
 def _hash(words: str) -> bytes:

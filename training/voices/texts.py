@@ -21,3 +21,9 @@ def ids_of(texts: Sequence[str], front_end: FrontEnd) -> Iterator[tuple[int, ...
     for words, sounds in zip(spoken, sounds_of_all(spoken, front_end, cores()), strict=True):
         sequences = id_sequences(front_end, words, sounds)
         yield sequences[0].ids if len(sequences) == 1 else ()
+
+
+def bare(text: str) -> str:
+    """Return words in small letters without punctuation: how a word is written says nothing of how it is spoken."""
+    letters = (each if each.isalnum() or each == "'" else " " for each in text.casefold())
+    return " ".join("".join(letters).split())

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from services.tts.network import Manner, VoiceNetwork
+from services.tts.network import TASK, Manner, VoiceNetwork
 from services.tts.parameters import VoiceParameters
 from services.tts.speech import Samples
 from shared.onnx_session import FAULTS, open_session
@@ -14,7 +14,6 @@ from shared.problems import EngineFailed, ModelCorrupt
 from shared.store import LocalModel, Manifest
 
 Values = NDArray[Any]
-TASK: Final = "speech-synthesis"
 SAMPLE_RATES_HZ: Final = range(8_000, 48_001)
 _TYPES: Final = frozenset({"tensor(float)", "tensor(double)", "tensor(int64)"})
 _COMMON_LETTERS: Final = "aeinost"

@@ -1,7 +1,4 @@
-"""Voices whose network gives the parameters of the WORLD vocoder, which makes the sound of them.
-
-WORLD: Morise, Yokomori, Ozawa 2016.
-"""
+"""Voices whose network gives the parameters of the WORLD vocoder, which makes the sound of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +11,7 @@ from services.tts.engines.voice_session import Values, VoiceSession, levelled, r
 from services.tts.network import Manner, Sounded, VoiceNetwork
 from services.tts.parameters import VoiceParameters
 from services.tts.speech import EngineMember
-from services.tts.styles.world import pyworld
+from services.tts.styles.world import decoded_sound, pyworld
 from shared.problems import EngineFailed, ModelCorrupt
 from shared.store import LocalModel
 
@@ -85,9 +82,6 @@ class World(VoiceNetwork):
     def _sound(self, frames: _Frames) -> NDArray[np.float32]:
         if not len(frames.f0_hz):
             return np.zeros(0, np.float32)
-        rate = self.sample_rate_hz
-        size = pyworld.get_cheaptrick_fft_size(rate)
-        power = pyworld.decode_spectral_envelope(frames.spectrum, rate, size)
-        aperiodicity = pyworld.decode_aperiodicity(frames.aperiodicity, rate, size)
-        sound = pyworld.synthesize(frames.f0_hz, power, aperiodicity, rate, self._hop_seconds * 1000)
-        return levelled(sound[: round(len(frames.f0_hz) * self._hop_seconds * rate)])
+        rate, hop_seconds = self.sample_rate_hz, self._hop_seconds
+        sound = decoded_sound(frames.f0_hz, frames.spectrum, frames.aperiodicity, rate, hop_seconds)
+        return levelled(sound[: round(len(frames.f0_hz) * hop_seconds * rate)])

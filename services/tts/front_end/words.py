@@ -7,10 +7,15 @@ from services.tts.speech import SpokenWord
 from shared.text.document import Run
 
 
+def tokens_of(text: str, language: str) -> list[Token]:
+    """Return what the service makes of plain text. Raises TooLarge for a number too long to be spoken."""
+    return list(normalise(Run(text, tuple(range(len(text) + 1))), language))
+
+
 def spoken_words(text: str, language: str) -> tuple[SpokenWord, ...]:
     """Return the words of plain text without markup. Raises TooLarge for a number too long to be spoken."""
     words: list[SpokenWord] = []
-    for token in normalise(Run(text, tuple(range(len(text) + 1))), language):
+    for token in tokens_of(text, language):
         if token.spoken:
             words.append(spoken_word(token))
         elif words:

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.tts.speech import Samples
-from services.tts.styles.world import pyworld
+from services.tts.styles.world import f0_of
 
 _FRAME_SECONDS = 0.01
 _ACTIVE_BELOW_PEAK_DB = 30.0
 _LONGEST_GAP_SECONDS = 0.15
-_F0_FLOOR_HZ, _F0_CEILING_HZ = 55.0, 600.0
+_F0_SEARCH_HZ = (55.0, 600.0)
 _BRIGHT_FROM_HZ, _BRIGHT_TO_HZ, _DARK_FROM_HZ = 1_000, 5_000, 50
 
 
@@ -35,7 +35,7 @@ class Manner:
 def manner(samples: Samples, sample_rate_hz: int) -> Manner:
     """Measure a recording of shape (n,) of one voice. Raises ValueError if nothing in it is voiced."""
     active = _active(samples, sample_rate_hz)
-    f0 = _f0(samples, sample_rate_hz)
+    f0, _ = f0_of(samples.astype(np.float64), sample_rate_hz, _F0_SEARCH_HZ, _FRAME_SECONDS)
     count = min(len(active), len(f0))  # the two count differently at the end
     active, f0 = active[:count], f0[:count]
     voiced = active & (f0 > 0)
@@ -66,13 +66,6 @@ def _active(samples: Samples, sample_rate_hz: int) -> NDArray[np.bool_]:
         if (end - start) * _FRAME_SECONDS <= _LONGEST_GAP_SECONDS:
             active[start:end] = True
     return active
-
-
-def _f0(samples: Samples, sample_rate_hz: int) -> NDArray[np.float64]:
-    """Return F0 of each frame, 0 where unvoiced. DIO and StoneMask: harvest costs 27 times as much."""
-    x, period_ms = samples.astype(np.float64), _FRAME_SECONDS * 1000
-    f0, times = pyworld.dio(x, sample_rate_hz, f0_floor=_F0_FLOOR_HZ, f0_ceil=_F0_CEILING_HZ, frame_period=period_ms)
-    return np.asarray(pyworld.stonemask(x, f0, times, sample_rate_hz), np.float64)
 
 
 def _tilt_db(frames: NDArray[np.float64], sample_rate_hz: int) -> float:

@@ -1,6 +1,6 @@
 """Change the time and the F0 of a sentence with the WORLD vocoder, all words in one pass.
 
-WORLD: Morise, Yokomori, Ozawa 2016. Its frames hold F0, spectral envelope and aperiodicity, which are changed apart.
+Its frames hold F0, spectral envelope and aperiodicity, which are changed apart.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from services.tts.speech import Samples, Speech, WordTime
 from services.tts.styles.change import ProsodyChange
 from services.tts.styles.curves import Curve, drawn
-from services.tts.styles.world import pyworld
+from services.tts.styles.world import f0_of, pyworld
 
 _FRAME_SECONDS = 0.005
 _F0_SEARCH_HZ = (60.0, 500.0)
@@ -62,9 +62,7 @@ def _moved(speech: Speech, samples: Samples, moved: Callable[[float], float]) ->
 
 def _analysed(speech: Speech) -> _World:
     x, rate = speech.samples.astype(np.float64), speech.sample_rate_hz
-    low, high = _F0_SEARCH_HZ
-    f0, times = pyworld.dio(x, rate, f0_floor=low, f0_ceil=high, frame_period=_FRAME_SECONDS * 1000)
-    f0 = pyworld.stonemask(x, f0, times, rate)
+    f0, times = f0_of(x, rate, _F0_SEARCH_HZ, _FRAME_SECONDS)
     return _World(f0, pyworld.cheaptrick(x, f0, times, rate), pyworld.d4c(x, f0, times, rate))
 
 

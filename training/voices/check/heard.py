@@ -18,6 +18,7 @@ from training.shared.sounds import read_sound
 from training.shared.workers import shown
 from training.voices.check.measuring import Measured
 from training.voices.check.sound import MOST_SECONDS
+from training.voices.texts import bare
 
 _LEAST_RATE = 0.5
 _OTHERS = 20
@@ -55,7 +56,7 @@ def _text(engine: SpeechEngine, wishes: Wishes, one: Measured) -> str | None:
     samples = read_sound(one.recording.sound, engine.sample_rate_hz, MOST_SECONDS)
     with suppress(Problem):
         segments = list(Transcriber(engine).segments([Sound(samples, engine.sample_rate_hz)], wishes))
-        return _letters(joined_text(segments).lower())
+        return _letters(joined_text(segments))
     return None
 
 
@@ -82,5 +83,4 @@ def _distance(said: str, text: str) -> float:
 
 def _letters(text: str) -> str:
     """Return a text as engines write it that know no punctuation."""
-    plain = text.replace("’", "'")
-    return " ".join("".join(each if each.isalnum() or each == "'" else " " for each in plain).split())
+    return bare(text.replace("’", "'"))

@@ -4,9 +4,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from services.tts.normalise import Token, normalise
+from services.tts.front_end import tokens_of
+from services.tts.normalise import Token
 from shared.problems import Problem
-from shared.text.document import Run
 
 _SIGNS = frozenset({"So", "Sk", "Cf", "Co", "Cn", "Cc", "Cs"})
 _ENGLISH = re.compile(r"[a-z0-9' .&+-]", re.IGNORECASE)
@@ -32,7 +32,7 @@ class TextMeasures:
 def measured_text(text: str, language: str) -> TextMeasures:
     """Read a text as the service will, and see what of it is lost."""
     try:
-        tokens = normalise(Run(text, tuple(range(len(text) + 1))), language)
+        tokens = tokens_of(text, language)
         lost = {character for token in tokens for character in _lost(token, language)}
     except Problem as problem:
         return TextMeasures("", trouble=problem.detail)
@@ -50,8 +50,7 @@ def _lost(token: Token, language: str) -> set[str]:
 
 
 def _spoken(text: str, language: str) -> tuple[str, ...]:
-    tokens = normalise(Run(text, tuple(range(len(text) + 1))), language)
-    return tuple(word for token in tokens for word in token.spoken)
+    return tuple(word for token in tokens_of(text, language) for word in token.spoken)
 
 
 def _is_english(character: str) -> bool:

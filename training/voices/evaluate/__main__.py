@@ -24,13 +24,12 @@ from training.voices.evaluate.pictures import (
     draw_f0,
     draw_spectrograms,
     draw_training,
-    read_history,
 )
 from training.voices.evaluate.speaking import TrainedVoice
 from training.voices.facts import NETWORK
+from training.voices.history import read_history
 from training.voices.splits import split
 
-HISTORY = "history.jsonl"
 _MOST_HELD_OUT = 60
 
 
@@ -42,7 +41,7 @@ def evaluate(corpus: Corpus, network: Path, out: Path, run: Path | None, most: i
     figures = measured(voice, held, corpus.recordings, sha256)
     out.mkdir(parents=True, exist_ok=True)
     _write_samples(out / SAMPLES, voice, held)
-    _draw(out, figures, held, read_history(run / HISTORY) if run else [])
+    _draw(out, figures, held, read_history(run) if run else [])
     write_figures(out, figures)
     return figures
 

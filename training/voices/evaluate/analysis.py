@@ -6,7 +6,7 @@ import librosa
 import numpy as np
 from numpy.typing import NDArray
 
-from services.tts.styles.world import pyworld
+from services.tts.styles.world import f0_of, pyworld
 from shared.audio.sound import Samples
 from shared.mel import mel_filters
 
@@ -14,7 +14,7 @@ RATE_HZ = 16_000
 """At which everything is compared; recordings and voices may have any."""
 FRAME_SECONDS = 0.01
 _BANDS, _COEFFICIENTS = 80, 24
-_F0_FLOOR_HZ, _F0_CEILING_HZ = 55.0, 600.0
+_F0_SEARCH_HZ = (55.0, 600.0)
 _SILENT_BELOW_PEAK_DB, _UNHEARD_BELOW_PEAK_DB = 40.0, 80.0
 _FEWEST_VOICED = 20
 _FLOOR = 1e-10
@@ -54,9 +54,7 @@ class Difference:
 def analysed(samples: Samples) -> Analysis:
     """Analyse sound at `RATE_HZ`, shape (n,). Raises ValueError where too little of it is voiced."""
     sound = samples.astype(np.float64)
-    period_ms = 1_000 * FRAME_SECONDS
-    f0, times = pyworld.dio(sound, RATE_HZ, _F0_FLOOR_HZ, _F0_CEILING_HZ, frame_period=period_ms)
-    f0 = pyworld.stonemask(sound, f0, times, RATE_HZ)
+    f0, times = f0_of(sound, RATE_HZ, _F0_SEARCH_HZ, FRAME_SECONDS)
     power = pyworld.cheaptrick(sound, f0, times, RATE_HZ)
     bands_db = 10 * np.log10(power @ _filters(power.shape[1]) + _FLOOR)
     bands_db = np.maximum(bands_db, bands_db.max() - _UNHEARD_BELOW_PEAK_DB)

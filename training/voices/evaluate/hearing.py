@@ -9,6 +9,7 @@ from services.stt.engine import Wishes
 from services.stt.engines.pocketsphinx import PocketSphinx
 from shared.audio.sound import Samples
 from training.shared.workers import cores
+from training.voices.texts import bare
 
 RATE_HZ = PocketSphinx.sample_rate_hz
 
@@ -32,9 +33,3 @@ def word_error_rate(texts: Sequence[str], sounds: Sequence[Samples]) -> float:
     with ThreadPoolExecutor(cores()) as pool:
         understood = list(pool.map(heard, sounds))
     return float(jiwer.wer([bare(text) for text in texts], [bare(text) for text in understood]))
-
-
-def bare(text: str) -> str:
-    """Return words in small letters without punctuation: how a word is written says nothing of how it was heard."""
-    letters = (each if each.isalnum() or each == "'" else " " for each in text.casefold())
-    return " ".join("".join(letters).split())

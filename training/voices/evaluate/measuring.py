@@ -11,11 +11,12 @@ from training.voices.corpus import Recording
 from training.voices.evaluate.analysis import RATE_HZ, Difference, analysed, difference
 from training.voices.evaluate.emotions import Said, change
 from training.voices.evaluate.figures import EmotionFigures, Figures
-from training.voices.evaluate.hearing import bare, understands, word_error_rate
+from training.voices.evaluate.hearing import understands, word_error_rate
 from training.voices.evaluate.held_out import Held, at_common_rate, evenly, sound_of
 from training.voices.evaluate.likeness import similarities
 from training.voices.evaluate.speaking import Sentence, TrainedVoice
 from training.voices.facts import NEUTRAL
+from training.voices.texts import bare
 
 _MOST_OF_EMOTION = 40
 """Recordings of each emotion that are measured, and sentences that are spoken in it."""

@@ -1,6 +1,5 @@
 """Pictures of a card: spectrograms and F0 of recordings and voice, what emotions change, and how it learned."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,19 +119,6 @@ def draw_training(path: Path, history: Sequence[Mapping[str, float]]) -> None:
 def _measure(name: str) -> str:
     side = next((side for side in _SIDES if name.startswith(side)), "")
     return name.removeprefix(side)
-
-
-def read_history(path: Path) -> list[dict[str, float]]:
-    """Return the rows of a run's history, a JSON object a line; a last line that was cut off is left out."""
-    rows = []
-    for line in path.read_text().splitlines() if path.exists() else []:
-        try:
-            row = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(row, dict) and "epoch" in row:
-            rows.append({name: float(value) for name, value in row.items() if isinstance(value, int | float)})
-    return rows
 
 
 def _cut(title: str) -> str:

@@ -3,15 +3,16 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from services.tts.front_end import id_sequences, sounds_of_all, spoken_words
-from services.tts.network import NETWORKS, Manner, VoiceNetwork
+from services.tts.network import NETWORKS, TASK, Manner, VoiceNetwork
 from services.tts.parameters import VoiceParameters
 from services.tts.speech import Samples, SpokenWord
+from shared.engines import find_engine
 from shared.problems import InvalidInput
 from shared.store import LocalModel
 from shared.store.manifest import FileEntry, Manifest
@@ -89,10 +90,12 @@ class TrainedVoice:
 
 
 def _opened(model: LocalModel) -> VoiceNetwork:
-    if model.manifest.engine not in NETWORKS:
-        raise InvalidInput(f"No engine {model.manifest.engine} speaks; there are: {', '.join(NETWORKS)}.")
-    module, _, name = NETWORKS[model.manifest.engine].partition(":")
-    network: VoiceNetwork = getattr(import_module(module), name)(model, threads=1)
+    try:
+        kind: Any = find_engine(NETWORKS, model.manifest.engine)
+    except LookupError as error:
+        told = f"No engine {model.manifest.engine} speaks; there are: {', '.join(NETWORKS)}."
+        raise InvalidInput(told) from error
+    network: VoiceNetwork = kind(model=model, threads=1)
     return network
 
 
@@ -103,7 +106,7 @@ def _manifest(folder: Path, facts: Facts) -> Manifest:
     return Manifest(
         name="voice",
         version="1",
-        task="speech-synthesis",
+        task=TASK,
         engine=facts.engine,
         files={NETWORK: FileEntry(sha256=sha256_of(path), size_bytes=path.stat().st_size)},
         licence="not stated",

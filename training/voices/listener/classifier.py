@@ -12,10 +12,9 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from shared.problems import InvalidInput
+from training.voices.facts import NEUTRAL
 from training.voices.listener.acted import Heard
 from training.voices.listener.contours import Curve
-
-NEUTRAL = "neutral"
 
 KINDS: dict[str, Callable[[], Pipeline]] = {
     "logistic regression": lambda: make_pipeline(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import dct, irfft, rfft
 
-from services.tts.styles.world import pyworld
+from services.tts.styles.world import f0_of
 from shared.mel import mel_filters, power_spectrum
 from training.shared.sounds import Samples
 
@@ -84,9 +84,7 @@ def _frames(sound: Curve) -> Curve:
 
 def _f0_hz(sound: Curve, count: int) -> Curve:
     """Return F0 of so many frames, 0 where unvoiced."""
-    period_ms = 1_000 * FRAME_SECONDS
-    f0, times = pyworld.dio(sound, RATE_HZ, _F0_FLOOR_HZ, _F0_CEILING_HZ, frame_period=period_ms)
-    f0 = pyworld.stonemask(sound, f0, times, RATE_HZ)
+    f0, _ = f0_of(sound, RATE_HZ, (_F0_FLOOR_HZ, _F0_CEILING_HZ), FRAME_SECONDS)
     return np.pad(f0, (0, max(0, count - len(f0))))[:count]
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix
 
-from training.voices.listener.classifier import NEUTRAL
+from training.voices.facts import NEUTRAL
 from training.voices.listener.judging import PLAIN, STYLED, TRAINED, Told, Way
 
 Counts = NDArray[np.int64]

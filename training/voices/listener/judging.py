@@ -10,8 +10,9 @@ from services.tts.front_end import spoken_words
 from services.tts.speech import Samples
 from shared.problems import InvalidInput
 from training.shared.workers import shown
+from training.voices.facts import NEUTRAL
 from training.voices.listener.acted import Heard
-from training.voices.listener.classifier import NEUTRAL, Listener
+from training.voices.listener.classifier import Listener
 from training.voices.listener.measures import measures
 from training.voices.listener.speaking import Voice, Words, in_its_own_way, opened, styled
 

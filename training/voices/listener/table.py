@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from training.voices.listener.classifier import NEUTRAL
+from training.voices.facts import NEUTRAL
 from training.voices.listener.figures import Figures
 
 _ALL = "all"
