@@ -4,6 +4,7 @@ import ipaddress
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -47,7 +48,8 @@ async def public_session(
     It resolves no address that is written as a number: before each request `require_name_or_public` is to be asked.
     """
     connector = aiohttp.TCPConnector(resolver=None if inside else PublicResolver(), use_dns_cache=False)
-    async with aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=False) as session:
+    plain: dict[str, Any] = {"trust_env": False, "auto_decompress": False}  # what is packed may be of any size
+    async with aiohttp.ClientSession(connector=connector, timeout=timeout, **plain) as session:
         yield session
 
 

@@ -4,6 +4,8 @@ QUEUE = "jobs"
 BATCHES, SHARES = "batches", "shares"
 """Queues of jobs over whole buckets, and of their shares: for workers that can do them. Each has its own, as a job that
 waits for its shares keeps no other from its turn."""
+TRANSCRIPTIONS = "transcriptions"
+"""Queue of single recordings to be written down, which may take long, so that no other job waits for them."""
 TRAININGS = "trainings"
 """Queue of trainings of voices: for workers that have the packages."""
 CHORES = "chores"
