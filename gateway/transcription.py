@@ -20,6 +20,8 @@ class Opened(BaseModel):
     model: str
     """`name/version`."""
     languages: list[str]
+    """ISO 639-1 codes; empty: any."""
+    takes_keywords: bool = False
 
 
 class _Listing(BaseModel):

@@ -4,6 +4,8 @@ QUEUE = "jobs"
 BATCHES, SHARES = "batches", "shares"
 """Queues of jobs over whole buckets, and of their shares: for workers that can do them. Each has its own, as a job that
 waits for its shares keeps no other from its turn."""
+TRANSCRIPTIONS = "transcriptions"
+"""Queue of single recordings to be written down, which may take long, so that no other job waits for them."""
 TRAININGS = "trainings"
 """Queue of trainings of voices: for workers that have the packages."""
 CHORES = "chores"
@@ -13,7 +15,7 @@ remove what was stored for it too late."""
 SHARE = "share"
 """What one of several workers does of a job; its id is that of the job, with this and a number."""
 FORGET_FILES = "forget-files"
-"""Chore for one caller: remove all files that were uploaded until a moment."""
+"""Chore for one caller: remove all files, and what else was kept under names, until a moment."""
 SETTLED_SECONDS = 3.0
 """After this time a step that was broken off has really ended."""
 LATE_SECONDS = 900.0
