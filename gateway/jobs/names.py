@@ -8,6 +8,8 @@ TRANSCRIPTIONS = "transcriptions"
 """Queue of single recordings to be written down, which may take long, so that no other job waits for them."""
 TRAININGS = "trainings"
 """Queue of trainings of voices: for workers that have the packages."""
+SENTIMENTS = "sentiments"
+"""Queue of buckets whose texts' sentiments are to be found, for the same reason."""
 CHORES = "chores"
 CLEAR, FORGET, NOTIFY, SWEEP = "clear", "forget", "notify", "sweep"
 """Chores for one job: stop it and remove what it stored, remove it altogether, tell its webhook that it has ended,
