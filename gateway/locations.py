@@ -22,12 +22,17 @@ def canonical(location: str) -> str:
     return "/" + check_key(location.strip("/"))
 
 
-def _told(location: str, info: ValidationInfo) -> str:
+def told_at(member: str, location: str) -> str:
+    """Return the one spelling of what stands in a member of a job's input. Raises InvalidInput that names it."""
     try:
         return canonical(location)
     except InvalidInput as problem:
-        problem.param = f"input.{info.field_name}"
+        problem.param = f"input.{member}"
         raise
+
+
+def _told(location: str, info: ValidationInfo) -> str:
+    return told_at(str(info.field_name), location)
 
 
 def _begun(location: str, info: ValidationInfo) -> str:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from shared.objects import ObjectStore, open_objects
+from shared.objects.s3 import connect
 from tests.gateway.jobs.stack import Stack, ended, fetched, running, submitted
 from tests.shared.objects.s3_server import new_bucket, running_s3
 from tests.started import patiently
@@ -45,8 +46,6 @@ def texts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield Texts(str(tmp_path_factory.mktemp("texts")))
         return
     with running_s3():
-        from shared.objects.s3 import connect
-
         yield Texts(f"s3://{new_bucket(connect())}/texts")
 
 
@@ -143,6 +142,7 @@ class TestResults:
         ({"url": "in"}, 400, "invalid-input", "input.url"),
         ({"output": "{}/in/mine"}, 403, "forbidden", "input.output"),
         ({"output": "{}/out/../in"}, 400, "invalid-input", "input.output"),
+        ({"output": "{}/out/" + "a" * 250}, 400, "invalid-input", "input.output"),
         ({"output": None}, 400, "invalid-input", "input.output"),
         ({"document": "page"}, 400, "invalid-input", "input.document"),
     ],
