@@ -28,8 +28,8 @@ The clients that you have go on working; they are told another address, and a ke
 | Amazon Comprehend | [migrate-comprehend.md](migrate-comprehend.md) |
 | OpenAI's audio | [migrate-openai.md](migrate-openai.md) |
 
-Below is every operation that is served, and the tests that call it with an unmodified client (boto3, the AWS CLI, openai),
-through NGINX; they lie in `tests/compat/`. `make docs` reads them anew.
+Below is every operation that is served, and the tests that call it with an unmodified client (boto3, the AWS CLI,
+openai), through NGINX; they lie in `tests/compat/`. `make docs` reads them anew.
 """
 
 
