@@ -18,6 +18,8 @@ SHARE = "share"
 """What one of several workers does of a job; its id is that of the job, with this and a number."""
 FORGET_FILES = "forget-files"
 """Chore for one caller: remove all files, and what else was kept under names, until a moment."""
+NAMED_JOBS = "named-jobs"
+"""What callers keep under names of their own (gateway/owned.py) that goes with jobs: so it expires with them."""
 SETTLED_SECONDS = 3.0
 """After this time a step that was broken off has really ended."""
 LATE_SECONDS = 900.0

@@ -80,7 +80,7 @@ def read(written: bytes) -> Transcript:
 async def _model(stt: Service, name: str | None) -> Opened | None:
     """Return what is known of the model that will listen: the default where the name is not that of another."""
     models = await opened_models(stt)
-    named = [model for model in models if name in (model.model, model.model.partition("/")[0])]
+    named = [model for model in models if name in (model.model, model.name)]
     return next(iter(named or models), None)
 
 
