@@ -13,6 +13,7 @@ from gateway.jobs.cancelling import stop, stop_shares
 from gateway.jobs.kept import Kept
 from gateway.jobs.schemas import ENDED, State
 from gateway.jobs.views import STATES, job_of
+from shared.lexicons import Lexicons
 from shared.problems import Unavailable
 
 _AT_ONCE = 100
@@ -81,8 +82,10 @@ class Chores:
         return count
 
     async def forget_files(self, caller: str, until: str) -> None:
-        """Remove the files that a caller had uploaded until a moment."""
-        await asyncio.to_thread(Files(self.kept.objects).forget, caller, datetime.fromisoformat(until))
+        """Remove the files and lexicons that a caller had uploaded until a moment."""
+        moment = datetime.fromisoformat(until)
+        await asyncio.to_thread(Files(self.kept.objects).forget, caller, moment)
+        await asyncio.to_thread(Lexicons(self.kept.objects).forget, caller, moment)
 
     async def notify(self, job_id: str, url: str, secret: str) -> None:
         """Send the ended job to the webhook. Raises Unavailable while it has not ended, and what `deliver` raises."""

@@ -94,6 +94,7 @@ class EmotionalSpeech:
             "text_type": "ssml",
             "voice": tagged["voice"],
             "speed": order.speed,
+            "lexicons": [*order.lexicons],
             "response_format": "pcm",
             "sample_rate": tagged["sample_rate_hz"],
         }
