@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request, Response
 from urllib3 import encode_multipart_formdata
 
 from gateway.settings import GatewaySettings
-from shared.problems import Json, TimedOut, Unavailable
+from shared.problems import Json, Problem, TimedOut, Unavailable, problem_from
 
 _PROBLEM = "application/problem+json"
 _KEPT_HEADERS = ("Retry-After",)
@@ -25,6 +25,11 @@ class Relayed(Exception):
         self.status = status
         self.body = body
         self.headers = {name: headers[name] for name in _KEPT_HEADERS if name in headers}
+
+    @property
+    def problem(self) -> Problem:
+        """The problem as an exception of its own kind."""
+        return problem_from(orjson.loads(self.body))
 
     @property
     def slug(self) -> str:
