@@ -8,6 +8,7 @@ from typing import Any
 
 from dbos import DBOSClient
 
+from gateway import owned
 from gateway.files.files import Files
 from gateway.jobs.cancelling import stop, stop_shares
 from gateway.jobs.kept import Kept
@@ -82,9 +83,10 @@ class Chores:
         return count
 
     async def forget_files(self, caller: str, until: str) -> None:
-        """Remove the files and lexicons that a caller had uploaded until a moment."""
+        """Remove the files that a caller had uploaded until a moment, and what the caller had kept under names."""
         moment = datetime.fromisoformat(until)
         await asyncio.to_thread(Files(self.kept.objects).forget, caller, moment)
+        await asyncio.to_thread(owned.forget, self.kept.objects, caller, moment)
         await asyncio.to_thread(Lexicons(self.kept.objects).forget, caller, moment)
 
     async def notify(self, job_id: str, url: str, secret: str) -> None:

@@ -13,7 +13,7 @@ remove what was stored for it too late."""
 SHARE = "share"
 """What one of several workers does of a job; its id is that of the job, with this and a number."""
 FORGET_FILES = "forget-files"
-"""Chore for one caller: remove all files that were uploaded until a moment."""
+"""Chore for one caller: remove all files, and what else was kept under names, until a moment."""
 SETTLED_SECONDS = 3.0
 """After this time a step that was broken off has really ended."""
 LATE_SECONDS = 900.0
