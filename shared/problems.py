@@ -215,6 +215,10 @@ class StorageFull(Problem):
     status, slug, title = 507, "storage-full", "The storage is full"
 
 
+class TooManyLexicons(StorageFull):
+    """A key keeps as many lexicons as it may."""
+
+
 class TimedOut(Problem):
     """The work took longer than its time limit."""
 

@@ -12,6 +12,7 @@ from gateway import owned
 from gateway.files.files import Files
 from gateway.jobs.cancelling import stop, stop_shares
 from gateway.jobs.kept import Kept
+from gateway.jobs.names import SYNTHESIS_TASKS
 from gateway.jobs.schemas import ENDED, State
 from gateway.jobs.views import STATES, job_of
 from shared.lexicons import Lexicons
@@ -80,6 +81,7 @@ class Chores:
                 await remove(status.workflow_id)
             count += len(old)
         await asyncio.to_thread(self.kept.expire, now - self.retention)
+        await asyncio.to_thread(owned.expire, self.kept.objects, SYNTHESIS_TASKS, now - self.retention)
         return count
 
     async def forget_files(self, caller: str, until: str) -> None:

@@ -8,6 +8,7 @@ from gateway.jobs.batch_transcription_input import BatchTranscriptionInput
 from gateway.jobs.emotional_speech_input import EmotionalSpeechInput
 from gateway.jobs.names import BATCHES, CHORES, QUEUE, SHARE, SHARES, TRAININGS
 from gateway.jobs.speaker_prediction_input import SpeakerPredictionInput
+from gateway.jobs.speech_synthesis_input import SpeechSynthesisInput
 from gateway.jobs.voice_training_input import VoiceTrainingInput
 
 
@@ -41,6 +42,13 @@ KINDS = {
         frozenset({"speak"}),
         "gateway.jobs.emotional_speech:EmotionalSpeech",
         services=("tts", "sentiment"),
+    ),
+    "speech-synthesis": Kind(
+        SpeechSynthesisInput,
+        ("read", "speak", "join"),
+        frozenset({"speak"}),
+        "gateway.jobs.speech_synthesis:SpeechSynthesis",
+        services=("tts",),
     ),
     "speaker-prediction": Kind(
         SpeakerPredictionInput,

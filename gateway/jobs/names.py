@@ -14,6 +14,8 @@ SHARE = "share"
 """What one of several workers does of a job; its id is that of the job, with this and a number."""
 FORGET_FILES = "forget-files"
 """Chore for one caller: remove all files, and what else was kept under names, until a moment."""
+SYNTHESIS_TASKS = "synthesis-tasks"
+"""Collection of what Polly's tasks were asked for, by the ids of their jobs."""
 SETTLED_SECONDS = 3.0
 """After this time a step that was broken off has really ended."""
 LATE_SECONDS = 900.0

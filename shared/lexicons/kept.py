@@ -14,7 +14,7 @@ from threading import Lock
 from shared.lexicons.lexicon import LEXICON_NAME, MOST_LEXICONS_OF_A_KEY, Lexicon
 from shared.lexicons.pls import parse_pls
 from shared.objects import ObjectInfo, ObjectStore
-from shared.problems import InvalidLexicon, LexiconNotFound, NotFound, StorageFull, TooLarge
+from shared.problems import InvalidLexicon, LexiconNotFound, NotFound, TooLarge, TooManyLexicons
 
 _MOST_BYTES = 65_536
 _READ_ONCE = 256
@@ -43,12 +43,12 @@ class Lexicons:
         self._read = lru_cache(_READ_ONCE)(self._read_anew)
 
     def put(self, caller: str, name: str, content: str) -> Lexicon:
-        """Keep a lexicon, in place of what has its name. Raises InvalidLexicon, StorageFull."""
+        """Keep a lexicon, in place of what has its name. Raises InvalidLexicon, TooManyLexicons, StorageFull."""
         lexicon, key = parse_pls(content), _key(caller, name)
         with self._lock:  # two of one caller would both count too few
             others = {found.key for found in self._objects.list(_prefix(caller))} - {key}
             if len(others) >= MOST_LEXICONS_OF_A_KEY:
-                raise StorageFull(f"A key keeps at most {MOST_LEXICONS_OF_A_KEY} lexicons; delete one first.")
+                raise TooManyLexicons(f"A key keeps at most {MOST_LEXICONS_OF_A_KEY} lexicons; delete one first.")
             self._objects.put(key, content.encode())
         return lexicon
 
