@@ -16,6 +16,7 @@ from gateway.owned import Owned
 from gateway.places import place_at
 from shared.objects.keys import fault_of
 from shared.problems import Forbidden, InvalidInput, NotFound
+from shared.text.parse import parse_text
 
 _KIND: Final = "speech-synthesis"
 _LIMITS: Final = Limits(total=200_000, billed=100_000)
@@ -42,6 +43,7 @@ async def start_speech_synthesis_task(call: Call) -> Members:
         raise Fault("InvalidSnsTopicArnException", detail)
     order = order_of(given, await known_voices(call), _LIMITS)
     await asyncio.to_thread(call.state["lexicons"].all_of, call.caller, given.get("LexiconNames", []))
+    await asyncio.to_thread(parse_text, given["Text"], given.get("TextType", "text"))
     output = _output(given, order)
     address = await asyncio.to_thread(_address, call, output) if output else _own_address(call, order)
     wanted = SpeechSynthesisInput.model_validate({"text": given["Text"], **order.body(), "output": output})
