@@ -16,6 +16,7 @@ import gateway.jobs.routes as job_routes
 import shared.app
 from gateway import models, routes
 from gateway.authorise import Authorise
+from gateway.aws.door import aws_router
 from gateway.cached import Cached
 from gateway.dependencies import State
 from gateway.files.files import Files
@@ -55,6 +56,7 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
                 app.state.health.clear("start")
                 yield State(
                     settings=settings,
+                    keys=keys,
                     session=session,
                     store=ModelStore(settings.models, Path(settings.models_cache)),
                     voices=Cached(settings.voices_seconds),
@@ -65,7 +67,7 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
                     uploads=_uploads(objects, settings),
                 )
 
-    routers = [routes.router, models.router, job_routes.router, file_routes.router]
+    routers = [routes.router, models.router, job_routes.router, file_routes.router, aws_router(keys)]
     app = shared.app.create_app("gateway", settings, routers, lifespan)
     relay_problems(app)
     report_database(app)

@@ -6,8 +6,9 @@ from pydantic import BaseModel
 
 from gateway.jobs.batch_transcription_input import BatchTranscriptionInput
 from gateway.jobs.emotional_speech_input import EmotionalSpeechInput
-from gateway.jobs.names import BATCHES, CHORES, QUEUE, SHARE, SHARES, TRAININGS
+from gateway.jobs.names import BATCHES, CHORES, QUEUE, SHARE, SHARES, TRAININGS, TRANSCRIPTIONS
 from gateway.jobs.speaker_prediction_input import SpeakerPredictionInput
+from gateway.jobs.transcription_input import TranscriptionInput
 from gateway.jobs.voice_training_input import VoiceTrainingInput
 
 
@@ -30,6 +31,10 @@ class Kind:
     """Members of the input that name buckets or folders; each must be among those that the operator allows."""
     allowed: str = "batch_locations"
     """The setting that tells which these are."""
+    media: tuple[str, ...] = ()
+    """Members of the input that name what a job reads, by address; those in buckets must be where that is allowed."""
+    outputs: tuple[str, ...] = ()
+    """Members of the input that name where a job writes; each must be where that is allowed."""
     queue: str = QUEUE
     """Where its jobs wait."""
 
@@ -58,6 +63,17 @@ KINDS = {
         services=(),
         locations=("url",),
         queue=BATCHES,
+    ),
+    "transcription": Kind(
+        TranscriptionInput,
+        ("fetch", "transcribe", "write"),
+        frozenset(),
+        "gateway.jobs.transcription:Transcription",
+        services=("stt",),
+        recordings=("file",),
+        media=("url",),
+        outputs=("output",),
+        queue=TRANSCRIPTIONS,
     ),
     "voice-training": Kind(
         VoiceTrainingInput,

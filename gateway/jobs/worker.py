@@ -19,7 +19,7 @@ from gateway.jobs.database import open_engine
 from gateway.jobs.endings import Endings
 from gateway.jobs.heartbeat import Heartbeat
 from gateway.jobs.kept import Kept
-from gateway.jobs.names import APPLICATION_VERSION, BATCHES, CHORES, QUEUE, SHARES, TRAININGS
+from gateway.jobs.names import APPLICATION_VERSION, BATCHES, CHORES, QUEUE, SHARES, TRAININGS, TRANSCRIPTIONS
 from gateway.jobs.serialise import JsonSerializer
 from gateway.jobs.settings import WorkerSettings
 from gateway.jobs.shares import Shares
@@ -63,7 +63,7 @@ def create_app(settings: WorkerSettings | None = None) -> FastAPI:
 
 def _queues(settings: WorkerSettings) -> Iterator[str]:
     """Yield those whose jobs this worker can do."""
-    yield from (QUEUE, CHORES)
+    yield from (QUEUE, TRANSCRIPTIONS, CHORES)
     if settings.batch_locations:
         yield from (BATCHES, SHARES)
     if settings.voice_training_python:
@@ -97,7 +97,13 @@ async def _launched(
     await asyncio.to_thread(heartbeat.start)  # before any job: what others took over belongs to an older number
     DBOS.launch()
     try:
-        at_once_of = {QUEUE: settings.jobs_at_once, BATCHES: _BATCHES_AT_ONCE, SHARES: 1, TRAININGS: 1}
+        at_once_of = {
+            QUEUE: settings.jobs_at_once,
+            TRANSCRIPTIONS: settings.transcriptions_at_once,
+            BATCHES: _BATCHES_AT_ONCE,
+            SHARES: 1,
+            TRAININGS: 1,
+        }
         for queue, at_once in at_once_of.items():
             await DBOS.register_queue_async(
                 queue, worker_concurrency=at_once, polling_interval_sec=settings.poll_seconds

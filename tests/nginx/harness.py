@@ -34,6 +34,7 @@ ROUTES = [
     ("POST", SPEECH, "tts"),
     ("GET", "/v1/audio/voices", "tts"),
     ("POST", EMOTIONS, "sentiment"),
+    ("POST", "/v1/text/languages", "sentiment"),
     ("POST", SPEAKER, "speaker"),
     ("POST", KEYWORDS, "keywords"),
     ("GET", LISTEN + "?threshold=0.5", "keywords"),

@@ -40,6 +40,12 @@ PROBLEMS = [
     Unavailable("The service that answers this call cannot be reached. Try again shortly."),
     TimedOut("The service that answers this call took too long."),
 ]
+AWS = {
+    "aws-invalid": "ValidationException",
+    "aws-too-large": "RequestEntityTooLargeException",
+    "aws-throttling": "ThrottlingException",
+    "aws-unavailable": "ServiceUnavailableException",
+}
 VOICES = NotServed(
     "Voices are not made by this call: they are trained on recordings, by `make voice` or by a job of the kind "
     "voice-training, which takes the speaker's consent too. See docs/voices.md."
@@ -56,7 +62,15 @@ def test_body_is_the_problems(name: str) -> None:
 
 
 def test_no_file_without_a_problem() -> None:
-    assert {file.stem for file in FOLDER.iterdir()} == set(FILES)
+    assert {file.stem for file in FOLDER.iterdir()} == set(FILES) | set(AWS)
+
+
+@pytest.mark.parametrize("name", AWS)
+def test_body_is_as_awss_clients_read_it(name: str) -> None:
+    body = json.loads((FOLDER / f"{name}.json").read_text())
+    assert set(body) == {"__type", "message"}
+    assert body["__type"] == AWS[name]
+    assert "bytes" not in body["message"] or str(LARGEST_BODY_BYTES) in body["message"]
 
 
 def test_every_file_is_used_and_the_limits_are_those_told() -> None:
@@ -65,6 +79,6 @@ def test_every_file_is_used_and_the_limits_are_those_told() -> None:
         *re.findall(r"/internal/problems/([a-z-]+)\.json", server),
         *re.findall(r"((?:too-large|not-served)[a-z-]*);", http),
     }
-    assert used == set(FILES)
+    assert used == set(FILES) | set(AWS)
     assert f"client_max_body_size {LARGEST_BODY_BYTES // 1024**2}m;" in http
     assert set(re.findall(r"client_max_body_size (\d+)m;", server)) == {str(LARGEST_UPLOAD_BYTES // 1024**2)}

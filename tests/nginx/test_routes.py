@@ -25,7 +25,6 @@ class TestRoutes:
     @pytest.mark.parametrize(
         "path",
         [
-            "/",
             "/metrics",
             "/openapi.json",
             "/health",

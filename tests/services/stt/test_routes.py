@@ -46,7 +46,7 @@ class TestAnswer:
             "usage": {"type": "duration", "seconds": round(speech.seconds, 3)},
         }
         assert answer.headers["content-type"] == "application/json"
-        assert answer.headers["x-timbre-model"] == "fake/1"
+        assert (answer.headers["x-timbre-model"], answer.headers["x-timbre-language"]) == ("fake/1", "en")
         assert "x-timbre-warning" not in answer.headers
 
     @pytest.mark.parametrize("format_name", FILE_FORMATS)

@@ -1,0 +1,11 @@
+"""AWS's services that Timbre offers."""
+
+from collections.abc import Mapping
+
+from gateway.aws.call import Offered
+from gateway.aws.comprehend.operations import COMPREHEND
+from gateway.aws.polly.operations import POLLY
+from gateway.aws.transcribe.operations import TRANSCRIBE
+
+OFFERS: Mapping[str, Offered] = {"polly": POLLY, "comprehend": COMPREHEND, "transcribe": TRANSCRIBE}
+"""By the name that requests are signed for."""
