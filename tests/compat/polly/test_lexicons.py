@@ -1,5 +1,6 @@
 """Lexicons: kept, listed, and heard."""
 
+import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -37,7 +38,7 @@ def milliseconds_of(polly: Any, *names: str, text: str = TEXT, voice: str = "slt
         Text=text, VoiceId=voice, OutputFormat="json", SpeechMarkTypes=["word"], LexiconNames=list(names), **given
     )
     marks = marks_of(answer)
-    return {mark["start"]: after["time"] - mark["time"] for mark, after in zip(marks, marks[1:], strict=False)}
+    return {mark["start"]: after["time"] - mark["time"] for mark, after in itertools.pairwise(marks)}
 
 
 class TestKept:

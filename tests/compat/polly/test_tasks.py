@@ -9,8 +9,9 @@ import pytest
 
 from gateway.key_store import KeyStore
 from shared.audio import AudioLimits, decode
-from tests.compat.conftest import BUCKET, Client, Storage, credentials
+from tests.compat.conftest import Client, credentials
 from tests.compat.polly.conftest import LEXEME, error_of, pls
+from tests.stack import BUCKET, Storage
 from tests.started import Started
 
 pytestmark = pytest.mark.timeout(300)
