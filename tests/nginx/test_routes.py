@@ -70,6 +70,16 @@ class TestRoutes:
         assert (answer.status_code, answer.text) == (503, "the stub's own words")
         assert answer.headers.get_list("retry-after") == ["7"]
 
+    @pytest.mark.parametrize("path", [*(path for method, path, _ in ROUTES if method == "GET"), "/health/ready"])
+    def test_head_is_get_without_its_body(self, client: httpx.Client, stubs: dict[str, Stub], path: str) -> None:
+        answer = client.head(path, headers=GOOD)
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert {one["method"] for stub in stubs.values() for one in stub.seen} == {"GET"}
+
+    def test_heads_that_are_signed_stay_as_they_are(self, client: httpx.Client, stubs: dict[str, Stub]) -> None:
+        assert client.head("/v1/voices").status_code == 200
+        assert stubs["gateway"].seen[-1]["method"] == "HEAD"
+
     @pytest.mark.parametrize(("behaviour", "status"), [("slow", 504), ("clash", 409)])
     def test_what_would_end_the_same_way_is_not_to_be_tried_again(
         self, client: httpx.Client, behaviour: str, status: int

@@ -183,6 +183,12 @@ class TestCurl:
         answer = plain.post("/audio/speech", json={"input": "Hi."}, headers={"Accept": accept})
         assert (answer.status_code, answer.headers["content-type"]) == (200, "audio/mpeg")
 
+    @pytest.mark.parametrize("path", ["/models", "/models/timbre", "/audio/voices", "/audio/models", "/files"])
+    def test_head(self, plain: httpx.Client, path: str) -> None:
+        answer = plain.head(path)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+        assert not answer.content
+
     def test_x_api_key(self, address: str, key: str) -> None:
         answer = httpx.get(f"{address}/v1/models", headers={"X-Api-Key": key}, trust_env=False)
         assert answer.status_code == 200
