@@ -65,6 +65,14 @@ class TestRoutes:
         assert stubs["gateway"].seen[-1]["target"] == target
         assert stubs["gateway"].seen[-1]["headers"]["host"] == "speech.example:8443"
 
+    @pytest.mark.parametrize("path", [SPEECH, "/v1/audio/voices", "/v1/audio/transcriptions"])
+    def test_a_base_url_may_end_in_a_slash(self, nginx: Nginx, stubs: dict[str, Stub], path: str) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", nginx.port)
+        connection.request("GET", path.replace("/audio", "//audio") + "?x=%41", headers=GOOD)
+        assert connection.getresponse().status == 200
+        connection.close()
+        assert [one["target"] for name in ("tts", "stt") for one in stubs[name].seen] == [f"{path}?x=%41"]
+
     def test_errors_of_services_keep_their_words(self, client: httpx.Client) -> None:
         answer = client.post(SPEECH, headers={**GOOD, "X-Stub": "unready"})
         assert (answer.status_code, answer.text) == (503, "the stub's own words")

@@ -64,6 +64,11 @@ class TestOpenWebUI:
             body = {"model": model, "voice": voice, "input": "Hi."}
             assert plain.post("/audio/speech", json=body).status_code == 200
 
+    def test_a_base_url_that_ends_in_a_slash(self, plain: httpx.Client, address: str, recording: bytes) -> None:
+        spoken = plain.post(f"{address}/v1//audio/speech", json={"input": "Hi."})
+        told = plain.post(f"{address}/v1//audio/transcriptions", files={"file": ("a.wav", recording)})
+        assert (spoken.status_code, told.json()["text"]) == (200, HEARD)
+
     def test_it_shows_the_message_of_an_error(self, plain: httpx.Client) -> None:
         answer = plain.post("/audio/speech", json={"model": "tts-1", "voice": "bella", "input": "Hi."})
         assert "voice" in answer.json()["error"]["message"]
