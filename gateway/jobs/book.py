@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from dbos import DBOSClient, WorkflowStatus
 
@@ -69,6 +70,12 @@ class JobBook:
         job = job_of(await self._own(caller, job_id), self._retention)
         steps = [] if job.state == "succeeded" else await self._client.list_workflow_steps_async(job_id)
         return with_progress(job, steps)
+
+    async def orders(self, caller: str, kind: str, job_id: str | None = None) -> list[tuple[Job, dict[str, Any]]]:
+        """Return the caller's jobs of a kind, or only the one of that id if there is one, each with its input."""
+        ids = None if job_id is None else [job_id]
+        found = await self._client.list_workflows_async(workflow_ids=ids, user=caller, name=kind)
+        return [(job_of(status, self._retention), _input_of(status)) for status in found]
 
     async def several(self, caller: str, job_ids: Sequence[str]) -> dict[str, tuple[Job, list[Made]]]:
         """Return those of the caller's jobs that there are, by id, each with what it made."""
@@ -190,6 +197,11 @@ def _pauses() -> Iterator[float]:
     while True:
         yield pause_seconds
         pause_seconds = min(pause_seconds * _PAUSE_GROWTH, _LONGEST_PAUSE_SECONDS)
+
+
+def _input_of(status: WorkflowStatus) -> dict[str, Any]:
+    given: dict[str, Any] = status.input["args"][0]["input"] if status.input else {}
+    return given
 
 
 def _as_taken(job: Job) -> Job:

@@ -6,8 +6,10 @@ from pydantic import BaseModel
 
 from gateway.jobs.batch_transcription_input import BatchTranscriptionInput
 from gateway.jobs.emotional_speech_input import EmotionalSpeechInput
-from gateway.jobs.names import BATCHES, CHORES, QUEUE, SHARE, SHARES, TRAININGS, TRANSCRIPTIONS
+from gateway.jobs.names import BATCHES, CHORES, QUEUE, SENTIMENTS, SHARE, SHARES, TRAININGS, TRANSCRIPTIONS
+from gateway.jobs.sentiment_detection_input import SentimentDetectionInput
 from gateway.jobs.speaker_prediction_input import SpeakerPredictionInput
+from gateway.jobs.speech_synthesis_input import SpeechSynthesisInput
 from gateway.jobs.transcription_input import TranscriptionInput
 from gateway.jobs.voice_training_input import VoiceTrainingInput
 
@@ -47,6 +49,13 @@ KINDS = {
         "gateway.jobs.emotional_speech:EmotionalSpeech",
         services=("tts", "sentiment"),
     ),
+    "speech-synthesis": Kind(
+        SpeechSynthesisInput,
+        ("read", "speak", "join"),
+        frozenset({"speak"}),
+        "gateway.jobs.speech_synthesis:SpeechSynthesis",
+        services=("tts",),
+    ),
     "speaker-prediction": Kind(
         SpeakerPredictionInput,
         ("predict",),
@@ -74,6 +83,17 @@ KINDS = {
         media=("url",),
         outputs=("output",),
         queue=TRANSCRIPTIONS,
+    ),
+    "sentiment-detection": Kind(
+        SentimentDetectionInput,
+        ("read", "detect", "join"),
+        frozenset({"detect"}),
+        "gateway.jobs.sentiment_detection:SentimentDetection",
+        services=("sentiment",),
+        locations=("url",),
+        allowed="media_locations",
+        outputs=("output",),
+        queue=SENTIMENTS,
     ),
     "voice-training": Kind(
         VoiceTrainingInput,

@@ -8,6 +8,8 @@ TRANSCRIPTIONS = "transcriptions"
 """Queue of single recordings to be written down, which may take long, so that no other job waits for them."""
 TRAININGS = "trainings"
 """Queue of trainings of voices: for workers that have the packages."""
+SENTIMENTS = "sentiments"
+"""Queue of buckets whose texts' sentiments are to be found, for the same reason."""
 CHORES = "chores"
 CLEAR, FORGET, NOTIFY, SWEEP = "clear", "forget", "notify", "sweep"
 """Chores for one job: stop it and remove what it stored, remove it altogether, tell its webhook that it has ended,
@@ -18,6 +20,8 @@ FORGET_FILES = "forget-files"
 """Chore for one caller: remove all files, and what else was kept under names, until a moment."""
 NAMED_JOBS = "named-jobs"
 """What callers keep under names of their own (gateway/owned.py) that goes with jobs: so it expires with them."""
+SYNTHESIS_TASKS = "synthesis-tasks"
+"""Collection of what Polly's tasks were asked for, by the ids of their jobs."""
 SETTLED_SECONDS = 3.0
 """After this time a step that was broken off has really ended."""
 LATE_SECONDS = 900.0

@@ -38,6 +38,10 @@ class Tools:
         )
         return Service("stt", self.settings.stt_url, self.session, _headers(job), patient)
 
+    def sentiment(self, job: Running) -> Service:
+        """Return the sentiment service, as called for this job."""
+        return Service("sentiment", self.settings.sentiment_url, self.session, _headers(job))
+
     async def planner(self, job: Running) -> Planner:
         """Return a planner for this job. Raises what `fetch_voices` raises."""
         voices = await self.voices.get(lambda: fetch_voices(self.speech(job), self.settings.default_voice))

@@ -73,14 +73,13 @@ async def delete(call: Call) -> dict[str, Any]:
 async def _named(call: Call) -> Record:
     """Take the name of a new job. Raises Fault where it is in use."""
     name, records = call.parameters["TranscriptionJobName"], _records(call)
-    take = partial(asyncio.to_thread, records.add, call.caller, name, call.parameters)
     try:
-        return await take()
+        return await asyncio.to_thread(records.add, call.caller, name, call.parameters)
     except AlreadyExists as error:
         if await _find(call):
             raise Fault("ConflictException", _IN_USE) from error
     await asyncio.to_thread(records.delete, call.caller, name)  # it was of a start that failed
-    return await take()
+    return await asyncio.to_thread(records.add, call.caller, name, call.parameters)
 
 
 async def _find(call: Call) -> Followed | None:
