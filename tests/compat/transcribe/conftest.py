@@ -115,6 +115,6 @@ def listed(transcribe: "TranscribeServiceClient") -> Callable[..., Iterator[Job]
 @pytest.fixture(scope="session")
 def other(stack: Started, aws: Client) -> "TranscribeServiceClient":
     """A client with another key."""
-    made = KeyStore(stack.folder / ".timbre" / "keys.json").create("another of transcribe's")
+    made = KeyStore(stack.folder / ".timbre" / "keys.json").create("another for transcribe")
     client: TranscribeServiceClient = aws("transcribe", **credentials(made))
     return client

@@ -106,7 +106,7 @@ class TestTheDocument:
 
 class TestWhereItLies:
     @pytest.mark.parametrize(
-        ("key", "written"),
+        ("given", "written"),
         [
             (None, "{name}.json"),
             ("out/a.json", "out/a.json"),
@@ -115,9 +115,9 @@ class TestWhereItLies:
         ],
     )
     def test_in_a_bucket_of_the_callers(
-        self, storage: Storage, ended: Ended, name: str, key: str | None, written: str
+        self, storage: Storage, ended: Ended, name: str, given: str | None, written: str
     ) -> None:
-        output = {"OutputBucketName": BUCKET, **({"OutputKey": key} if key else {})}
+        output = {"OutputBucketName": BUCKET, **({"OutputKey": given} if given else {})}
         job = ended(**output, Subtitles={"Formats": ["srt"]})
         written = written.format(name=name)
         assert job["Transcript"]["TranscriptFileUri"] == f"{storage.address}/{BUCKET}/{written}"
@@ -200,7 +200,7 @@ class TestMedia:
         assert "public internet" in job["FailureReason"]
 
     @pytest.mark.parametrize(
-        ("key", "members", "reason"),
+        ("file", "members", "reason"),
         [
             ("transcribe/nothing.mp3", {}, "no object"),
             ("transcribe/text.mp3", {}, "no audio"),
@@ -214,12 +214,12 @@ class TestMedia:
         storage: Storage,
         started: Ended,
         name: str,
-        key: str,
+        file: str,
         members: dict[str, Any],
         reason: str,
     ) -> None:
         storage.s3.put_object(Bucket=BUCKET, Key="transcribe/text.mp3", Body=b"Dear Sir or Madam")
-        started(Media={"MediaFileUri": f"s3://{BUCKET}/{key}"}, **members)
+        started(Media={"MediaFileUri": f"s3://{BUCKET}/{file}"}, **members)
         job = self.failed(transcribe, name)
         assert reason in job["FailureReason"]
         assert "Transcript" not in job

@@ -16,31 +16,43 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.timeout(300)
 
 
+Call = Callable[..., Any]
+
+
 @dataclass(frozen=True)
 class Kind:
-    """The operations of one of the two kinds."""
+    """The operations of one of the two kinds, and what its members are called."""
 
-    client: "TranscribeServiceClient"
+    create: Call
+    get: Call
+    list: Call
+    update: Call
+    delete: Call
     noun: str
     plural: str
-    operation: str
     words: str
 
-    def __call__(self, verb: str, name: str | None = None, **members: Any) -> dict[str, Any]:
-        given = {f"{self.noun}Name": name} if name is not None else {}
-        call = getattr(self.client, f"{verb}_{self.operation}")
-        answer: dict[str, Any] = call(**given, **members)
-        return answer
+    def named(self, name: str, **members: Any) -> dict[str, Any]:
+        return {f"{self.noun}Name": name, **members}
+
+    def language(self, code: str) -> dict[str, str]:
+        """What an update may change: filters keep theirs."""
+        return {"LanguageCode": code} if self.words == "Phrases" else {}
 
     def make(self, name: str, *words: str, language: str = "en-US") -> dict[str, Any]:
-        return self("create", name, LanguageCode=language, **{self.words: list(words)})
+        made: dict[str, Any] = self.create(**self.named(name, LanguageCode=language, **{self.words: [*words]}))
+        return made
+
+    def written(self, name: str) -> str:
+        """Return what a list holds, as its link has it."""
+        answer = fetched(self.get(**self.named(name))["DownloadUri"])
+        assert answer.status_code == 200
+        return answer.text
 
     def listed(self, **members: Any) -> Iterator[dict[str, Any]]:
         token: dict[str, str] = {}
         while True:
-            page = getattr(self.client, "list_vocabularies" if self.words == "Phrases" else "list_vocabulary_filters")(
-                **members, **token
-            )
+            page = self.list(**members, **token)
             yield from page[self.plural]
             if "NextToken" not in page:
                 return
@@ -52,10 +64,30 @@ def kind(request: pytest.FixtureRequest, transcribe: "TranscribeServiceClient") 
     return kind_of(transcribe, request.param)
 
 
+@pytest.fixture
+def theirs(kind: Kind, other: "TranscribeServiceClient") -> Kind:
+    """The same kind, of another key."""
+    return kind_of(other, "vocabulary" if kind.words == "Phrases" else "filter")
+
+
 def kind_of(client: "TranscribeServiceClient", which: str) -> Kind:
     if which == "vocabulary":
-        return Kind(client, "Vocabulary", "Vocabularies", "vocabulary", "Phrases")
-    return Kind(client, "VocabularyFilter", "VocabularyFilters", "vocabulary_filter", "Words")
+        return Kind(
+            client.create_vocabulary,
+            client.get_vocabulary,
+            client.list_vocabularies,
+            client.update_vocabulary,
+            client.delete_vocabulary,
+            *("Vocabulary", "Vocabularies", "Phrases"),
+        )
+    return Kind(
+        client.create_vocabulary_filter,
+        client.get_vocabulary_filter,
+        client.list_vocabulary_filters,
+        client.update_vocabulary_filter,
+        client.delete_vocabulary_filter,
+        *("VocabularyFilter", "VocabularyFilters", "Words"),
+    )
 
 
 @pytest.fixture
@@ -64,46 +96,40 @@ def kept(kind: Kind) -> Iterator[str]:
     name = f"list-{token_hex(6)}"
     kind.make(name, "thursday", "Los-Angeles")
     yield name
-    kind("delete", name)
+    kind.delete(**kind.named(name))
 
 
 class TestKeeping:
     def test_what_is_made_is_there(self, kind: Kind, kept: str) -> None:
-        found = kind("get", kept)
+        found = kind.get(**kind.named(kept))
         assert (found[f"{kind.noun}Name"], found["LanguageCode"]) == (kept, "en-US")
-        written = fetched(found["DownloadUri"])
-        assert written.status_code == 200
-        assert written.text == {"Phrases": "thursday\nLos Angeles\n", "Words": "thursday\nLos-Angeles\n"}[kind.words]
+        assert (
+            kind.written(kept) == {"Phrases": "thursday\nLos Angeles\n", "Words": "thursday\nLos-Angeles\n"}[kind.words]
+        )
 
     def test_a_name_is_used_once(self, kind: Kind, kept: str) -> None:
-        members = {f"{kind.noun}Name": kept, "LanguageCode": "en-US", kind.words: ["other"]}
-        assert error_of(getattr(kind.client, f"create_{kind.operation}"), **members)[:2] == ("ConflictException", 409)
-        assert fetched(kind("get", kept)["DownloadUri"]).text.startswith("thursday\n")
+        members = kind.named(kept, LanguageCode="en-US", **{kind.words: ["other"]})
+        assert error_of(kind.create, **members)[:2] == ("ConflictException", 409)
+        assert kind.written(kept).startswith("thursday\n")
 
     def test_it_can_be_changed(self, kind: Kind, kept: str) -> None:
-        before = kind("get", kept)["LastModifiedTime"]
-        language = {"LanguageCode": "en-GB"} if kind.words == "Phrases" else {}  # filters keep theirs
-        changed = kind("update", kept, **language, **{kind.words: ["friday"]})
-        assert changed["LanguageCode"] == language.get("LanguageCode", "en-US")
+        before = kind.get(**kind.named(kept))["LastModifiedTime"]
+        changed = kind.update(**kind.named(kept, **kind.language("en-GB"), **{kind.words: ["friday"]}))
+        assert changed["LanguageCode"] == kind.language("en-GB").get("LanguageCode", "en-US")
         assert changed["LastModifiedTime"] >= before
-        assert fetched(kind("get", kept)["DownloadUri"]).text == "friday\n"
+        assert kind.written(kept) == "friday\n"
 
     def test_what_is_deleted_is_gone(self, kind: Kind) -> None:
         name = f"gone-{token_hex(6)}"
         kind.make(name, "word")
-        kind("delete", name)
-        for verb in ("get", "delete"):
-            call = getattr(kind.client, f"{verb}_{kind.operation}")
-            assert error_of(call, **{f"{kind.noun}Name": name})[:2] == ("NotFoundException", 404)
-        update = getattr(kind.client, f"update_{kind.operation}")
-        members = {f"{kind.noun}Name": name, kind.words: ["word"]}
-        members |= {"LanguageCode": "en-US"} if kind.words == "Phrases" else {}
-        assert error_of(update, **members)[0] == "NotFoundException"
+        kind.delete(**kind.named(name))
+        for call in (kind.get, kind.delete):
+            assert error_of(call, **kind.named(name))[:2] == ("NotFoundException", 404)
+        members = kind.named(name, **kind.language("en-US"), **{kind.words: ["word"]})
+        assert error_of(kind.update, **members)[0] == "NotFoundException"
 
-    def test_another_key_does_not_see_it(self, kind: Kind, kept: str, other: "TranscribeServiceClient") -> None:
-        theirs = Kind(other, kind.noun, kind.plural, kind.operation, kind.words)
-        call = getattr(other, f"get_{kind.operation}")
-        assert error_of(call, **{f"{kind.noun}Name": kept})[0] == "NotFoundException"
+    def test_another_key_does_not_see_it(self, kept: str, theirs: Kind) -> None:
+        assert error_of(theirs.get, **theirs.named(kept))[0] == "NotFoundException"
         assert list(theirs.listed()) == []
 
     def test_the_waiter(self, transcribe: "TranscribeServiceClient") -> None:
@@ -128,8 +154,8 @@ class TestFiles:
     )
     def test_a_word_on_each_line(self, kind: Kind, storage: Storage, kept: str, content: bytes, words: str) -> None:
         file = {f"{kind.noun}FileUri": self.name_of(storage, content)}
-        kind("update", kept, **({"LanguageCode": "en-US"} if kind.words == "Phrases" else {}), **file)
-        assert fetched(kind("get", kept)["DownloadUri"]).text == words
+        kind.update(**kind.named(kept, **kind.language("en-US"), **file))
+        assert kind.written(kept) == words
 
     def test_a_table(self, transcribe: "TranscribeServiceClient", storage: Storage) -> None:
         table = b"Phrase\tSoundsLike\tIPA\tDisplayAs\nLos-Angeles\t\t\tL.A.-based\nsan-jose\t\t\t\n"
@@ -175,18 +201,16 @@ class TestListing:
         found = list(kind.listed(NameContains="listed-", MaxResults=3))
         assert [one[f"{kind.noun}Name"] for one in found] == names
         for name in names:
-            kind("delete", name)
+            kind.delete(**kind.named(name))
 
-    def test_a_hundred_are_the_most(self, kind: Kind, other: "TranscribeServiceClient") -> None:
-        theirs = Kind(other, kind.noun, kind.plural, kind.operation, kind.words)
+    def test_a_hundred_are_the_most(self, theirs: Kind) -> None:
         for number in range(100):
             theirs.make(f"many-{number}", "word")
         assert len(list(theirs.listed(MaxResults=100))) == 100
-        members = {f"{kind.noun}Name": "one-more", "LanguageCode": "en-US", kind.words: ["word"]}
-        call = getattr(other, f"create_{kind.operation}")
-        assert error_of(call, **members)[:2] == ("LimitExceededException", 429)
+        members = theirs.named("one-more", LanguageCode="en-US", **{theirs.words: ["word"]})
+        assert error_of(theirs.create, **members)[:2] == ("LimitExceededException", 429)
         for number in range(100):
-            theirs("delete", f"many-{number}")
+            theirs.delete(**theirs.named(f"many-{number}"))
 
 
 @pytest.mark.parametrize(
