@@ -128,6 +128,11 @@ class TestAgainstTimbre:
         assert (said.status, said.out) == (1, "")
         assert said.err.startswith("This key may not do that: This Timbre allows no jobs there")
 
+    def test_a_kind_that_takes_files_takes_addresses_too(self, timbre: str, run: Run) -> None:
+        said = run("jobs", "submit", "https://example.com/call.mp3", "--kind", "transcription")
+        assert (said.status, said.out) == (1, "")
+        assert said.err.startswith("This Timbre does not offer that: This Timbre runs no stt service")
+
     def test_in_many_commands(self, timbre: str, text: str, run: Run, tmp_path: Path) -> None:
         submitted = run("jobs", "submit", text, "--text-type", "tagged", "--voice", "fake", "--speed", "1.5")
         assert submitted.err == ""
