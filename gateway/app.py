@@ -29,6 +29,7 @@ from gateway.settings import GatewaySettings
 from gateway.speaker.opened import open_predictions
 from gateway.upstream import Service, relay_problems, services_session
 from gateway.watch import watched
+from shared.lexicons import Lexicons
 from shared.objects import ObjectStore, open_objects
 from shared.store import ModelStore
 
@@ -65,6 +66,7 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
                     objects=objects,
                     kept=Kept(objects, predictions),
                     uploads=_uploads(objects, settings),
+                    lexicons=Lexicons(objects),
                 )
 
     routers = [routes.router, models.router, job_routes.router, file_routes.router, aws_router(keys)]

@@ -15,6 +15,7 @@ from gateway.schemas import Model
 from gateway.settings import GatewaySettings
 from gateway.upstream import Relayed, Service
 from gateway.voices import Voices, fetch_voices
+from shared.lexicons import Lexicons
 from shared.logs import request_id
 from shared.objects import ObjectStore
 from shared.problems import TimedOut, Unavailable
@@ -35,6 +36,7 @@ class State(TypedDict):
     objects: ObjectStore
     kept: Kept
     uploads: Uploads
+    lexicons: Lexicons
 
 
 SettingsDependency = Annotated[GatewaySettings, Depends(from_state("settings"))]

@@ -67,6 +67,7 @@ def programs(settings: LocalSettings, folder: Path) -> list[Program]:
         "gateway": of_gateway,
         "jobs": of_gateway | {"TIMBRE_WORKER_ID": "local"},
         "speaker-worker": of_gateway,
+        "tts": data,
         "keywords": data,
     }
     services = [

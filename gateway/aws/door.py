@@ -6,7 +6,7 @@ from botocore.model import OperationModel
 from fastapi import APIRouter, Request, Response
 
 from gateway.aws.call import Call, Offered
-from gateway.aws.canonical import SignedRequest
+from gateway.aws.canonical import SIGNATURE, SignedRequest
 from gateway.aws.contract import Contract, contract_of
 from gateway.aws.faults import Fault, fault_of, fault_response
 from gateway.aws.offers import OFFERS
@@ -84,7 +84,7 @@ async def _done(
 def _operation(signed: SignedRequest, contract: Contract, offered: Offered) -> tuple[OperationModel, dict[str, str]]:
     """Return what is asked for, and the members that are in its path. Raises Fault for what is not offered."""
     if contract.is_rest:
-        name, path = contract.paths.find(signed.method, _own_path(signed)) or ("", {})
+        name, path = _found(contract, signed) or ("", {})
         operation = contract.operation(name)
     else:
         operation, path = contract.targeted(signed.header("x-amz-target") or ""), {}
@@ -93,6 +93,14 @@ def _operation(signed: SignedRequest, contract: Contract, offered: Offered) -> t
     if operation.name not in offered.operations:
         raise Fault(offered.invalid, f"{operation.name} is not offered here. {_offered(offered)}")
     return operation, path
+
+
+def _found(contract: Contract, signed: SignedRequest) -> tuple[str, dict[str, str]] | None:
+    """Return the operation by method and path; a presigned address is fetched with GET, whatever it is for."""
+    path = _own_path(signed)
+    found = contract.paths.find(signed.method, path)
+    is_presigned = signed.method == "GET" and any(name == SIGNATURE for name, _ in signed.parameters())
+    return contract.paths.find("POST", path) if is_presigned and not found else found
 
 
 def _offered(offered: Offered) -> str:

@@ -12,9 +12,10 @@ from gateway import owned
 from gateway.files.files import Files
 from gateway.jobs.cancelling import stop, stop_shares
 from gateway.jobs.kept import Kept
-from gateway.jobs.names import NAMED_JOBS
+from gateway.jobs.names import NAMED_JOBS, SYNTHESIS_TASKS
 from gateway.jobs.schemas import ENDED, State
 from gateway.jobs.views import STATES, job_of
+from shared.lexicons import Lexicons
 from shared.problems import Unavailable
 
 _AT_ONCE = 100
@@ -82,7 +83,8 @@ class Chores:
                 await remove(status.workflow_id)
             count += len(old)
         await asyncio.to_thread(self.kept.expire, now - self.retention)
-        await asyncio.to_thread(owned.expire, self.kept.objects, NAMED_JOBS, now - self.retention - _LONGEST_JOB)
+        for collection in (NAMED_JOBS, SYNTHESIS_TASKS):
+            await asyncio.to_thread(owned.expire, self.kept.objects, collection, now - self.retention - _LONGEST_JOB)
         return count
 
     async def forget_files(self, caller: str, until: str) -> None:
@@ -90,6 +92,7 @@ class Chores:
         moment = datetime.fromisoformat(until)
         await asyncio.to_thread(Files(self.kept.objects).forget, caller, moment)
         await asyncio.to_thread(owned.forget, self.kept.objects, caller, moment)
+        await asyncio.to_thread(Lexicons(self.kept.objects).forget, caller, moment)
 
     async def notify(self, job_id: str, url: str, secret: str) -> None:
         """Send the ended job to the webhook. Raises Unavailable while it has not ended, and what `deliver` raises."""

@@ -9,6 +9,7 @@ from gateway.jobs.emotional_speech_input import EmotionalSpeechInput
 from gateway.jobs.names import BATCHES, CHORES, QUEUE, SENTIMENTS, SHARE, SHARES, TRAININGS, TRANSCRIPTIONS
 from gateway.jobs.sentiment_detection_input import SentimentDetectionInput
 from gateway.jobs.speaker_prediction_input import SpeakerPredictionInput
+from gateway.jobs.speech_synthesis_input import SpeechSynthesisInput
 from gateway.jobs.transcription_input import TranscriptionInput
 from gateway.jobs.voice_training_input import VoiceTrainingInput
 
@@ -47,6 +48,13 @@ KINDS = {
         frozenset({"speak"}),
         "gateway.jobs.emotional_speech:EmotionalSpeech",
         services=("tts", "sentiment"),
+    ),
+    "speech-synthesis": Kind(
+        SpeechSynthesisInput,
+        ("read", "speak", "join"),
+        frozenset({"speak"}),
+        "gateway.jobs.speech_synthesis:SpeechSynthesis",
+        services=("tts",),
     ),
     "speaker-prediction": Kind(
         SpeakerPredictionInput,

@@ -20,6 +20,8 @@ FORGET_FILES = "forget-files"
 """Chore for one caller: remove all files, and what else was kept under names, until a moment."""
 NAMED_JOBS = "named-jobs"
 """What callers keep under names of their own (gateway/owned.py) that goes with jobs: so it expires with them."""
+SYNTHESIS_TASKS = "synthesis-tasks"
+"""Collection of what Polly's tasks were asked for, by the ids of their jobs."""
 SETTLED_SECONDS = 3.0
 """After this time a step that was broken off has really ended."""
 LATE_SECONDS = 900.0

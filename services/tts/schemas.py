@@ -4,11 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from shared.lexicons import LEXICON_NAME, MOST_LEXICONS
 from shared.store.manifest import PublicConsent
 from shared.text.document import Emotion
 
 ResponseFormat = Literal["mp3", "opus", "aac", "flac", "wav", "pcm", "ogg_vorbis", "mulaw", "alaw", "json"]
-MarkType = Literal["sentence", "word", "ssml"]
+MarkType = Literal["sentence", "word", "ssml", "viseme"]
 
 
 class VoiceReference(BaseModel):
@@ -48,7 +49,9 @@ class SpeechRequest(BaseModel):
     """Language of the text, for numbers and abbreviations; default: the voice's."""
     sample_rate: int | None = Field(default=None, ge=8000, le=48000)
     """Samples per second of the answer, where the format leaves a choice."""
-    speech_marks: list[MarkType] = Field(default=[], max_length=3)
+    lexicons: list[Annotated[str, Field(pattern=f"^{LEXICON_NAME}$")]] = Field(default=[], max_length=MOST_LEXICONS)
+    """Lexicons of the caller's key that say how words are spoken; of two that hold a word the first counts."""
+    speech_marks: list[MarkType] = Field(default=[], max_length=4)
     """Marks to report, with `response_format` json or `stream_format` sse."""
 
     @property

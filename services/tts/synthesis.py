@@ -10,6 +10,7 @@ from services.tts.marks import SpeechMark
 from services.tts.prepare import pieces_of
 from services.tts.rendering import Rendered, rendered
 from services.tts.speech import Samples
+from services.tts.visemes import SILENCE
 from services.tts.voices import Voices
 from services.tts.wishes import Wishes
 from shared.audio import resample
@@ -62,6 +63,12 @@ class Speaker:
             raise InvalidInput("There is nothing in this text that can be spoken.", param="input")
 
 
+def _closing(marks: list[SpeechMark], seconds: float) -> list[SpeechMark]:
+    """Return the mouth's rest behind a sentence, unless it rests already, or nothing is told of it."""
+    visemes = [mark.value for mark in marks if mark.type == "viseme"]
+    return [SpeechMark(seconds, "viseme", None, None, SILENCE)] if visemes and visemes[-1] != SILENCE else []
+
+
 def _joined(
     sentence: Sentence, parts: list[Rendered], rate_hz: int, start_seconds: float, pause_seconds: float
 ) -> SpokenSentence:
@@ -77,4 +84,5 @@ def _joined(
     if now_seconds > start_seconds:  # a smiley alone is no reason for a mark or a pause
         marks.insert(0, SpeechMark(start_seconds, "sentence", sentence.start, sentence.end, sentence.text.strip()))
         sounds.append(np.zeros(round(pause_seconds * rate_hz), np.float32))
+        marks += _closing(marks, now_seconds)
     return SpokenSentence(np.concatenate(sounds), rate_hz, tuple(marks))

@@ -3,13 +3,13 @@
 Its frames hold F0, spectral envelope and aperiodicity, which are changed apart.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.tts.speech import Samples, Speech, WordTime
+from services.tts.speech import Samples, Speech
 from services.tts.styles.change import ProsodyChange
 from services.tts.styles.curves import Curve, drawn
 from services.tts.styles.world import f0_of, pyworld
@@ -48,16 +48,7 @@ def resynthesised(speech: Speech, changes: Sequence[ProsodyChange]) -> Speech:
     pitched = _World(_pitched(world.f0_hz, pitch, pitch_range), world.power, world.aperiodicity)
     samples = _synthesised(_warped(pitched, times, warped_times), speech.sample_rate_hz)
     length = int(np.interp(speech.seconds, times, warped_times) * speech.sample_rate_hz)
-    return _moved(speech, samples[:length], lambda seconds: float(np.interp(seconds, times, warped_times)))
-
-
-def _moved(speech: Speech, samples: Samples, moved: Callable[[float], float]) -> Speech:
-    end = len(samples) / speech.sample_rate_hz
-    words = tuple(
-        WordTime(word.index, min(moved(word.start_seconds), end), min(moved(word.end_seconds), end))
-        for word in speech.words
-    )
-    return Speech(samples, speech.sample_rate_hz, words)
+    return speech.moved(samples[:length], lambda seconds: float(np.interp(seconds, times, warped_times)))
 
 
 def _analysed(speech: Speech) -> _World:
