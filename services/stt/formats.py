@@ -53,6 +53,14 @@ def usage_of(transcript: Transcript) -> dict[str, Any]:
     return {"type": "duration", "seconds": seconds_of(transcript.duration_seconds)}
 
 
+def tokens_of(transcript: Transcript) -> dict[str, Any]:
+    """Return the same for a stream, where clients know tokens alone: tenths of a second in, words out."""
+    tenths, words = round(transcript.duration_seconds * 10), len(transcript.text.split())
+    details = {"audio_tokens": tenths, "text_tokens": 0}
+    usage = {"input_tokens": tenths, "output_tokens": words, "total_tokens": tenths + words}
+    return {"type": "tokens", **usage, "input_token_details": details}
+
+
 def _short(transcript: Transcript, *, with_logprobs: bool) -> dict[str, Any]:
     logprobs = {"logprobs": logprobs_of(transcript)} if with_logprobs else {}
     return {"text": transcript.text, **logprobs, "usage": usage_of(transcript)}

@@ -108,6 +108,12 @@ class Stub:
     async def unready(self, request: dict[str, Any], receive: Any, send: Any) -> None:
         await _answer(send, 503, [(b"retry-after", b"7")], b"the stub's own words")
 
+    async def slow(self, request: dict[str, Any], receive: Any, send: Any) -> None:
+        await _answer(send, 504, [])
+
+    async def clash(self, request: dict[str, Any], receive: Any, send: Any) -> None:
+        await _answer(send, 409, [])
+
     async def hold(self, request: dict[str, Any], receive: Any, send: Any) -> None:
         """Send a piece, and the next one only after `release`."""
         await _begin(send, 200, [])
