@@ -57,6 +57,7 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
                 app.state.health.clear("start")
                 yield State(
                     settings=settings,
+                    keys=keys,
                     session=session,
                     store=ModelStore(settings.models, Path(settings.models_cache)),
                     voices=Cached(settings.voices_seconds),

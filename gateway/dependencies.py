@@ -9,6 +9,7 @@ from gateway.cached import Cached
 from gateway.files.uploads import Uploads
 from gateway.jobs.book import JobBook
 from gateway.jobs.kept import Kept
+from gateway.key_store import KeyStore
 from gateway.planning import Planner, planner_of
 from gateway.schemas import Model
 from gateway.settings import GatewaySettings
@@ -26,6 +27,7 @@ class State(TypedDict):
     """What requests reach through `request.state`."""
 
     settings: GatewaySettings
+    keys: KeyStore
     session: aiohttp.ClientSession
     store: ModelStore
     voices: Cached[Voices]

@@ -54,6 +54,9 @@ class GatewaySettings(ServiceSettings):
     media_locations: str = ""
     """The same for single recordings and texts that jobs read, such as Transcribe's media and Comprehend's documents;
     empty: none."""
+    media_inside: bool = False
+    """Whether media may be fetched from private addresses too, and by http; leave it off where those who have keys are
+    not your own people."""
     output_locations: str = ""
     """The same for where jobs write what callers want in a bucket of their own, such as Transcribe's, Polly's and
     Comprehend's output; empty: nowhere."""

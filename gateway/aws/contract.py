@@ -20,6 +20,11 @@ class Contract:
         self.is_rest = "rest-json" in self._model.metadata["protocols"]
         self.media_type = "application/json" if self.is_rest else "application/x-amz-json-1.1"
 
+    @property
+    def operation_names(self) -> list[str]:
+        """All that AWS has."""
+        return list(self._model.operation_names)
+
     def operation(self, name: str) -> OperationModel | None:
         """Return an operation by its name, or None."""
         try:
@@ -35,7 +40,7 @@ class Contract:
     @cached_property
     def paths(self) -> Paths:
         """The operations by method and path."""
-        operations = map(self._model.operation_model, self._model.operation_names)
+        operations = map(self._model.operation_model, self.operation_names)
         return Paths((one.http["method"], one.http["requestUri"], one.name) for one in operations)
 
     def status_of(self, code: str) -> int | None:

@@ -163,7 +163,10 @@ def _boolean(_: Shape, raw: Json, where: str) -> bool:
 
 def _moment(_: Shape, raw: Json, where: str) -> datetime:
     try:
-        return datetime.fromisoformat(raw) if isinstance(raw, str) else datetime.fromtimestamp(float(raw), UTC)  # type: ignore[arg-type]
+        if not isinstance(raw, str):
+            return datetime.fromtimestamp(float(raw), UTC)  # type: ignore[arg-type]
+        read = datetime.fromisoformat(raw)
+        return read if read.tzinfo else read.replace(tzinfo=UTC)
     except (TypeError, ValueError, OverflowError, OSError) as error:
         raise Invalid(f"{where} must be seconds since 1970.", param=where) from error
 

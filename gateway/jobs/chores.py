@@ -12,13 +12,15 @@ from gateway import owned
 from gateway.files.files import Files
 from gateway.jobs.cancelling import stop, stop_shares
 from gateway.jobs.kept import Kept
-from gateway.jobs.names import SYNTHESIS_TASKS
+from gateway.jobs.names import NAMED_JOBS, SYNTHESIS_TASKS
 from gateway.jobs.schemas import ENDED, State
 from gateway.jobs.views import STATES, job_of
 from shared.lexicons import Lexicons
 from shared.problems import Unavailable
 
 _AT_ONCE = 100
+_LONGEST_JOB = timedelta(days=7)
+"""A job is kept from its end; its name, from when it was given."""
 
 Deliver = Callable[[str, str, bytes], Coroutine[Any, Any, None]]
 
@@ -81,7 +83,8 @@ class Chores:
                 await remove(status.workflow_id)
             count += len(old)
         await asyncio.to_thread(self.kept.expire, now - self.retention)
-        await asyncio.to_thread(owned.expire, self.kept.objects, SYNTHESIS_TASKS, now - self.retention)
+        for collection in (NAMED_JOBS, SYNTHESIS_TASKS):
+            await asyncio.to_thread(owned.expire, self.kept.objects, collection, now - self.retention - _LONGEST_JOB)
         return count
 
     async def forget_files(self, caller: str, until: str) -> None:

@@ -1,5 +1,6 @@
 """From a document to sound, sentence by sentence."""
 
+import unicodedata
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
@@ -17,6 +18,9 @@ from shared.audio import resample
 from shared.problems import InvalidInput
 from shared.text.document import Document, Sentence
 from shared.text.pauses import pause_after
+
+_PUNCTUATION_SECONDS = 0.3
+"""A short one: the pause behind a sentence is that of the text it stands in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,9 @@ class Speaker:
     ) -> AsyncGenerator[SpokenSentence, None]:
         """Yield the sentences in order, at `rate_hz`. Cancelling ends the engines' work.
 
-        Raises what `pieces_of` and the engines raise, and InvalidInput if there is nothing to hear in the end.
+        Punctuation alone is the pause it stands for: programs that speak what a model writes, as it is written, send
+        it, and those that try a key. Raises what `pieces_of` and the engines raise, and InvalidInput if there is
+        nothing to hear in the end.
         """
         seconds = 0.0
         for sentence in document.sentences:
@@ -60,7 +66,14 @@ class Speaker:
             seconds += spoken.seconds
             yield spoken
         if not seconds:
-            raise InvalidInput("There is nothing in this text that can be spoken.", param="input")
+            if not _is_punctuation(document):
+                raise InvalidInput("There is nothing in this text that can be spoken.", param="input")
+            yield SpokenSentence(np.zeros(round(_PUNCTUATION_SECONDS * rate_hz), np.float32), rate_hz, ())
+
+
+def _is_punctuation(document: Document) -> bool:
+    letters = "".join("".join(sentence.text.split()) for sentence in document.sentences)
+    return all(unicodedata.category(letter).startswith("P") for letter in letters)
 
 
 def _closing(marks: list[SpeechMark], seconds: float) -> list[SpeechMark]:

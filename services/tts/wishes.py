@@ -8,11 +8,12 @@ from services.tts.schemas import SpeechRequest
 from services.tts.speech import VoiceInfo
 from services.tts.voices import Voices
 from shared.lexicons import Lexicon, Pronunciations
+from shared.openai_names import SPEECH_MODELS
 from shared.problems import ModelNotFound
 from shared.text.emotions import EMOTION_NAMES
 
-MODELS = ("timbre", "tts-1", "tts-1-hd", "gpt-4o-mini-tts")
-"""Names that `model` may have: ours, and OpenAI's so that their clients work unchanged."""
+MODELS = ("timbre", *SPEECH_MODELS)
+"""Names that `model` may have."""
 
 _IGNORED = "instructions name no single emotion and are ignored"
 
@@ -39,7 +40,7 @@ def wishes_of(request: SpeechRequest, voices: Voices, lexicons: Sequence[Lexicon
     """
     if request.model not in MODELS:
         raise ModelNotFound(f"No such model; there are: {', '.join(MODELS)}.", param="model")
-    voice = voices.find(request.voice_id)
+    voice = voices.find(request.voice)
     if request.language:
         voice = voices.speaking(request.language, voice)
     instructed = emotion_in(request.instructions or "")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.handlers import NO_SUCH_ADDRESS
 from shared.problems import (
     Busy,
     Forbidden,
@@ -31,7 +32,7 @@ PROBLEMS = [
     InvalidInput("This is not a well-formed HTTP request, or its head is too long."),
     Unauthorized("Send a valid API key, as `Authorization: Bearer KEY` or as `X-Api-Key: KEY`."),
     Forbidden("This key may not make this call."),
-    NotFound("No such address. See docs/api.md for what exists."),
+    NotFound(NO_SUCH_ADDRESS),
     MethodNotAllowed("This address does not take this method."),
     too_large(LARGEST_BODY_BYTES),
     Busy("Too many requests at once, by this key or altogether. Try again in a second."),
@@ -45,7 +46,14 @@ AWS = {
     "aws-throttling": "ThrottlingException",
     "aws-unavailable": "ServiceUnavailableException",
 }
-FILES = {problem.slug: problem for problem in PROBLEMS} | {"too-large-upload": too_large(LARGEST_UPLOAD_BYTES)}
+VOICES = NotServed(
+    "Voices are not made by this call: they are trained on recordings, by `make voice` or by a job of the kind "
+    "voice-training, which takes the speaker's consent too. See docs/voices.md."
+)
+FILES = {problem.slug: problem for problem in PROBLEMS} | {
+    "too-large-upload": too_large(LARGEST_UPLOAD_BYTES),
+    "not-served-voices": VOICES,
+}
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -67,7 +75,10 @@ def test_body_is_as_awss_clients_read_it(name: str) -> None:
 
 def test_every_file_is_used_and_the_limits_are_those_told() -> None:
     server, http = ((FOLDER.parent / "templates" / f"{name}.conf").read_text() for name in ("server", "http"))
-    used = {*re.findall(r"/internal/problems/([a-z-]+)\.json", server), *re.findall(r"(too-large[a-z-]*);", http)}
+    used = {
+        *re.findall(r"/internal/problems/([a-z-]+)\.json", server),
+        *re.findall(r"((?:too-large|not-served)[a-z-]*);", http),
+    }
     assert used == set(FILES) | set(AWS)
     assert f"client_max_body_size {LARGEST_BODY_BYTES // 1024**2}m;" in http
     assert set(re.findall(r"client_max_body_size (\d+)m;", server)) == {str(LARGEST_UPLOAD_BYTES // 1024**2)}

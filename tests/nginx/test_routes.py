@@ -70,6 +70,33 @@ class TestRoutes:
         assert (answer.status_code, answer.text) == (503, "the stub's own words")
         assert answer.headers.get_list("retry-after") == ["7"]
 
+    @pytest.mark.parametrize(("behaviour", "status"), [("slow", 504), ("clash", 409)])
+    def test_what_would_end_the_same_way_is_not_to_be_tried_again(
+        self, client: httpx.Client, behaviour: str, status: int
+    ) -> None:
+        answer = client.post(SPEECH, headers={**GOOD, "X-Stub": behaviour})
+        assert (answer.status_code, answer.headers["x-should-retry"]) == (status, "false")
+        for other in ("unready", "echo"):
+            assert "x-should-retry" not in client.post(SPEECH, headers={**GOOD, "X-Stub": other}).headers
+
+    @pytest.mark.parametrize(
+        ("method", "path"),
+        [
+            ("POST", "/v1/audio/voices"),
+            ("DELETE", "/v1/audio/voices/voice_1"),
+            ("POST", "/v1/audio/voice_consents"),
+            ("GET", "/v1/audio/voice_consents/cons_1"),
+        ],
+    )
+    def test_voices_are_not_made_by_a_call(
+        self, client: httpx.Client, stubs: dict[str, Stub], method: str, path: str
+    ) -> None:
+        answer = client.request(method, path, headers=GOOD, content=bytes(12_000_000) if method == "POST" else None)
+        assert_problem(answer, 501, "not-served")
+        assert "voice-training" in answer.json()["detail"]
+        assert answer.headers["x-should-retry"] == "false"
+        assert not stubs["tts"].seen
+
     @pytest.mark.parametrize("headers", [GOOD, {}])
     @pytest.mark.parametrize("path", ["/v1/models", "/nowhere"])
     def test_every_answer_carries_the_security_headers(

@@ -1,0 +1,34 @@
+"""Objects in one .tar.gz."""
+
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from gateway.jobs.archive import archived
+from shared.objects import open_objects
+from shared.problems import NotFound
+
+
+def test_objects_follow_each_other(tmp_path: Path) -> None:
+    objects = open_objects(str(tmp_path))
+    contents = {"parts/0": b"one\n" * 100_000, "parts/1": b"", "parts/2": b"three\n" * 500_000}
+    for key, content in contents.items():
+        objects.put(key, content)
+    packed = []
+    for _ in range(2):
+        with archived(objects, list(contents), "output") as path:
+            packed.append(path.read_bytes())
+            with tarfile.open(path) as archive:
+                (member,) = archive.getmembers()
+                assert (member.name, member.isfile()) == ("output", True)
+                file = archive.extractfile(member)
+                assert file
+                assert file.read() == b"".join(contents.values())
+    assert packed[0] == packed[1]
+    assert not path.exists()
+
+
+def test_an_object_that_is_gone(tmp_path: Path) -> None:
+    with pytest.raises(NotFound), archived(open_objects(str(tmp_path)), ["parts/0"], "output"):
+        raise AssertionError
