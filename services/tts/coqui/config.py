@@ -25,7 +25,7 @@ class About(BaseModel):
     noncommercial: bool | None = None
     """Whether it allows no commercial use; None: only where there is no licence."""
     language: str | None = Field(default=None, pattern=r"^[a-z]{2,3}(-[a-z0-9]{1,8}){0,4}$")
-    """Of a model that is given letters, which do not tell it."""
+    """That it speaks; None: that of its sounds, else English."""
     gender: Gender = "neutral"
     display_name: Text | None = None
     consent: PublicConsent | None = None

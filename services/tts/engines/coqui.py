@@ -6,17 +6,17 @@ A voice that is imported into the store (`timbre voice import-coqui`) needs none
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 from services.tts.child import Limits
 from services.tts.coqui.config import About, read_about
-from services.tts.engines.trained import Opened, Tools, TrainedStyle
+from services.tts.engines.trained import Tools
 from services.tts.settings import TTSSettings
 from services.tts.speakers import styles_of_all
-from services.tts.speech import Speech, TTSEngine, Utterance, VoiceInfo
+from services.tts.speech import EngineMember, Speaks, Speech, TTSEngine, Utterance, VoiceInfo
 from shared.engines import find_engine
 from shared.metrics import Metrics
 from shared.problems import EngineFailed, ModelNotFound, Problem
@@ -86,21 +86,48 @@ class Coqui(TTSEngine):
             if _is_noncommercial(about) and not self._settings.noncommercial_models:
                 _log.error("model left out: its licence allows no commercial use, or is not stated", extra=told)
                 return
-            model, speakers = opening(folder, self._settings.tts_threads)
+            model = opening(folder, self._settings.tts_threads)
         except Problem as problem:
             _log.error("model left out", extra=told, exc_info=problem)
             return
-        yield from voices_of(styles_of_all(folder.name, speakers), about, model, self._tools)
+        yield from voices_of(folder.name, about, model, self._tools)
 
 
-Opening = Callable[[Path, int], tuple[Opened, dict[str, int]]]
-"""Opens the model of a folder for so many threads; tells its speakers, too. Raises InvalidInput, ModelCorrupt."""
+class CoquiModel(Protocol):
+    """A model that is open."""
+
+    @property
+    def sample_rate_hz(self) -> int:
+        """Of its sound."""
+
+    @property
+    def changes(self) -> tuple[EngineMember, ...]:
+        """What of the prosody it makes itself."""
+
+    @property
+    def language(self) -> str:
+        """That it is taken to speak if its owner names none."""
+
+    @property
+    def licence(self) -> str | None:
+        """Of all such models, where there is one."""
+
+    @property
+    def speakers(self) -> Mapping[str, int]:
+        """Their indexes; none where there is only one."""
+
+    def speaking(self, speaker: int | None, tools: Tools) -> Speaks:
+        """Return what speaks as one of them."""
 
 
-def voices_of(styles: Sequence[VoiceStyle], about: About, model: Opened, tools: Tools) -> Iterator[VoiceInfo]:
-    """Yield the voices of a model that has these ways of speaking."""
+Opening = Callable[[Path, int], CoquiModel]
+"""Opens the model of a folder for so many threads. Raises InvalidInput, ModelCorrupt."""
+
+
+def voices_of(name: str, about: About, model: CoquiModel, tools: Tools) -> Iterator[VoiceInfo]:
+    """Yield the voices of a model of that name."""
     found: dict[str, dict[str, VoiceInfo]] = defaultdict(dict)
-    for style in styles:
+    for style in styles_of_all(name, model.speakers):
         voice = _voice(style, about, model, tools)
         found[style.voice].setdefault(style.emotion or _USUAL, voice)
     for ways in found.values():
@@ -108,22 +135,20 @@ def voices_of(styles: Sequence[VoiceStyle], about: About, model: Opened, tools: 
         yield replace(usual, trained=ways)
 
 
-def _voice(style: VoiceStyle, about: About, model: Opened, tools: Tools) -> VoiceInfo:
-    front_end = model.parameters.front_end
-    told = about.language if front_end.phonemizer == "characters" else None
+def _voice(style: VoiceStyle, about: About, model: CoquiModel, tools: Tools) -> VoiceInfo:
     return VoiceInfo(
         id=style.voice,
         name=about.display_name or style.voice,
-        language=told or front_end.language,
+        language=about.language or model.language,
         gender=about.gender,
         engine="coqui",
-        sample_rate_hz=model.network.sample_rate_hz,
-        licence=about.licence or _NO_LICENCE,
-        changes=model.network.changes,
+        sample_rate_hz=model.sample_rate_hz,
+        licence=about.licence or model.licence or _NO_LICENCE,
+        changes=model.changes,
         noncommercial=_is_noncommercial(about),
         consent=about.consent,
         emotion=style.emotion,
-        spoken_by=TrainedStyle(model, style.speaker, tools),
+        spoken_by=model.speaking(style.speaker, tools),
     )
 
 
