@@ -5,7 +5,7 @@
 # NAME: the voice's. CONSENT: the statement of whose voice it is that they agree, or CONSENT_FILE: a file with it; without
 # it nothing is learned. SPEAKER: their name (default: the voice's). CONSENT_DATE (default: today), CONSENT_RECORD: where it
 # is kept. DISPLAY_NAME, GENDER: female, male or neutral. LICENCE: of the voice. FACTS: JSON of the recordings' licences.
-# NETWORK: world (ours, on a CPU) or vits (on a GPU; SIZE: standard, or small to try things). LANGUAGE: as espeak-ng calls it.
+# NETWORK: world (ours, on a CPU) or vits (on a GPU; SIZE: medium, standard: slower, or small to try things). LANGUAGE: as espeak-ng calls it.
 # EPOCHS, THREADS. BASE: OUT of another voice, to learn this one on top of. MODELS: the model store, a folder or s3:// (default: OUT/models). VERSION: of the
 # voice (default: the next number that is free), which becomes the one in use, unless UNPOINTED=1. UNCHECKED=1: learn
 # whatever the check says of the recordings. LISTEN: to how many of them it listens (default: 20). NEW=1: refuse a name that the store has already. STEPS: some of the steps.
