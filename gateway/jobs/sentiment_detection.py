@@ -32,40 +32,41 @@ class SentimentDetection:
     async def run(self, job: Running, order: SentimentDetectionInput) -> list[Made]:
         """Return the one result, a summary; the sentiments lie where the caller wants them. Raises what a step raised
         in the end."""
-        plan = await job.step("read", partial(self._read, job, order))
-        detect = [partial(self._detect, job, order, number) for number in range(plan["parts"])]
+        found = await asyncio.to_thread(found_at, order.url, self._tools.settings, "media_locations")
+        plan = await job.step("read", partial(self._read, job, found, order))
+        detect = [partial(self._detect, job, found, number) for number in range(plan["parts"])]
         counts = await job.steps("detect", detect, self._tools.settings.parts_at_once)
         summary = await job.step("join", partial(self._join, job, order, counts))
         await job.step("tidy", partial(self._tidy, job))
         return [summary]
 
-    async def _read(self, job: Running, order: SentimentDetectionInput) -> Result:
-        return {"parts": await asyncio.to_thread(self._kept, job, order)}
+    async def _read(self, job: Running, found: Found, order: SentimentDetectionInput) -> Result:
+        return {"parts": await asyncio.to_thread(self._kept, job, found, order)}
 
-    def _kept(self, job: Running, order: SentimentDetectionInput) -> int:
+    def _kept(self, job: Running, found: Found, order: SentimentDetectionInput) -> int:
         """Keep all texts in parts, so that each is asked about once, and no file is read from its beginning again."""
         count = 0
-        for count, part in enumerate(parts_of(self._found(order), order.document), 1):
+        for count, part in enumerate(parts_of(found, order.document), 1):
             self._objects.put(job.folder + _texts(count - 1), orjson.dumps(part))
         if not count:
             raise InvalidInput("There is nothing to read at that place.", param="input.url")
         return count
 
-    async def _detect(self, job: Running, order: SentimentDetectionInput, number: int) -> Result:
-        documents = await asyncio.to_thread(self._loaded, job, order, number)
+    async def _detect(self, job: Running, found: Found, number: int) -> Result:
+        documents = await asyncio.to_thread(self._loaded, job, found, number)
         good = [one for one in documents if one.text is not None]
         felt = await feelings_of(self._tools.sentiment(job), [one.text or "" for one in good])
         content = _written(documents, dict(zip(good, felt, strict=True)))
         await asyncio.to_thread(self._objects.put, job.folder + _lines(number), content)
         return {"documents": len(documents), "failed": len(documents) - len(good)}
 
-    def _loaded(self, job: Running, order: SentimentDetectionInput, number: int) -> list[Document]:
+    def _loaded(self, job: Running, found: Found, number: int) -> list[Document]:
         try:
             kept = orjson.loads(self._objects.get(job.folder + _texts(number)))
         except NotFound as error:
             raise Unavailable("The storage does not find what it took before.") from error
         with ThreadPoolExecutor(_READERS) as readers:
-            return list(readers.map(partial(read, self._found(order)), (Document(**one) for one in kept)))
+            return list(readers.map(partial(read, found), (Document(**one) for one in kept)))
 
     async def _join(self, job: Running, order: SentimentDetectionInput, counts: Sequence[Result]) -> Made:
         return await asyncio.to_thread(self._joined, job, order, counts)
@@ -84,9 +85,6 @@ class SentimentDetection:
         """Remove what only the way to the result needed."""
         await asyncio.to_thread(self._objects.delete_all, f"{job.folder}{_PARTS}")
         return {}
-
-    def _found(self, order: SentimentDetectionInput) -> Found:
-        return found_at(order.url, self._tools.settings, "media_locations")
 
 
 def _written(documents: Sequence[Document], felt: dict[Document, Feelings]) -> bytes:

@@ -44,6 +44,16 @@ async def test_more_than_the_service_takes_goes_in_halves(small: str) -> None:
     assert [one.languages[0].language for one in languages] == ["en", "de"] * 5
 
 
+async def test_a_batch_is_one_call() -> None:
+    with served(create_app(SentimentSettings(sentiment_engine="fake"), Identifier())) as address:
+        assert len(await asked(address, feelings_of, TEXTS[:25])) == 25
+        assert len(await asked(address, languages_of, TEXTS[:25])) == 25
+        async with services_session(GatewaySettings()) as session, session.get(f"{address}/metrics") as answer:
+            metrics = await answer.text()
+    for call in ("emotions", "languages"):
+        assert f'timbre_requests_total{{method="POST",route="/v1/text/{call}",status="200"}} 1.0' in metrics
+
+
 async def test_one_text_that_is_too_large_is_refused(small: str) -> None:
     with pytest.raises(Relayed) as refused:
         await asked(small, feelings_of, ["I am sad.", "a" * 101])

@@ -28,6 +28,17 @@ def test_each_sentiment_has_its_name(comprehend: Any) -> None:
         assert max(scores, key=scores.get).upper() == sentiment
 
 
+def test_the_end_of_a_text_counts_as_its_beginning(comprehend: Any) -> None:
+    answer = comprehend.detect_sentiment(Text=f"{GOOD} " + f"{BAD} " * 20, LanguageCode="en")
+    assert answer["Sentiment"] == "NEGATIVE"
+    assert comprehend.detect_sentiment(Text=f"{BAD} " + f"{GOOD} " * 20, LanguageCode="en")["Sentiment"] == "POSITIVE"
+
+
+def test_a_text_is_in_the_language_that_it_is_said_to_be_in(comprehend: Any) -> None:
+    text = "Das Wetter ist heute sehr schlecht und ich bin traurig."
+    assert comprehend.detect_sentiment(Text=text, LanguageCode="en")["Sentiment"]
+
+
 def test_a_batch_says_what_each_call_says(comprehend: Any) -> None:
     texts = [GOOD, BAD, "The table is made of wood."] * 8 + [GOOD]
     answer = comprehend.batch_detect_sentiment(TextList=texts, LanguageCode="en")

@@ -1,5 +1,6 @@
 """Texts in files: lines as Comprehend counts them, parts of bounded size, and what is no text."""
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from gateway.jobs.documents import MOST_BYTES, Document, lines_of, parts_of, read
 from gateway.places import found_at
 from gateway.settings import GatewaySettings
+from shared.objects.base import CHUNK_BYTES
 
 
 def found(folder: Path, beginning: str = ""):
@@ -103,3 +105,17 @@ def test_what_is_beside_an_allowed_place_is_not_found(tmp_path: Path) -> None:
 def test_a_name_that_is_no_text_is_told_of(tmp_path: Path) -> None:
     Path(f"{tmp_path}/a\udcff\n").write_text("Text.")
     assert [*parts_of(found(tmp_path), "line")] == [[Document("a\\udcff\n", fault="InternalServerException")]]
+
+
+def test_a_large_file_takes_no_more_memory_than_a_part(tmp_path: Path) -> None:
+    line = b"This is a sentence of some length, as many are. " * 40 + b"\n"
+    (tmp_path / "large").write_bytes(line * 16_000)
+    assert (tmp_path / "large").stat().st_size > 25 * CHUNK_BYTES
+    tracemalloc.start()
+    try:
+        count = sum(len(part) for part in parts_of(found(tmp_path), "line"))
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert count == 16_000
+    assert peak_bytes < 6 * CHUNK_BYTES
