@@ -7,8 +7,8 @@ import pytest
 from botocore.config import Config
 
 from gateway.key_store import KeyStore
-from tests.compat.conftest import BUCKET, Client, credentials
-from tests.e2e.conftest import client_of
+from tests.compat.conftest import Client, credentials
+from tests.stack import BUCKET, client_of
 from tests.started import Started, patiently
 
 if TYPE_CHECKING:
