@@ -78,6 +78,8 @@ class JobBook:
 
     async def several(self, caller: str, job_ids: Sequence[str]) -> dict[str, tuple[Job, list[Made]]]:
         """Return those of the caller's jobs that there are, by id, each with what it made."""
+        if not job_ids:  # which would mean all
+            return {}
         found = await self._client.list_workflows_async(workflow_ids=list(job_ids), user=caller, load_input=False)
         return {status.workflow_id: (job_of(status, self._retention), _made(status)) for status in found}
 

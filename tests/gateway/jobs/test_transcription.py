@@ -16,9 +16,11 @@ from tests.gateway.jobs.recordings import BROKEN, NOBODY, uploaded
 from tests.gateway.jobs.stack import Stack, ended, fetched, running, submitted
 from tests.shared.objects.s3_server import new_bucket
 from tests.sounds import spoken
+from tests.started import patiently
 
 SPEECH = encode(spoken("slt"), "mp3")
 MOST_AT_ONCE_BYTES, MOST_BYTES = 1_000_000, 22_000_000
+OF_WORKER = {"TIMBRE_MAX_BODY_BYTES": str(MOST_AT_ONCE_BYTES), "TIMBRE_MEDIA_BYTES": str(MOST_BYTES)}
 NOWHERE = "file-0123456789abcdef01234567"
 
 
@@ -39,7 +41,7 @@ def stack(bucket: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sta
         stack.settings |= {"TIMBRE_STT_URL": stack.url("stt"), "TIMBRE_MEDIA_INSIDE": "true"}
         for name in ("stt", "gateway"):
             stack.start(name)
-        stack.start("worker", TIMBRE_MAX_BODY_BYTES=str(MOST_AT_ONCE_BYTES), TIMBRE_MEDIA_BYTES=str(MOST_BYTES))
+        stack.start("worker", **OF_WORKER)
         stack.wait_ready("stt", "gateway", "worker")
         yield stack
 
@@ -155,6 +157,21 @@ class TestWhatIsLong:
         job = ended(http, submitted(http, order(url=f"{stack.folder}/in/endless.wav")))
         assert (job["state"], job["error"]["type"]) == ("failed", "urn:timbre:problem:too-large")
         assert str(MOST_BYTES) in job["error"]["detail"]
+
+
+def test_it_outlasts_its_service_and_its_worker(stack: Stack, http: httpx.Client, heard: dict[str, Any]) -> None:
+    stack.kill("stt")
+    job_id = submitted(http, order(file=uploaded(http, SPEECH)))
+    for _ in patiently():
+        if http.get(f"/v1/jobs/{job_id}").json()["step"] == "transcribe":
+            break
+    stack.kill("worker")
+    stack.start("stt")
+    stack.start("worker", **OF_WORKER)
+    stack.wait_ready("stt", "worker")
+    job = ended(http, job_id)
+    assert json.loads(fetched(http, job)["transcript"])["text"] == heard["text"]
+    assert [key for key in stack.stored() if job_id in key] == [f"jobs/{job_id}/transcript.json"]
 
 
 class TestWhatIsWrong:
