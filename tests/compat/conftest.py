@@ -72,7 +72,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, storage: Storage) -> Iterato
         "TIMBRE_MEDIA_LOCATIONS": f"s3://{BUCKET}",
         "TIMBRE_OUTPUT_LOCATIONS": f"s3://{BUCKET}",
     }
-    roomy = {"TIMBRE_REQUESTS_PER_SECOND": "10000", "TIMBRE_BURST_REQUESTS": "10000"}
+    roomy = {"TIMBRE_REQUESTS_PER_SECOND": "10000", "TIMBRE_BURST_REQUESTS": "10000", "TIMBRE_JOBS_PER_KEY": "1000"}
     folder = tmp_path_factory.mktemp("stack")
     with Started(folder, **storage.environment, **real, **roomy).running() as started:
         yield started
