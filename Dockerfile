@@ -3,6 +3,7 @@
 #   SERVICE         module that shared.serve runs
 #   PACKAGES        Debian packages it needs
 #   BUILD_PACKAGES  Debian packages that only the installation of GROUP needs
+#   PIP_EXTRA_INDEX_URL  for torch: https://download.pytorch.org/whl/cpu leaves out 5 GB that it brings for GPUs
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS build
@@ -13,9 +14,12 @@ RUN if [ -n "$BUILD_PACKAGES" ]; then \
 WORKDIR /build
 COPY pyproject.toml constraints.txt ./
 ARG GROUP
+ARG PIP_EXTRA_INDEX_URL=""
+# torchaudio's libraries are built for CUDA, and it fails where they cannot be loaded; nothing here needs them
 RUN python -m venv /venv \
     && /venv/bin/pip install -q --no-cache-dir --disable-pip-version-check "pip>=25.1" \
     && /venv/bin/pip install -q --no-cache-dir --group "$GROUP" -c constraints.txt \
+    && rm -f /venv/lib/python3*/site-packages/torchaudio/lib/*.so \
     && /venv/bin/pip uninstall -q -y pip
 
 FROM ${PYTHON_IMAGE}

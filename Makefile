@@ -41,9 +41,9 @@ test-docker: ## run the containers and test them (needs a docker engine)
 	@$(SETUP) test
 	.venv/bin/pytest -m docker --timeout 3600 -rs
 
-test-voices: ## run the tests of voices that are trained with Coqui's VITS (installs 2 GB into .venv-training)
+test-voices: ## run the tests of what needs Coqui: training VITS, and its models as they are (installs 2 GB into .venv-training)
 	@$(SETUP) test-vits .venv-training
-	.venv-training/bin/python -m pytest tests/training/voices/vits
+	.venv-training/bin/python -m pytest tests/training/voices/vits tests/services/tts/coqui
 
 lint: ## check style, types and the arrows between packages
 	@$(SETUP) test

@@ -16,6 +16,7 @@ import orjson
 from gateway.jobs.kinds import KINDS
 from gateway.jobs.results import Made, made
 from gateway.jobs.running import Result, Running
+from gateway.jobs.settings import WorkerSettings
 from gateway.jobs.tools import Tools
 from gateway.jobs.voice_training_input import VoiceTrainingInput
 from gateway.locations import require_allowed
@@ -30,6 +31,8 @@ _RESULTS: Final = {
     "check": (_CHECK, "application/json"),
     "figures": ("evaluation/figures.json", "application/json"),
 }
+_UNSET: Final = ("BASE", "CONSENT_FILE", "FACTS", "LISTEN", "SIZE", "THREADS", "UNCHECKED", "UNPOINTED", "VERSION")
+"""What a job does not tell the recipe."""
 _GRACE_SECONDS = 15.0
 _TAIL_BYTES, _MOST_CHARACTERS = 4_096, 600
 _IN_WORDS = re.compile(r"[A-Z][A-Za-z ,']+: \S.*", re.DOTALL)
@@ -57,32 +60,11 @@ class VoiceTraining:
         folder = self._folder(job)
         with reported(WRITING):
             folder.mkdir(parents=True, exist_ok=True)
-        settings = {**self._settings(order), "STEPS": step}
+        settings = {**recipe_settings(self._tools.settings, order), "STEPS": step}
         status = await _ended([str(_RECIPE), data, str(folder / "out")], folder, settings)
         if status:
             raise await asyncio.to_thread(_why, folder)
         return {}
-
-    def _settings(self, order: VoiceTrainingInput) -> dict[str, str]:
-        """Return what the recipe reads from its environment."""
-        own, consent = self._tools.settings, order.consent
-        models = own.models if "://" in own.models else str(Path(own.models).absolute())
-        told = {
-            "NAME": order.name,
-            "CONSENT": consent.statement,
-            "SPEAKER": consent.speaker,
-            "CONSENT_DATE": consent.given_on.isoformat() if consent.given_on else None,
-            "CONSENT_RECORD": consent.record,
-            "NETWORK": order.network,
-            "EPOCHS": str(order.epochs) if order.epochs else None,
-            "LANGUAGE": order.language,
-            "DISPLAY_NAME": order.display_name,
-            "GENDER": order.gender,
-            "LICENCE": order.licence,
-        }
-        fixed = {"PYTHON": own.voice_training_python, "MODELS": models, "NEW": "1", "PYTHONPATH": str(_ROOT)}
-        unset = dict.fromkeys(("CONSENT_FILE", "FACTS", "BASE", "VERSION", "UNCHECKED", "UNPOINTED", "THREADS"), "")
-        return {**unset, **{name: value or "" for name, value in told.items()}, **fixed, "PYTHONSAFEPATH": "1"}
 
     async def _kept(self, job: Running) -> Result:
         """Keep what is told of the job's outcome. Raises StorageFull, Unavailable."""
@@ -104,6 +86,28 @@ class VoiceTraining:
 
     def _folder(self, job: Running) -> Path:
         return Path(self._tools.settings.voice_training_folder).absolute() / job.id
+
+
+def recipe_settings(own: WorkerSettings, order: VoiceTrainingInput) -> dict[str, str]:
+    """Return all that the recipe reads from its environment but STEPS; nothing of the worker's own gets there."""
+    consent = order.consent
+    models = own.models if "://" in own.models else str(Path(own.models).absolute())
+    told = {
+        "NAME": order.name,
+        "CONSENT": consent.statement,
+        "SPEAKER": consent.speaker,
+        "CONSENT_DATE": consent.given_on.isoformat() if consent.given_on else None,
+        "CONSENT_RECORD": consent.record,
+        "NETWORK": order.network,
+        "EPOCHS": str(order.epochs) if order.epochs else None,
+        "LANGUAGE": order.language,
+        "DISPLAY_NAME": order.display_name,
+        "GENDER": order.gender,
+        "LICENCE": order.licence,
+    }
+    fixed = {"PYTHON": own.voice_training_python, "MODELS": models, "NEW": "1", "PYTHONPATH": str(_ROOT)}
+    unset = dict.fromkeys(_UNSET, "")
+    return {**unset, **{name: value or "" for name, value in told.items()}, **fixed, "PYTHONSAFEPATH": "1"}
 
 
 async def _ended(command: list[str], folder: Path, settings: dict[str, str]) -> int:

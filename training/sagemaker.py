@@ -49,6 +49,7 @@ _HYPERPARAMETERS = {
     "leaky": "1?",
     "licence": r"[\w ().,+/-]{0,200}",
     "network": "world|vits",
+    "size": "standard|small",
     "consent": _TEXT,
     "consent_date": r"(\d{4}-\d{2}-\d{2})?",
     "consent_record": _TEXT,

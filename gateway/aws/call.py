@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from gateway.aws.writing import Answer
 from gateway.dependencies import State
@@ -49,6 +50,8 @@ class Call:
         return Service(name, url, self.state["session"], headers)
 
 
+Download = Callable[[Request, str], Awaitable[Response]]
+"""Answers a presigned address of ours, for the key that it was made for."""
 Operation = Callable[[Call], Awaitable[Answer]]
 
 

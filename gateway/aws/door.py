@@ -1,20 +1,22 @@
 """Where AWS's clients come in: each call is verified, read, done, and answered in its service's dialect."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from botocore.model import OperationModel
 from fastapi import APIRouter, Request, Response
 
-from gateway.aws.call import Call, Offered
+from gateway.aws.call import Call, Download, Offered
 from gateway.aws.canonical import SIGNATURE, SignedRequest
 from gateway.aws.contract import Contract, contract_of
 from gateway.aws.faults import Fault, fault_of, fault_response
-from gateway.aws.offers import OFFERS
+from gateway.aws.offers import DOWNLOADS, OFFERS
 from gateway.aws.reading import parameters
 from gateway.aws.signature import Scope, verified
 from gateway.aws.writing import written
 from gateway.key_store import KeyStore
 from gateway.upstream import Relayed
+from shared.handlers import problem_response
 from shared.problems import Problem
 
 _PATHS = ("/v1/speech", "/v1/voices", "/v1/lexicons", "/v1/synthesisTasks")
@@ -27,18 +29,21 @@ _CALLER = "X-Timbre-Key"
 def aws_router(keys: KeyStore) -> APIRouter:
     """Return the routes of AWS's services."""
     router = APIRouter(include_in_schema=False)
-    router.add_api_route("/", _door(keys), methods=["POST"], response_model=None)
+    for path, download in DOWNLOADS.items():  # before the paths that take all that is left
+        router.add_api_route(path, _door(partial(_downloaded, keys, download)), methods=["GET"], response_model=None)
+    calls = _door(partial(_answer, keys))
+    router.add_api_route("/", calls, methods=["POST"], response_model=None)
     paths = [*_PATHS, *(f"{path}/{{_:path}}" for path in _PATHS)]
     paths += [f"/{prefix}{rest}" for prefix in _PREFIXES for rest in ("", "/{_:path}")]
     for path in paths:
-        router.add_api_route(path, _door(keys), methods=_METHODS, response_model=None)
+        router.add_api_route(path, calls, methods=_METHODS, response_model=None)
     return router
 
 
-def _door(keys: KeyStore) -> Callable[[Request], object]:
+def _door(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], object]:
     async def door(request: Request) -> Response:
         try:
-            return await _answer(request, keys)
+            return await answer(request)
         except Fault as fault:
             return fault_response(fault, None)
         except Problem as problem:  # of the body, before anybody knows whose it is
@@ -47,7 +52,18 @@ def _door(keys: KeyStore) -> Callable[[Request], object]:
     return door
 
 
-async def _answer(request: Request, keys: KeyStore) -> Response:
+async def _downloaded(keys: KeyStore, download: Download, request: Request) -> Response:
+    """Answer who has a presigned address of ours, as AWS's own need no client of AWS's either."""
+    scope = verified(await _signed(request), keys.signing_secret)
+    try:
+        response = await download(request, scope.key_id)
+    except Problem as problem:
+        response = problem_response(problem)
+    response.headers[_CALLER] = scope.key_id
+    return response
+
+
+async def _answer(keys: KeyStore, request: Request) -> Response:
     signed = await _signed(request)
     scope = verified(signed, keys.signing_secret)
     if scope.service not in OFFERS:

@@ -23,7 +23,7 @@ _HEADER = re.compile(
 _CREDENTIAL = re.compile(
     r"(?P<key>[\w-]{1,128})/(?P<scope>(?P<day>\d{8})/(?P<region>[\w-]{1,64})/(?P<service>[\w-]{1,64})/aws4_request)"
 )
-_MOMENT = "%Y%m%dT%H%M%SZ"
+MOMENT_FORMAT = "%Y%m%dT%H%M%SZ"
 _NO_SECRET = b"\0" * 32
 
 
@@ -59,8 +59,8 @@ def verified(request: SignedRequest, secret_of: SecretOf, now: datetime | None =
     _require_covered(request, claim.signed_headers)
     _require_timely(claim, found["day"], now or datetime.now(UTC))
     secret = secret_of(found["key"])
-    text = string_to_sign(canonical_request(request, claim.signed_headers), claim.moment, found["scope"])
-    expected = hmac.new(_signing_key(secret or _NO_SECRET, found), text.encode(), hashlib.sha256).hexdigest()
+    canonical = canonical_request(request, claim.signed_headers)
+    expected = signature_of(secret or _NO_SECRET, canonical, claim.moment, found["scope"])
     is_right = hmac.compare_digest(expected, claim.signature)
     if secret is None:
         raise Fault("UnrecognizedClientException", "The access key id is not one of this Timbre's, or was revoked.")
@@ -70,6 +70,14 @@ def verified(request: SignedRequest, secret_of: SecretOf, now: datetime | None =
             "The signature does not match. Check the secret access key, and that no proxy changes the request.",
         )
     return Scope(found["key"], found["region"], found["service"])
+
+
+def signature_of(secret: bytes, canonical: str, moment: str, scope: str) -> str:
+    """Return the signature of a canonical request, made at a moment for a scope."""
+    key = b"AWS4" + secret
+    for part in scope.split("/"):
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    return hmac.new(key, string_to_sign(canonical, moment, scope).encode(), hashlib.sha256).hexdigest()
 
 
 def _claim(request: SignedRequest) -> _Claim:
@@ -120,7 +128,7 @@ def _require_covered(request: SignedRequest, signed: Sequence[str]) -> None:
 
 def _require_timely(claim: _Claim, day: str, now: datetime) -> None:
     try:
-        moment = datetime.strptime(claim.moment, _MOMENT).replace(tzinfo=UTC)
+        moment = datetime.strptime(claim.moment, MOMENT_FORMAT).replace(tzinfo=UTC)
     except ValueError as error:
         raise Fault("IncompleteSignatureException", "The date must be written as 20150830T123600Z.") from error
     if not claim.moment.startswith(day):
@@ -128,12 +136,6 @@ def _require_timely(claim: _Claim, day: str, now: datetime) -> None:
     if not moment - MOST_SKEW <= now <= moment + (claim.good_for or MOST_SKEW):
         raise Fault(
             "InvalidSignatureException",
-            f"The signature expired, or is of the future: it is of {claim.moment}, here it is {now.strftime(_MOMENT)}.",
+            "The signature expired, or is of the future: "
+            f"it is of {claim.moment}, here it is {now.strftime(MOMENT_FORMAT)}.",
         )
-
-
-def _signing_key(secret: bytes, found: re.Match[str]) -> bytes:
-    key = b"AWS4" + secret
-    for part in (found["day"], found["region"], found["service"], "aws4_request"):
-        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
-    return key

@@ -55,6 +55,7 @@ KINDS = {
         frozenset({"speak"}),
         "gateway.jobs.speech_synthesis:SpeechSynthesis",
         services=("tts",),
+        outputs=("output",),
     ),
     "speaker-prediction": Kind(
         SpeakerPredictionInput,

@@ -12,7 +12,7 @@ from gateway.transcripts.amazon import AmazonJob
 from gateway.transcripts.filtering import Method
 from shared.transcription import MOST_KEYWORDS, Keyword, Language, Prompt, Temperature
 
-MOST_WORDS = 10_000
+MOST_WORDS = 30_000
 SubtitleFormat = Literal["vtt", "srt"]
 
 

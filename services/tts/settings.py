@@ -11,6 +11,9 @@ class TTSSettings(ModelSettings):
     tts_engines: tuple[str, ...] = ("flite", "espeak", "trained")
     """Engines to start, in the order their voices are listed; a voice whose name one before it has is left out.
     `trained` speaks with all models for `speech-synthesis` in the store, as they come and go."""
+    coqui_models: str = "coqui-models"
+    """Folder with a folder for each model that Coqui trained, for the engine `coqui`, which needs packages of its own
+    and is not started by default. A model whose licence nobody tells is taken to allow no commercial use."""
     default_voice: str = "slt"
     """Voice of a request that names none, or one of OpenAI's that is not mapped."""
     data: str = ".timbre/data"

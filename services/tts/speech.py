@@ -25,6 +25,7 @@ ENGINES = {
     "flite": "services.tts.engines.flite:Flite",
     "espeak": "services.tts.engines.espeak:Espeak",
     "trained": "services.tts.engines.trained:Trained",
+    "coqui": "services.tts.engines.coqui:Coqui",
     "fake": "services.tts.engines.fake:Fake",
 }
 """Engine name -> module:class."""

@@ -55,6 +55,14 @@ def spans_of_ids(
     return [(owner, start, end) for owner, start, end in timed if owner is not None]
 
 
+def shares(frames: NDArray[np.float64], count: int, seconds: float) -> NDArray[np.float64] | None:
+    """Return how long each of `count` ids lasts of so many seconds, by its frames. None where they are no frames."""
+    if len(frames) != count or not np.isfinite(frames).all() or frames.min() < 0 or not frames.sum():
+        return None
+    lasting: NDArray[np.float64] = frames / frames.sum() * seconds
+    return lasting
+
+
 def _spread(owners: Sequence[int], samples: Samples, sample_rate_hz: int) -> list[Span]:
     loud = _loud_frames(samples, round(_FRAME_SECONDS * sample_rate_hz))
     edges = [len(loud) * index // max(len(owners), 1) for index in range(len(owners) + 1)]

@@ -1,94 +1,21 @@
-"""Unmodified clients of others against the whole product: real NGINX, real processes, S3 on moto."""
+"""Unmodified clients of others against the whole product (tests/stack.py), NGINX included."""
 
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import boto3
-import httpx
 import pytest
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.validate import ParamValidator
-from moto.server import ThreadedMotoServer
 
 from gateway.key_store import aws_secret, key_id
-from tests.e2e.conftest import HAS_NGINX, client_of, key_of
-from tests.started import ROOT, Started
+from tests.started import Started
 
-BUCKET = "timbre-test"
 REGION = "eu-central-1"
 Client = Callable[..., Any]
-
-
-@dataclass(frozen=True)
-class Storage:
-    """S3 as the tests' own clients reach it; the environment of other tests is left alone."""
-
-    address: str
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {
-            "AWS_ENDPOINT_URL": self.address,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_REGION": "us-east-1",
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "NO_PROXY": "127.0.0.1",
-        }
-
-    @property
-    def s3(self) -> Any:
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
-        return boto3.session.Session().client("s3", endpoint_url=self.address, **keys)
-
-
-@pytest.fixture(scope="session")
-def storage() -> Iterator[Storage]:
-    """A server that speaks S3, with one bucket."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    found = Storage("http://{}:{}".format(*server.get_host_and_port()))
-    found.s3.create_bucket(Bucket=BUCKET)
-    yield found
-    server.stop()
-
-
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory, storage: Storage) -> Iterator[Started]:
-    """All of Timbre on a free port, ready, with the engines that come with it."""
-    if not HAS_NGINX:
-        pytest.skip("needs NGINX: nginx-light")
-    real = {
-        "TIMBRE_TTS_ENGINES": '["flite", "espeak"]',
-        "TIMBRE_DEFAULT_VOICE": "slt",
-        "TIMBRE_SENTIMENT_ENGINE": "onnx",
-        "TIMBRE_STT_ENGINE": "pocketsphinx",
-        "TIMBRE_SPEAKER_ENGINE": "",
-        "TIMBRE_MODELS": str(ROOT / "models"),
-        "TIMBRE_MEDIA_LOCATIONS": f"s3://{BUCKET}",
-        "TIMBRE_OUTPUT_LOCATIONS": f"s3://{BUCKET}",
-    }
-    roomy = {"TIMBRE_REQUESTS_PER_SECOND": "10000", "TIMBRE_BURST_REQUESTS": "10000", "TIMBRE_JOBS_PER_KEY": "1000"}
-    folder = tmp_path_factory.mktemp("stack")
-    with Started(folder, **storage.environment, **real, **roomy).running() as started:
-        yield started
-
-
-@pytest.fixture(scope="session")
-def key(stack: Started) -> str:
-    """The API key that the first start made."""
-    return key_of(stack)
-
-
-@pytest.fixture
-def public(stack: Started, key: str) -> Iterator[httpx.Client]:
-    """A client of the public address, with a key."""
-    with client_of(stack, key) as client:
-        yield client
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from shared.audio import AudioLimits, decode, encode
-from tests.compat.conftest import BUCKET, Storage, environment_of
+from tests.compat.conftest import environment_of
 from tests.sounds import spoken
+from tests.stack import BUCKET, Storage
 from tests.started import Started
 
 pytestmark = pytest.mark.timeout(300)
@@ -23,7 +24,7 @@ class Cli:
         self.folder = folder
 
     def __call__(self, *arguments: str) -> str:
-        command = [str(Path(sys.executable).parent / "aws"), "--no-cli-pager", *arguments]
+        command = [str(Path(sys.executable).parent / "aws"), *arguments]
         done = subprocess.run(
             command, cwd=self.folder, env=self._environment, capture_output=True, text=True, timeout=120, check=False
         )

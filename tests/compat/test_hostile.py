@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from gateway.aws.contract import contract_of
 from gateway.aws.offers import OFFERS
-from tests.compat.conftest import BUCKET, REGION, credentials
+from tests.compat.conftest import REGION, credentials
+from tests.stack import BUCKET
 from tests.started import Started
 
 pytestmark = pytest.mark.timeout(300)

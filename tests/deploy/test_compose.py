@@ -68,13 +68,24 @@ def test_the_worker_for_buckets_runs_only_where_it_is_wanted(services: dict[str,
     assert "TIMBRE_BATCH_LOCATIONS" not in other["environment"]  # its image cannot do it
 
 
+def test_the_service_for_models_of_coqui_stands_in_for_the_other(services: dict[str, Any]) -> None:
+    own, other = services["coqui"], services["tts"]
+    assert own["profiles"] == ["coqui"]
+    assert own["environment"].keys() == other["environment"].keys()
+    told = {service["build"]["args"]["GROUP"]: service["build"]["args"] for service in (own, other)}
+    assert told["tts-coqui"].items() > {**told["tts"], "GROUP": "tts-coqui"}.items()
+    asked = [services["nginx"]["environment"]["TIMBRE_UPSTREAM_TTS"]]
+    asked += [services[name]["environment"]["TIMBRE_TTS_URL"] for name in ("gateway", "jobs", "batch")]
+    assert {place.removeprefix("http://") for place in asked} == {"${TIMBRE_TTS_SERVICE:-tts}:8000"}
+
+
 def test_nginx_takes_every_setting_of_its_start(services: dict[str, Any]) -> None:
     script = (ROOT / "nginx" / "start.sh").read_text()
     known = set(re.findall(r'"\$\{(TIMBRE_\w+):=', script)) - {"TIMBRE_NGINX_LISTEN", "TIMBRE_RESOLVER"}
     assert known <= set(services["nginx"]["environment"])
 
 
-@pytest.mark.parametrize("name", ["nginx", "speaker-worker", "jobs", "batch", *SETTINGS])
+@pytest.mark.parametrize("name", ["nginx", "speaker-worker", "jobs", "batch", "coqui", *SETTINGS])
 def test_containers_are_closed(services: dict[str, Any], name: str) -> None:
     service = services[name]
     assert service["read_only"] is True

@@ -1,6 +1,7 @@
 """The containers, for real: built, started, spoken with, scaled, stopped under load, taken down."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -29,6 +30,7 @@ MODELS = {
     "gender": "TIMBRE_SPEAKER_ENGINE",
 }
 MOST_MB = {"stt": 950}  # five engines: CTranslate2 alone has 150 MB, LiteRT 60
+TORCH_INDEX = os.environ.get("TIMBRE_TEST_TORCH_INDEX", "")
 PARAGRAPH = "We won the cup! Then the last train was cancelled. That makes me furious. I missed you. It leaves at nine."
 
 
@@ -253,6 +255,45 @@ def test_keys_and_readiness_survive_a_restart(stack: Stack) -> None:
     stack.compose("up", "-d", "--no-recreate", "--wait")
     with stack.client() as client:
         assert client.get("/v1/models").status_code == 200
+
+
+@pytest.fixture
+def coqui_models(stack: Stack, tmp_path: Path) -> Path:
+    """Models of each kind, made in the image that is to speak with them."""
+    if not TORCH_INDEX:
+        pytest.skip("name an index with torch's CPU builds in TIMBRE_TEST_TORCH_INDEX: others bring 5 GB for GPUs")
+    own = tmp_path / "compose.yml"
+    own.write_text("services: {coqui: {build: {network: host}}}")
+    stack.settings["TIMBRE_TORCH_INDEX"] = TORCH_INDEX
+    stack.compose("-f", "docker-compose.yml", "-f", str(own), "--profile", "coqui", "build", "coqui")
+    models = tmp_path / "models"
+    models.mkdir(mode=0o755)
+    places = ("-v", f"{ROOT}:/repo:ro", "-v", f"{models}:/models", "-w", "/repo", "-e", "PYTHONPATH=/repo")
+    make = ("python", "-m", "tests.services.tts.coqui.folders", "/models")
+    stack.engine.run("docker", "run", "--rm", "--user", "0:0", *places, "timbre/coqui", *make)
+    return models
+
+
+def test_models_of_coqui_speak_where_their_profile_is_asked_for(stack: Stack, coqui_models: Path) -> None:
+    own = {"TIMBRE_TTS_SERVICE": "coqui", "TIMBRE_COQUI_MODELS": str(coqui_models)}
+    stack.settings |= own
+    try:
+        stack.compose("--profile", "coqui", "up", "-d", "--no-build", "--wait", "--scale", "tts=0")
+        with stack.client() as client:
+            listed = {voice["id"]: voice["engine"] for voice in client.get("/v1/audio/voices").json()["voices"]}
+            heard = {
+                voice: client.post("/v1/audio/speech", json={"input": "Hello there.", "voice": voice, "speed": 0.5})
+                for voice in ("slt", "alice", "glow", "guest-ann")
+            }
+    finally:
+        stack.compose("--profile", "coqui", "rm", "-f", "-s", "coqui")
+        stack.settings = {name: value for name, value in stack.settings.items() if name not in own}
+        stack.compose("up", "-d", "--no-build", "--wait")
+    assert listed["slt"] == "flite"
+    assert [voice for voice in listed if listed[voice] == "coqui"] == ["alice", "glow", "guest-ann", "guest-bo"]
+    assert {answer.status_code for answer in heard.values()} == {200}, {name: each.text for name, each in heard.items()}
+    assert heard["alice"].headers["x-timbre-model"] == "coqui/alice"
+    assert all(len(answer.content) > 1_000 for answer in heard.values())
 
 
 def test_https_with_two_files(stack: Stack, tmp_path: Path) -> None:

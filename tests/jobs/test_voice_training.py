@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,12 +11,16 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.jobs.settings import WorkerSettings
+from gateway.jobs.voice_training_input import VoiceTrainingInput
+from jobs.voice_training import recipe_settings
 from shared.store import ModelStore
 from tests.gateway.jobs.stack import Stack, ended, fetched, running, submitted
 from tests.started import ROOT, command_of, patiently
 from tests.training.voices.made_network import write_evaluation, write_network
 
 pytestmark = pytest.mark.timeout(300)
+RECIPE = ROOT / "training" / "voices" / "run.sh"
 CONSENT = {"speaker": "Alice Smith", "statement": 'I agree; "$HOME" `id` stays as it is.', "given_on": "2026-01-31"}
 _PYTHON = """#!/bin/sh
 # Stands for Python with the packages for training: does what takes long by copying.
@@ -197,4 +202,11 @@ def test_an_operator_who_allows_none(tmp_path: Path) -> None:
 
 
 def test_the_recipe_is_there() -> None:
-    assert os.access(ROOT / "training" / "voices" / "run.sh", os.X_OK)
+    assert os.access(RECIPE, os.X_OK)
+
+
+def test_the_recipe_reads_nothing_that_the_worker_happens_to_have_in_its_environment() -> None:
+    order = VoiceTrainingInput.model_validate({"url": "/srv/alice", "name": "alice", "consent": CONSENT})
+    read = set(re.findall(r"\$\{([A-Z_]+):=", RECIPE.read_text()))
+    assert {"NAME", "SIZE", "LISTEN", "STEPS"} < read
+    assert read <= recipe_settings(WorkerSettings(), order).keys() | {"STEPS"}

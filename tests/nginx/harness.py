@@ -111,6 +111,9 @@ class Stub:
     async def slow(self, request: dict[str, Any], receive: Any, send: Any) -> None:
         await _answer(send, 504, [])
 
+    async def broken(self, request: dict[str, Any], receive: Any, send: Any) -> None:
+        await _answer(send, 500, [])
+
     async def clash(self, request: dict[str, Any], receive: Any, send: Any) -> None:
         await _answer(send, 409, [])
 

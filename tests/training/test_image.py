@@ -1,6 +1,7 @@
 """The image that SageMaker trains in, built and run as SageMaker does: folders in, a model out, stopped in between."""
 
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -13,28 +14,49 @@ from shared.store import ModelStore
 from tests.e2e.engine import Engine, engine
 from tests.started import patiently
 from tests.training.keywords.words import write_words
+from tests.training.voices.spoken_corpus import speak_corpus
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(3600)]
-IMAGE = "timbre-training:test"
+IMAGE, VOICES_IMAGE = "timbre-training:test", "timbre-training:test-voices"
 MOST_MB = 2_700
 """TensorFlow alone has 1,300."""
+VOICES_PACKAGES = "g++ python3-dev libespeak-ng1 espeak-ng-data"
+TORCH_INDEX = os.environ.get("TIMBRE_TEST_TORCH_INDEX", "")
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def docker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     with engine(tmp_path_factory.mktemp("docker")) as found:
         if found is None:
             pytest.skip("needs a docker engine with Compose 2: start one, or name scripts in TIMBRE_TEST_DOCKER_TOOLS")
-        file = ("-f", "training/Dockerfile", "--build-arg", "MODEL=keywords")
-        found.run("docker", "build", "-q", *file, "-t", IMAGE, ".", timeout_seconds=2400, DOCKER_BUILDKIT="1")
         yield found
+
+
+@pytest.fixture(scope="module")
+def built(docker: Engine) -> Engine:
+    return build(docker, IMAGE, "MODEL=keywords")
+
+
+@pytest.fixture(scope="module")
+def voices_built(docker: Engine) -> Engine:
+    if not TORCH_INDEX:
+        pytest.skip("name an index with torch's CPU builds in TIMBRE_TEST_TORCH_INDEX: others bring 5 GB for GPUs")
+    told = (f"PACKAGES={VOICES_PACKAGES}", f"PIP_EXTRA_INDEX_URL={TORCH_INDEX}")
+    return build(docker, VOICES_IMAGE, "MODEL=voices", *told)
+
+
+def build(docker: Engine, image: str, *arguments: str) -> Engine:
+    told = [part for argument in arguments for part in ("--build-arg", argument)]
+    command = ("docker", "build", "-q", "--network=host", "-f", "training/Dockerfile", *told, "-t", image, ".")
+    docker.run(*command, timeout_seconds=2400, DOCKER_BUILDKIT="1")
+    return docker
 
 
 class Job:
     """A training job between folders like SageMaker's."""
 
-    def __init__(self, engine: Engine, base: Path, **hyperparameters: str) -> None:
-        self.engine, self.base = engine, base
+    def __init__(self, engine: Engine, base: Path, image: str = IMAGE, **hyperparameters: str) -> None:
+        self.engine, self.base, self.image = engine, base, image
         config = base / "input" / "config"
         config.mkdir(parents=True)
         (config / "hyperparameters.json").write_text(json.dumps(hyperparameters))
@@ -42,7 +64,7 @@ class Job:
 
     def start(self) -> str:
         """Start a container; return its name."""
-        return self.engine.run("docker", "run", "-d", "-v", f"{self.base}:/opt/ml", IMAGE, "train").strip()
+        return self.engine.run("docker", "run", "-d", "-v", f"{self.base}:/opt/ml", self.image, "train").strip()
 
     def end(self, container: str) -> tuple[int, str]:
         """Wait for its end; return its status and what it said."""
@@ -70,6 +92,17 @@ def test_a_job_that_is_stopped_and_started_anew_leaves_a_model_to_serve(built: E
     model = Onnx(ModelStore(str(tmp_path / "model"), None).fetch("tones", "2"), threads=1)
     assert model.labels == ("yes", "no", "unknown", "silence")
     assert not (tmp_path / "output").exists()
+
+
+def test_a_job_learns_a_voice(voices_built: Engine, tmp_path: Path) -> None:
+    told = {"speaker": "Ruth", "consent": "I, Ruth, agree to this test.", "unchecked": "1", "epochs": "2"}
+    job = Job(voices_built, tmp_path, VOICES_IMAGE, model="voices", name="ruth", version="3", **told)
+    speak_corpus(tmp_path / "input" / "data" / "training", minutes=1)
+    status, said = job.end(job.start())
+    assert status == 0, said
+    voice = ModelStore(str(tmp_path / "model"), None).fetch("ruth", "3").manifest
+    assert voice.consent
+    assert (voice.engine, voice.consent.speaker, [way.voice for way in voice.voices]) == ("world", "Ruth", ["ruth"])
 
 
 def test_a_job_without_data_tells_why(built: Engine, tmp_path: Path) -> None:

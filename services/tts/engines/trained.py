@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from services.tts.child import Limits
 from services.tts.front_end import Phonemizer, id_sequences
 from services.tts.models import VoiceModels
-from services.tts.network import Manner
+from services.tts.network import Manner, VoiceNetwork
+from services.tts.parameters import VoiceParameters
 from services.tts.settings import TTSSettings
 from services.tts.speaking import spoken
 from services.tts.speech import Speaks, Speech, TTSEngine, Utterance, VoiceInfo
@@ -27,7 +28,7 @@ class Trained(TTSEngine):
 
     def __init__(self, models: VoiceModels, slots: int, limits: Limits) -> None:
         self._models = models
-        self._tools = _Tools(slots, limits)
+        self._tools = Tools(slots, limits)
         self._seen: tuple[VoiceModel, ...] = ()
         self._voices: tuple[VoiceInfo, ...] = ()
 
@@ -64,8 +65,8 @@ class Trained(TTSEngine):
         return TrainedStyle(model, style.speaker, self._tools)
 
 
-class _Tools:
-    """What all voices share: as many sentences are worked on at once as there are slots."""
+class Tools:
+    """What all voices of an engine share: as many sentences are worked on at once as there are slots."""
 
     def __init__(self, slots: int, limits: Limits) -> None:
         self.phonemizer = Phonemizer(slots, limits)
@@ -90,13 +91,25 @@ class _Tools:
         await asyncio.to_thread(self._threads.shutdown)
 
 
+class Opened(Protocol):
+    """A network that can be asked, and how."""
+
+    @property
+    def parameters(self) -> VoiceParameters:
+        """Of its manifest, or of what stands for one."""
+
+    @property
+    def network(self) -> VoiceNetwork:
+        """What sounds."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainedStyle(Speaks):
     """One way of speaking of one version of a model."""
 
-    model: VoiceModel
+    model: Opened
     speaker: int | None
-    tools: _Tools
+    tools: Tools
 
     async def speak(self, utterance: Utterance) -> Speech:
         """Speak one sentence; cancelling leaves the network at its work, which nobody can interrupt, for nothing.

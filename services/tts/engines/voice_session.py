@@ -59,10 +59,15 @@ def require_speech(network: VoiceNetwork, parameters: VoiceParameters, manifest:
 
     Raises ModelCorrupt.
     """
+    speaker = max((way.speaker or 0 for way in manifest.voices), default=0)
+    require_sound(network, parameters, speaker)
+
+
+def require_sound(network: VoiceNetwork, parameters: VoiceParameters, speaker: int) -> None:
+    """Have letters and the last symbol spoken by one speaker. Raises ModelCorrupt."""
     symbols = parameters.front_end.symbols
     common = [id for letter in _COMMON_LETTERS for id in symbols.get(letter, [])]
     ids = [*common, max(id for ids in symbols.values() for id in ids)]
-    speaker = max((way.speaker or 0 for way in manifest.voices), default=0)
     try:
         network.speak(ids, Manner(speaker=speaker))
     except EngineFailed as error:

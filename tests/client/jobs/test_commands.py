@@ -130,6 +130,11 @@ class TestAgainstTimbre:
         assert (said.status, said.out) == (1, "")
         assert said.err.startswith("This key may not do that: This Timbre allows no jobs there")
 
+    def test_a_kind_that_takes_files_takes_addresses_too(self, timbre: str, run: Run) -> None:
+        said = run("jobs", "submit", "https://example.com/call.mp3", "--kind", "transcription")
+        assert (said.status, said.out) == (1, "")
+        assert said.err.startswith("This Timbre does not offer that: This Timbre runs no stt service")
+
     def test_the_result_has_a_place_of_its_own(self, timbre: str, run: Run) -> None:
         options = ("--output", "s3://bucket/found", "--document", "file", "--kind", "sentiment-detection", "--wait")
         said = run("jobs", "submit", "s3://bucket/reviews/", *options)

@@ -14,9 +14,9 @@ import pytest
 from botocore.config import Config
 
 from gateway.key_store import KeyStore
-from tests.compat.conftest import BUCKET, REGION, Client, Storage, credentials
+from tests.compat.conftest import REGION, Client, credentials
 from tests.compat.test_door import error_of
-from tests.e2e.conftest import client_of
+from tests.stack import BUCKET, Storage, client_of
 from tests.started import Started, patiently
 
 pytestmark = pytest.mark.timeout(400)

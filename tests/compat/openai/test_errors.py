@@ -6,13 +6,17 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import openai
 import pytest
 
 from tests.compat.openai.conftest import CONNECTIONS_PER_KEY
+from tests.nginx.harness import Stub, running_nginx, served
 from tests.started import Started, patiently
 
+SERVICES = ("GATEWAY", "TTS", "SENTIMENT", "KEYWORDS", "STT")
+"""Services that NGINX asks for."""
 Counting = Callable[..., tuple[openai.OpenAI, list[int]]]
 
 
@@ -130,6 +134,25 @@ class TestRetries:
             client.audio.speech.create(**wrong)  # type: ignore[arg-type]
         assert len(statuses) == 1
         assert 400 <= statuses[0] < 500
+
+    @pytest.mark.parametrize(
+        ("behaviour", "status", "times"), [("slow", 504, 1), ("clash", 409, 1), ("broken", 500, 2)]
+    )
+    def test_what_would_end_the_same_way_is_not_tried_again(
+        self, tmp_path: Path, behaviour: str, status: int, times: int
+    ) -> None:
+        with ExitStack() as held:
+            service = held.enter_context(served(Stub("service")))
+            upstreams = {f"TIMBRE_UPSTREAM_{name}": service.address for name in SERVICES}
+            nginx = held.enter_context(running_nginx(tmp_path / "nginx", **upstreams))
+            address = f"http://127.0.0.1:{nginx.port}/v1"
+            client = held.enter_context(openai.OpenAI(base_url=address, api_key="good", max_retries=1))
+            with pytest.raises(openai.APIStatusError) as refused:
+                client.audio.speech.create(
+                    model="tts-1", voice="alloy", input="Hi.", extra_headers={"X-Stub": behaviour}
+                )
+            asked = [one for one in service.seen if one["target"] != "/internal/auth"]
+        assert (refused.value.status_code, len(asked)) == (status, times)
 
     def test_a_service_that_died_is_unavailable_until_it_is_back(
         self, stack: Started, client: openai.OpenAI, counting: Counting

@@ -64,6 +64,11 @@ class TestOpenWebUI:
             body = {"model": model, "voice": voice, "input": "Hi."}
             assert plain.post("/audio/speech", json=body).status_code == 200
 
+    def test_a_base_url_that_ends_in_a_slash(self, plain: httpx.Client, address: str, recording: bytes) -> None:
+        spoken = plain.post(f"{address}/v1//audio/speech", json={"input": "Hi."})
+        told = plain.post(f"{address}/v1//audio/transcriptions", files={"file": ("a.wav", recording)})
+        assert (spoken.status_code, told.json()["text"]) == (200, HEARD)
+
     def test_it_shows_the_message_of_an_error(self, plain: httpx.Client) -> None:
         answer = plain.post("/audio/speech", json={"model": "tts-1", "voice": "bella", "input": "Hi."})
         assert "voice" in answer.json()["error"]["message"]
@@ -182,6 +187,12 @@ class TestCurl:
     def test_any_accept(self, plain: httpx.Client, accept: str) -> None:
         answer = plain.post("/audio/speech", json={"input": "Hi."}, headers={"Accept": accept})
         assert (answer.status_code, answer.headers["content-type"]) == (200, "audio/mpeg")
+
+    @pytest.mark.parametrize("path", ["/models", "/models/timbre", "/audio/voices", "/audio/models", "/files"])
+    def test_head(self, plain: httpx.Client, path: str) -> None:
+        answer = plain.head(path)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+        assert not answer.content
 
     def test_x_api_key(self, address: str, key: str) -> None:
         answer = httpx.get(f"{address}/v1/models", headers={"X-Api-Key": key}, trust_env=False)

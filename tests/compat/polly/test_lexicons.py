@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -37,7 +38,7 @@ def milliseconds_of(polly: Any, *names: str, text: str = TEXT, voice: str = "slt
         Text=text, VoiceId=voice, OutputFormat="json", SpeechMarkTypes=["word"], LexiconNames=list(names), **given
     )
     marks = marks_of(answer)
-    return {mark["start"]: after["time"] - mark["time"] for mark, after in zip(marks, marks[1:], strict=False)}
+    return {mark["start"]: after["time"] - mark["time"] for mark, after in pairwise(marks)}
 
 
 class TestKept:
@@ -56,12 +57,8 @@ class TestKept:
 
     def test_a_name_is_written_over(self, polly: Any, w3c: str) -> None:
         polly.put_lexicon(Name=w3c, Content=pls(LEXEME.format("a", "b") * 2, "en-GB", "x-sampa"))
-        attributes = polly.get_lexicon(Name=w3c)["LexiconAttributes"]
-        assert (attributes["LexemesCount"], attributes["LanguageCode"], attributes["Alphabet"]) == (
-            2,
-            "en-GB",
-            "x-sampa",
-        )
+        expected = {"LexemesCount": 2, "LanguageCode": "en-GB", "Alphabet": "x-sampa"}
+        assert polly.get_lexicon(Name=w3c)["LexiconAttributes"].items() >= expected.items()
 
     def test_a_hundred_are_listed_in_pages_and_one_more_is_refused(self, polly: Any) -> None:
         names = [f"l{number:03}" for number in range(100)]

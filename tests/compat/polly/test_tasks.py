@@ -9,8 +9,9 @@ import pytest
 
 from gateway.key_store import KeyStore
 from shared.audio import AudioLimits, decode
-from tests.compat.conftest import BUCKET, Client, Storage, credentials
+from tests.compat.conftest import Client, credentials
 from tests.compat.polly.conftest import LEXEME, error_of, pls
+from tests.stack import BUCKET, Storage
 from tests.started import Started
 
 pytestmark = pytest.mark.timeout(300)
@@ -145,6 +146,52 @@ class TestLists:
         task = started(polly, OutputS3BucketName="timbre")
         error = error_of(other.get_speech_synthesis_task, TaskId=task["TaskId"])
         assert error == ("SynthesisTaskNotFoundException", 400)
+
+
+class TestAsJobs:
+    """What tasks are made of is there for all."""
+
+    def submitted(self, public: httpx.Client, **given: Any) -> httpx.Response:
+        return public.post("/v1/jobs", json={"kind": "speech-synthesis", "input": {"text": TEXT, **given}})
+
+    def test_tags_emotions_and_a_bucket(self, public: httpx.Client, storage: Storage) -> None:
+        given = {"text": "[sad]No ferry today.[/sad] None.", "text_type": "tagged", "voice": "rms", "emotion": "calm"}
+        output = f"s3://{BUCKET}/speech/{{id}}.flac"
+        job = self.submitted(public, **given, response_format="flac", output=output).json()["id"]
+        ended_job = public.get(f"/v1/jobs/{job}", params={"wait": 60}).json()
+        assert ended_job["state"] == "succeeded", ended_job
+        (result,) = ended_job["results"]
+        assert (result["name"], result["media_type"], result["models"]) == ("audio", "audio/flac", ["flite/rms"])
+        stored = storage.s3.get_object(Bucket=BUCKET, Key=f"speech/{job}.flac")["Body"].read()
+        assert public.get(result["href"]).content == stored
+        assert 1 < decode(stored, AudioLimits()).seconds < 8
+
+    @pytest.mark.parametrize(
+        ("given", "status", "param"),
+        [
+            ({"output": "s3://somebody-elses/{id}.mp3"}, 403, "input.output"),
+            ({"output": f"s3://{BUCKET}/always-the-same.mp3"}, 400, "input.output"),
+            ({"output": f"s3://{BUCKET}/../{{id}}.mp3"}, 400, "input.output"),
+            ({"output": "relative/{id}.mp3"}, 400, "input.output"),
+            ({"response_format": "json"}, 400, "input"),
+            ({"speech_marks": ["word"]}, 400, "input"),
+            ({"lexicons": ["a-b"]}, 400, "input.lexicons.0"),
+            ({"text": ""}, 400, "input.text"),
+        ],
+    )
+    def test_what_is_refused_at_once(self, public: httpx.Client, given: Any, status: int, param: str) -> None:
+        answer = self.submitted(public, **given)
+        assert (answer.status_code, answer.json().get("param")) == (status, param), answer.text
+
+    @pytest.mark.parametrize(
+        ("given", "slug"),
+        [({"voice": "nobody"}, "model-not-found"), ({"lexicons": ["none"]}, "lexicon-not-found")],
+    )
+    def test_what_fails_later_says_why(self, public: httpx.Client, given: Any, slug: str) -> None:
+        job = self.submitted(public, **given).json()["id"]
+        ended_job = public.get(f"/v1/jobs/{job}", params={"wait": 60}).json()
+        assert ended_job["state"] == "failed"
+        assert ended_job["error"]["type"] == f"urn:timbre:problem:{slug}"
 
 
 class TestRefusals:

@@ -1,5 +1,6 @@
 """What is found: of which kind, how bad, in which recordings, and how it is mended."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -50,3 +51,11 @@ def finding(level: Level, kind: str, what: str, mend: str, cases: Iterable[Case]
     found = tuple(cases)
     if found:
         yield Finding(level, kind, what, mend, found)
+
+
+def refused(kind: str, what: str, cases: Iterable[tuple[str, Case]]) -> Iterator[Finding]:
+    """Yield a finding for each way in which what cannot be used is mended: `cases` tells that of each."""
+    by_mend: dict[str, list[Case]] = defaultdict(list)
+    for mend, each in cases:
+        by_mend[mend].append(each)
+    return (Finding(Level.REFUSED, kind, what, mend, tuple(found)) for mend, found in by_mend.items())

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from training.voices.check.findings import Case, Finding, Level, case, finding
+from training.voices.check.findings import Case, Finding, Level, case, finding, refused
 from training.voices.check.measuring import Measured
 
 _LEAST_MINUTES, _FEW_MINUTES, _FEW_EMOTION_MINUTES = 1.0, 30.0, 5.0
@@ -13,12 +13,8 @@ _BEGINNING_WORDS, _MOST_ALIKE = 3, 0.25
 
 def unreadable(recordings: Sequence[Measured]) -> Iterator[Finding]:
     """Sounds that cannot be used, by what is wrong with them."""
-    by_mend: dict[str, list[Case]] = defaultdict(list)
-    for one in recordings:
-        if one.fault:
-            by_mend[one.fault.mend].append(case(one, one.fault.what))
-    for mend, cases in by_mend.items():
-        yield Finding(Level.REFUSED, "unreadable-sound", "Some sounds cannot be used.", mend, tuple(cases))
+    cases = ((one.fault.mend, case(one, one.fault.what)) for one in recordings if one.fault)
+    return refused("unreadable-sound", "Some sounds cannot be used.", cases)
 
 
 def duplicates(recordings: Sequence[Measured]) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from services.stt.engine import SpeechEngine
 from shared.objects.folder import FolderObjects
 from training.shared.workers import Workers
 from training.voices.check import of_corpus, of_sounds, of_symbols, of_texts
-from training.voices.check.findings import Case, Finding, Level, Rule, case
+from training.voices.check.findings import Case, Finding, Level, Rule, case, refused
 from training.voices.check.heard import Heard, heard
 from training.voices.check.measuring import Measured, measured
 from training.voices.corpus import Corpus
@@ -26,11 +26,8 @@ RULES: tuple[Rule, ...] = (
     of_corpus.speakers,
     of_corpus.variety,
     of_sounds.rates,
-    of_sounds.channels,
-    of_sounds.clipping,
     of_sounds.noise,
-    of_sounds.quiet,
-    of_sounds.silence,
+    of_sounds.each,
     of_texts.lengths,
     of_texts.uncovered,
 )
@@ -105,18 +102,8 @@ def listened(report: Report, engine: SpeechEngine, language: str, most: int | No
 
 def _lines(corpus: Corpus) -> list[Finding]:
     """Return the lines of metadata.csv that name nothing to train on, by how they are mended."""
-    mends = dict.fromkeys(fault.mend for fault in corpus.faults)
-    told = "Some lines cannot be used."
-    return [
-        Finding(
-            Level.REFUSED,
-            "line",
-            told,
-            mend,
-            tuple(Case("", fault.place, fault.what) for fault in corpus.faults if fault.mend == mend),
-        )
-        for mend in mends
-    ]
+    cases = ((fault.mend, Case("", fault.place, fault.what)) for fault in corpus.faults)
+    return list(refused("line", "Some lines cannot be used.", cases))
 
 
 def _sorted(findings: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -8,13 +8,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from services.tts.engines.piper_config import MAX_CONFIG_BYTES, PiperVoice, piper_voice
+from services.tts.speakers import emotional_styles
 from shared.problems import InvalidInput, Json
 from shared.store import ModelStore
 from shared.store.manifest import VoiceStyle
 from shared.store.onnx_guard import refuse_external_data
-from shared.text.emotions import EMOTION_NAMES
 from training.voices.commands.stored import add_store_option
-from training.voices.facts import NETWORK, NEUTRAL, Facts
+from training.voices.facts import NETWORK, Facts
 from training.voices.package import manifest_facts, registered
 from training.voices.terms import Terms, add_terms_options, terms_of
 
@@ -62,11 +62,8 @@ def styles_of(name: str, speakers: Mapping[str, int], chosen: str | None) -> lis
         return [VoiceStyle(voice=name)]
     if chosen is not None:
         return [VoiceStyle(voice=name, speaker=_index(speakers, chosen))]
-    emotions = {EMOTION_NAMES[each.lower()]: index for each, index in speakers.items() if each.lower() in EMOTION_NAMES}
-    if NEUTRAL in emotions:
-        others = {emotion: index for emotion, index in emotions.items() if emotion != NEUTRAL}
-        usual = VoiceStyle(voice=name, speaker=emotions[NEUTRAL])
-        return [usual, *(VoiceStyle(voice=name, emotion=emotion, speaker=index) for emotion, index in others.items())]
+    if styles := emotional_styles(name, speakers):
+        return styles
     raise InvalidInput(f"This voice has {len(speakers)} speakers; choose one with --speaker: {_told(speakers)}.")
 
 

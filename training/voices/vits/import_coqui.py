@@ -11,19 +11,22 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from services.tts.coqui.config import read_config
+from services.tts.coqui.model import CoquiModel, read_coqui
 from shared.command_line import status_of
-from shared.problems import Json
+from shared.problems import InvalidInput, Json
 from shared.store import ModelStore
 from training.voices.commands.import_piper import styles_of
 from training.voices.facts import NETWORK, Facts
 from training.voices.package import manifest_facts, registered
 from training.voices.terms import Terms, add_terms_options, terms_of
-from training.voices.vits.coqui_folder import CoquiVoice, read_coqui
 from training.voices.vits.graph import Speaking, write_graph
 
 
 def import_coqui(source: Path, terms: Terms, speaker: str | None, store: ModelStore, version: str | None) -> str:
     """Bring a voice into the store, and return its version. Raises InvalidInput, AlreadyExists, StorageFull."""
+    if read_config(source).get("model") != "vits":
+        raise InvalidInput("Its configuration is of another network than VITS; others cannot be imported.")
     voice = read_coqui(source)
     facts = _facts(terms, voice, speaker)
     with TemporaryDirectory(prefix="timbre-voice-") as scratch:
@@ -33,7 +36,7 @@ def import_coqui(source: Path, terms: Terms, speaker: str | None, store: ModelSt
         return registered(store, folder, terms.name, facts, version).version
 
 
-def _facts(terms: Terms, voice: CoquiVoice, speaker: str | None) -> dict[str, Json]:
+def _facts(terms: Terms, voice: CoquiModel, speaker: str | None) -> dict[str, Json]:
     facts = Facts(
         engine="vits",
         sample_rate_hz=voice.sample_rate_hz,

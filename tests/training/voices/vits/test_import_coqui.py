@@ -18,6 +18,7 @@ from TTS.tts.configs.shared_configs import CharactersConfig  # noqa: E402
 from TTS.tts.configs.vits_config import VitsArgs, VitsConfig  # noqa: E402
 from TTS.tts.models.vits import Vits as CoquiVits  # noqa: E402
 
+from services.tts.coqui.model import read_coqui  # noqa: E402
 from services.tts.engines.vits import Vits  # noqa: E402
 from services.tts.front_end import id_sequences, sounds_of_all, spoken_words  # noqa: E402
 from services.tts.network import Manner  # noqa: E402
@@ -25,7 +26,6 @@ from services.tts.parameters import VoiceParameters  # noqa: E402
 from shared.problems import InvalidInput  # noqa: E402
 from shared.store import LocalModel, ModelStore  # noqa: E402
 from training.voices.terms import Terms, consent_of  # noqa: E402
-from training.voices.vits.coqui_folder import read_coqui  # noqa: E402
 from training.voices.vits.import_coqui import import_coqui  # noqa: E402
 from training.voices.vits.network import sizes_of  # noqa: E402
 
@@ -135,15 +135,15 @@ def inner(**changes: Any) -> Change:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda told: told.update(model="tacotron2"), "another network than VITS"),
+        (lambda told: told.update(model="os"), "none of the networks that are known: vits, "),
         (lambda told: told.update(use_phonemes=True, phonemizer="gruut"), "told by gruut"),
         (lambda told: told["characters"].update(characters_class="os.system"), "none of Coqui's own three ways"),
-        (lambda told: told.update(audio=7), "none that Coqui's VITS has"),
+        (lambda told: told.update(audio=7), "none that Coqui's vits has"),
         (inner(use_d_vector_file=True), "vector of a speaker"),
         (inner(use_language_embedding=True), "several languages"),
         (inner(hidden_channels=1 << 20), "not those of the network"),
         (inner(num_layers_flow=3), "not those of the network"),
-        (inner(inference_noise_scale="loud"), "none that Coqui's VITS has"),
+        (inner(inference_noise_scale="loud"), "none that Coqui's vits has"),
         (inner(inference_noise_scale=77.0), "cannot be used here"),
     ],
 )
@@ -151,6 +151,12 @@ def test_what_cannot_be_imported_is_refused_in_words(change: Change, said: str, 
     write(coqui(), tmp_path, change)
     with pytest.raises(InvalidInput, match=said):
         read_coqui(tmp_path)
+
+
+def test_no_other_network_is_imported(tmp_path: Path) -> None:
+    write(coqui(), tmp_path, lambda told: told.update(model="tacotron2"))
+    with pytest.raises(InvalidInput, match="another network than VITS"):
+        imported(tmp_path, tmp_path / "models")
 
 
 class Code:
