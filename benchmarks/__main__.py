@@ -15,6 +15,7 @@ from benchmarks.rounds import Ratio, show
 
 SECTIONS = {
     "hop": "The way",
+    "aws": "AWS's protocols",
     "speech": "Speech",
     "voices": "Trained voices",
     "vits": "VITS, against torch",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
+from client.aws import AWS
 from client.command import Command, WrongUse, add_commands, add_options
 from client.jobs import parser as jobs
 from client.keywords import parser as keywords
@@ -68,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     add_commands(
         groups.add_parser("words", help="words of your own, for keywords to hear"), keywords.OWN_WORDS, keywords.OPTIONS
     )
+    add_options(groups.add_parser("aws", help=AWS.help), AWS, {})
     for program in PROGRAMS.values():
         groups.add_parser(program.name, help=program.help, add_help=False)  # the program that it becomes reads the rest
     add_models(groups.add_parser("models", help="models in a store of this machine or a bucket: list, pull, import"))

@@ -1,4 +1,4 @@
-"""Write docs/settings.md and docs/problems.md from the code: `python -m docs.generate` (a test keeps them true)."""
+"""Write the pages that follow from code and tests: `python -m docs.generate` (a test keeps them true)."""
 
 import inspect
 import re
@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings
 
 from client.access import Access
 from deploy.local.settings import LocalSettings
+from docs.clients import migrate_page
 from gateway.jobs.settings import WorkerSettings
 from gateway.settings import GatewaySettings
 from jobs.register_settings import RegisterSettings
@@ -109,10 +110,13 @@ def _problems(kind: type[Problem]) -> Iterator[type[Problem]]:
         yield from _problems(child)
 
 
+PAGES = {"settings.md": settings_page, "problems.md": problems_page, "migrate.md": migrate_page}
+
+
 def main() -> None:
-    """Write both pages."""
-    (_FOLDER / "settings.md").write_text(settings_page())
-    (_FOLDER / "problems.md").write_text(problems_page())
+    """Write them all."""
+    for name, page in PAGES.items():
+        (_FOLDER / name).write_text(page())
 
 
 if __name__ == "__main__":

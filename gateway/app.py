@@ -16,6 +16,7 @@ import gateway.jobs.routes as job_routes
 import shared.app
 from gateway import models, routes
 from gateway.authorise import Authorise
+from gateway.aws.door import aws_router
 from gateway.cached import Cached
 from gateway.dependencies import State
 from gateway.files.files import Files
@@ -28,6 +29,7 @@ from gateway.settings import GatewaySettings
 from gateway.speaker.opened import open_predictions
 from gateway.upstream import Service, relay_problems, services_session
 from gateway.watch import watched
+from shared.lexicons import Lexicons
 from shared.objects import ObjectStore, open_objects
 from shared.store import ModelStore
 
@@ -55,6 +57,7 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
                 app.state.health.clear("start")
                 yield State(
                     settings=settings,
+                    keys=keys,
                     session=session,
                     store=ModelStore(settings.models, Path(settings.models_cache)),
                     voices=Cached(settings.voices_seconds),
@@ -63,9 +66,10 @@ def create_app(settings: GatewaySettings | None = None) -> FastAPI:
                     objects=objects,
                     kept=Kept(objects, predictions),
                     uploads=_uploads(objects, settings),
+                    lexicons=Lexicons(objects),
                 )
 
-    routers = [routes.router, models.router, job_routes.router, file_routes.router]
+    routers = [routes.router, models.router, job_routes.router, file_routes.router, aws_router(keys)]
     app = shared.app.create_app("gateway", settings, routers, lifespan)
     relay_problems(app)
     report_database(app)

@@ -21,8 +21,10 @@ _PASSED_HEADERS = ("X-Timbre-Warning", MODEL_HEADER, SYNTHETIC_HEADER)
 class Sound:
     """One call to the TTS service. `media_type` and `headers` are known once the first chunk has come."""
 
-    def __init__(self, tts: Service, order: Json) -> None:
+    def __init__(self, tts: Service, order: Json, *, may_be_empty: bool = False) -> None:
+        """Take an order; one for marks may have an empty answer."""
         self._tts = tts
+        self._may_be_empty = may_be_empty
         self._body = orjson.dumps(order)
         self.media_type = "application/octet-stream"
         self.headers: dict[str, str] = {}
@@ -36,8 +38,10 @@ class Sound:
             async for chunk in answer.content.iter_any():
                 length += len(chunk)
                 yield chunk
-            if not length:
+            if not length and not self._may_be_empty:
                 raise EngineFailed("The speech service answered without any sound.")
+            if not length:
+                yield b""
 
 
 def plan_header(plan: Plan) -> str:

@@ -9,11 +9,13 @@ from gateway.cached import Cached
 from gateway.files.uploads import Uploads
 from gateway.jobs.book import JobBook
 from gateway.jobs.kept import Kept
+from gateway.key_store import KeyStore
 from gateway.planning import Planner, planner_of
 from gateway.schemas import Model
 from gateway.settings import GatewaySettings
 from gateway.upstream import Relayed, Service
 from gateway.voices import Voices, fetch_voices
+from shared.lexicons import Lexicons
 from shared.logs import request_id
 from shared.objects import ObjectStore
 from shared.problems import TimedOut, Unavailable
@@ -25,6 +27,7 @@ class State(TypedDict):
     """What requests reach through `request.state`."""
 
     settings: GatewaySettings
+    keys: KeyStore
     session: aiohttp.ClientSession
     store: ModelStore
     voices: Cached[Voices]
@@ -33,6 +36,7 @@ class State(TypedDict):
     objects: ObjectStore
     kept: Kept
     uploads: Uploads
+    lexicons: Lexicons
 
 
 SettingsDependency = Annotated[GatewaySettings, Depends(from_state("settings"))]

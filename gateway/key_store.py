@@ -6,7 +6,7 @@ import logging
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -29,7 +29,10 @@ _MISSING = (0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What is known of a key. Its secret is not: only the SHA-256 of the whole key is kept."""
+    """What is known of a key. The key is not: only its SHA-256 is kept, and what AWS's clients sign with in its place.
+
+    A signature can be checked only by who has the secret, so that stands here; nothing but signing can be done with it.
+    """
 
     id: str
     """The key's first characters. They are public: logs and listings name a key by them."""
@@ -38,11 +41,23 @@ class Key:
     created: str
     """UTC, ISO 8601; so is `revoked`."""
     revoked: str | None = None
+    aws_secret: str | None = None
+    """The secret access key with which AWS's clients sign; None for keys that are older than that."""
 
 
 def is_strong(secret: str) -> bool:
     """Tell whether a key made by the operator is as long and varied as 128 random bits, after the public characters."""
     return _STRONG_KEY.fullmatch(secret) is not None and len(set(secret)) >= _LEAST_DISTINCT_CHARACTERS
+
+
+def key_id(secret: str) -> str:
+    """Return the public part of a key, which is the access key id of AWS's clients."""
+    return secret[:_ID_CHARACTERS]
+
+
+def aws_secret(secret: str) -> str:
+    """Return the secret access key that goes with an API key: who has the key can tell it, but not the other way."""
+    return hmac.new(secret.encode(), b"timbre aws secret access key", hashlib.sha256).hexdigest()[:40]
 
 
 class KeyStore:
@@ -63,6 +78,12 @@ class KeyStore:
         expected = _NO_DIGEST if key is None or key.revoked else key.sha256
         matches = hmac.compare_digest(hashlib.sha256(secret).hexdigest(), expected)
         return key.id if key is not None and matches else None
+
+    def signing_secret(self, key_id: str) -> bytes | None:
+        """Return the secret access key that goes with a key's id, or None if it is unknown, revoked, or has none."""
+        self._follow()
+        key = self._keys.get(key_id)
+        return key.aws_secret.encode() if key and key.aws_secret and not key.revoked else None
 
     def listing(self) -> list[Key]:
         """Return all keys, revoked ones too, oldest first."""
@@ -90,13 +111,18 @@ class KeyStore:
                 self._write([*(_revoked(other) if other.name == name else other for other in keys.values()), key])
             elif keys[key.id].sha256 != key.sha256:
                 raise AlreadyExists("There is a key that begins with the same characters.", param="key")
+            elif keys[key.id].aws_secret is None:
+                self._write((keys | {key.id: replace(keys[key.id], aws_secret=key.aws_secret)}).values())
+
+    def valid(self, name: str) -> Key:
+        """Return the key of that name. Raises NotFound."""
+        self._follow()
+        return _valid(self._keys, name)
 
     def revoke(self, name: str) -> Key:
         """Make the key of that name worthless, at once in every process. Raises NotFound."""
         with self._changing() as keys:
-            found = next((key for key in keys.values() if key.name == name and not key.revoked), None)
-            if found is None:
-                raise NotFound("There is no valid key of that name.", param="name")
+            found = _valid(keys, name)
             self._write((keys | {found.id: _revoked(found)}).values())
         return found
 
@@ -155,7 +181,15 @@ def _read(path: Path) -> dict[str, Key]:
 
 
 def _key(name: str, secret: str) -> Key:
-    return Key(secret[:_ID_CHARACTERS], name, hashlib.sha256(secret.encode()).hexdigest(), _now())
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    return Key(key_id(secret), name, digest, _now(), aws_secret=aws_secret(secret))
+
+
+def _valid(keys: Mapping[str, Key], name: str) -> Key:
+    found = next((key for key in keys.values() if key.name == name and not key.revoked), None)
+    if found is None:
+        raise NotFound("There is no valid key of that name.", param="name")
+    return found
 
 
 def _revoked(key: Key) -> Key:

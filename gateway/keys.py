@@ -1,4 +1,4 @@
-"""The admin command for API keys: `python -m gateway.keys create|list|revoke --name NAME`."""
+"""The admin command for API keys: `python -m gateway.keys create|list|revoke|aws --name NAME`."""
 
 import argparse
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gateway.key_store import KeyStore
 from gateway.settings import GatewaySettings
-from shared.problems import Problem
+from shared.problems import InvalidInput, Problem
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,13 +38,24 @@ def _revoke(store: KeyStore, name: str) -> str:
     return f"{store.revoke(name).id} is revoked.\n"
 
 
-_COMMANDS = {"create": _create, "list": _list, "revoke": _revoke}
+def _aws(store: KeyStore, name: str) -> str:
+    key = store.valid(name)
+    if key.aws_secret is None:
+        raise InvalidInput("This key was made before AWS's clients were served; make another.", param="name")
+    return f"export AWS_ACCESS_KEY_ID={key.id}\nexport AWS_SECRET_ACCESS_KEY={key.aws_secret}\n"
+
+
+_COMMANDS = {"create": _create, "list": _list, "revoke": _revoke, "aws": _aws}
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m gateway.keys", description="Make, list and revoke API keys.")
     commands = parser.add_subparsers(dest="command", required=True)
-    helps = {"create": "make a key and print it, once", "revoke": "make a key worthless at once"}
+    helps = {
+        "create": "make a key and print it, once",
+        "revoke": "make a key worthless at once",
+        "aws": "print what AWS's clients sign with, for a shell to evaluate",
+    }
     for command, text in helps.items():
         commands.add_parser(command, help=text).add_argument("--name", required=True, help="what the key is for")
     commands.add_parser("list", help="ids, names and dates; never the keys themselves")

@@ -12,9 +12,13 @@ from gateway.schemas import SPEECH_MODEL, AudioModel, AudioModelList, Model, Mod
 from gateway.transcription import opened_models, with_opened
 from gateway.upstream import Service
 from gateway.voices import Voices
+from shared.openai_names import SPEECH_MODELS, TRANSCRIPTION_MODELS
 from shared.openapi import PROBLEMS
 from shared.problems import ModelCorrupt, ModelNotFound
 from shared.store import Manifest, ModelStore
+
+_OPENAI_NAMES = {"speech": SPEECH_MODELS, "speech-to-text": TRANSCRIPTION_MODELS}
+"""By the task, of whose models the first in the list is the default."""
 
 _log = logging.getLogger("timbre.models")
 
@@ -39,9 +43,9 @@ async def models(served: ServedDependency) -> ModelList:
 
 @router.get("/v1/models/{model_id}")
 async def model(model_id: str, served: ServedDependency) -> Model:
-    """Return one model of the list."""
+    """Return one model of the list; for one of OpenAI's names, the model that it means."""
     for one in served:
-        if one.id == model_id:
+        if one.id == model_id or model_id in _OPENAI_NAMES.get(one.task, ()):
             return one
     raise ModelNotFound("No model of that name. GET /v1/models lists what there is.", param="model")
 

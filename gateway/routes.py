@@ -77,5 +77,6 @@ def _order(planned: Planned, wish: EmotionalRequest) -> Json:
         "voice": planned.voice.id,
         "response_format": wish.response_format,
         "speed": wish.speed,
+        "lexicons": [*wish.lexicons],
         "stream_format": wish.stream_format,
     }

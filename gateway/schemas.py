@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
+from shared.lexicons import LEXICON_NAME, MOST_LEXICONS
 from shared.store.manifest import PublicConsent
 from shared.text.document import Emotion
 
@@ -11,6 +12,12 @@ TextType = Literal["text", "tagged", "ssml"]
 AudioFormat = Literal["mp3", "opus", "aac", "flac", "wav", "pcm", "ogg_vorbis", "mulaw", "alaw"]
 Intensity = Annotated[float, Field(strict=True, ge=0.01, le=2.0, allow_inf_nan=False)]
 VoiceName = Annotated[str, Field(min_length=1, max_length=128)]
+
+LexiconNames = Annotated[
+    list[Annotated[str, Field(pattern=f"^{LEXICON_NAME}$")]],
+    Field(max_length=MOST_LEXICONS, exclude_if=lambda lexicons: not lexicons),
+]
+"""Left out where there are none, so that a job's request reads as one from before there were any."""
 
 SPEECH_MODEL = "timbre"
 
@@ -105,6 +112,8 @@ class EmotionalRequest(Documented):
     """Audio format of the answer."""
     speed: float = Field(default=1.0, strict=True, ge=0.25, le=4.0, allow_inf_nan=False)
     """Factor on the speaking rate."""
+    lexicons: LexiconNames = []
+    """Lexicons of the caller's key that say how words are spoken; of two that hold a word the first counts."""
     stream_format: Literal["audio", "sse"] = "audio"
     """`sse` sends server-sent events with base64 audio."""
     plan: Literal["header", "multipart"] = "header"

@@ -51,6 +51,15 @@ class GatewaySettings(ServiceSettings):
     voice_training_locations: str = ""
     """The same for recordings of which everybody who has a key may have voices trained, which then everybody hears;
     empty: none."""
+    media_locations: str = ""
+    """The same for single recordings and texts that jobs read, such as Transcribe's media and Comprehend's documents;
+    empty: none."""
+    media_inside: bool = False
+    """Whether media may be fetched from private addresses too, and by http; leave it off where those who have keys are
+    not your own people."""
+    output_locations: str = ""
+    """The same for where jobs write what callers want in a bucket of their own, such as Transcribe's, Polly's and
+    Comprehend's output; empty: nowhere."""
     jobs_waiting: int = Field(default=1_000, ge=1)
     """Jobs that may wait or run, over all callers; more are answered with 429."""
     jobs_per_key: int = Field(default=200, ge=1)
@@ -94,7 +103,7 @@ class GatewaySettings(ServiceSettings):
         # As they were made canonical: not `listed` again, as the name of a folder may end in a space.
         return list(filter(None, getattr(self, setting).split(",")))
 
-    @field_validator("batch_locations", "voice_training_locations")
+    @field_validator("batch_locations", "voice_training_locations", "media_locations", "output_locations")
     @classmethod
     def _are_locations(cls, told: str) -> str:
         try:

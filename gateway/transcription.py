@@ -20,6 +20,18 @@ class Opened(BaseModel):
     model: str
     """`name/version`."""
     languages: list[str]
+    """ISO 639-1 codes; empty: any."""
+    detects_language: bool = False
+    takes_keywords: bool = False
+
+    @property
+    def name(self) -> str:
+        """The model without its version."""
+        return self.model.partition("/")[0]
+
+    def knows(self, language: str) -> bool:
+        """Tell whether it writes down this language (ISO 639-1)."""
+        return not self.languages or language in self.languages
 
 
 class _Listing(BaseModel):
@@ -41,7 +53,7 @@ def with_opened(stored: Iterable[Model], opened: Iterable[Opened]) -> Iterator[M
     """Yield the opened models, the default first, and those of the store that are for something else."""
     by_name = {model.id: model for model in stored}
     for one in opened:
-        name, _, version = one.model.partition("/")
-        built_in = Model(id=name, created=0, owned_by=name, task=_TASK, languages=one.languages)
-        yield by_name.get(name, built_in).model_copy(update={"version": version})
+        built_in = Model(id=one.name, created=0, owned_by=one.name, task=_TASK, languages=one.languages)
+        version = one.model.rpartition("/")[2]
+        yield by_name.get(one.name, built_in).model_copy(update={"version": version})
     yield from (model for model in by_name.values() if model.task != _TASK)

@@ -1,9 +1,11 @@
 """Calls to the services behind the gateway, through one shared session."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPMethod
+from typing import NamedTuple
 
 import aiohttp
 import orjson
@@ -11,7 +13,7 @@ from fastapi import FastAPI, Request, Response
 from urllib3 import encode_multipart_formdata
 
 from gateway.settings import GatewaySettings
-from shared.problems import Json, TimedOut, Unavailable
+from shared.problems import Json, Problem, TimedOut, Unavailable, problem_from
 
 _PROBLEM = "application/problem+json"
 _KEPT_HEADERS = ("Retry-After",)
@@ -25,6 +27,11 @@ class Relayed(Exception):
         self.status = status
         self.body = body
         self.headers = {name: headers[name] for name in _KEPT_HEADERS if name in headers}
+
+    @property
+    def problem(self) -> Problem:
+        """The problem as an exception of its own kind."""
+        return problem_from(orjson.loads(self.body))
 
     @property
     def slug(self) -> str:
@@ -42,6 +49,13 @@ async def _on_relayed(_: Request, relayed: Exception) -> Response:
     return Response(relayed.body, relayed.status, relayed.headers, media_type=_PROBLEM)
 
 
+class Answer(NamedTuple):
+    """A good answer, whole."""
+
+    body: bytes
+    headers: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """One service; `headers` go with every call."""
@@ -50,6 +64,8 @@ class Service:
     url: str
     session: aiohttp.ClientSession
     headers: Mapping[str, str]
+    timeout: aiohttp.ClientTimeout | None = None
+    """Where its answers may take longer than those of others."""
 
     async def get(self, path: str) -> bytes:
         """Return the body of a good answer. Raises Relayed, Unavailable, TimedOut."""
@@ -61,11 +77,11 @@ class Service:
         async with self.opened(HTTPMethod.POST, path, orjson.dumps(body)) as answer:
             return await answer.read()
 
-    async def upload(self, path: str, file: bytes) -> bytes:
-        """Send a file as the part `file` of a form; return the body of a good answer. Raises as `post`."""
-        form, media_type = encode_multipart_formdata({"file": ("file", file, "application/octet-stream")})
+    async def upload(self, path: str, file: bytes, fields: Iterable[tuple[str, str]] = ()) -> Answer:
+        """Send a form with a file as its part `file`; return a good answer. Raises as `post`."""
+        form, media_type = encode_multipart_formdata([*fields, ("file", ("file", file, "application/octet-stream"))])
         async with self.opened(HTTPMethod.POST, path, form, media_type) as answer:
-            return await answer.read()
+            return Answer(await answer.read(), answer.headers)
 
     @asynccontextmanager
     async def opened(
@@ -90,10 +106,12 @@ class Service:
     ) -> aiohttp.ClientResponse:
         """Send the request; once more if a kept connection or a replica went away before it answered."""
         headers = {**self.headers, "Content-Type": media_type} if body is not None else self.headers
+        timeout = self.timeout or self.session.timeout
+        ask = partial(self.session.request, method, self.url + path, data=body, headers=headers, timeout=timeout)
         try:
-            return await self.session.request(method, self.url + path, data=body, headers=headers)
+            return await ask()
         except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
-            return await self.session.request(method, self.url + path, data=body, headers=headers)
+            return await ask()
 
     async def _problem(self, answer: aiohttp.ClientResponse) -> Exception:
         if answer.content_type == _PROBLEM:

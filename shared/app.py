@@ -28,6 +28,7 @@ def create_app(name: str, settings: ServiceSettings, routers: Sequence[APIRouter
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # an address with a slash behind it is another one, everywhere
         # One file and a few short fields: a form of more is none of ours.
         form_limits={"max_files": 1, "max_fields": 16, "max_part_size": 8_192},
     )

@@ -27,6 +27,14 @@ _CLIENT_CLOSED_REQUEST = 499
 _CLOSE_CODES = {400: 1003, 415: 1003, 429: 1013, 500: 1011, 503: 1013}
 """Of websockets, by a problem's status (IANA's registry): unsupported data, try again later, internal error."""
 _POLICY_VIOLATION = 1008
+NO_SUCH_ADDRESS = "No such address. The base URL of OpenAI's clients ends in /v1; docs/api.md says what else exists."
+_PLAINER = {
+    "json_invalid": "this is no JSON",
+    "model_attributes_type": "send a JSON object, with the header Content-Type: application/json",
+}
+"""What callers read in place of pydantic's words, by its rule."""
+_LONG_PART = "Part exceeded maximum size"
+"""How Starlette begins its words for a form's field that is too long."""
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -69,7 +77,7 @@ async def _on_validation_error(connection: HTTPConnection, error: Exception) -> 
     errors: list[Json] = [_describe(one) for one in error.errors()]
     first = error.errors()[0]
     where = _where(first)
-    detail = f"{where or 'body'}: {first['msg']}"
+    detail = f"{where or 'body'}: {_PLAINER.get(first['type'], first['msg'])}"
     return await _on_problem(connection, InvalidInput(detail, param=where or None, errors=errors))
 
 
@@ -79,6 +87,8 @@ def _describe(error: dict[str, Any]) -> Json:
 
 
 def _where(error: dict[str, Any]) -> str:
+    if error["type"] == "json_invalid":  # a byte of the body, and no member
+        return ""
     return ".".join(str(part) for part in error["loc"][1:])
 
 
@@ -87,12 +97,15 @@ async def _on_http_exception(_: Request, error: Exception) -> Response:
     if error.status_code == 400 and error.__cause__:  # FastAPI hides so what stopped the reading of a body
         return _unread(error.__cause__)
     known: dict[int, Problem] = {
-        404: NotFound("No such address. See docs/api.md for what exists."),
+        404: NotFound(NO_SUCH_ADDRESS),
         405: MethodNotAllowed("This address does not take this method."),
         413: TooLarge("The request body is larger than the limit."),
         415: UnsupportedMedia("This content type is not taken here."),
     }
-    unknown = InvalidInput(f"The request body could not be read: {error.detail}")  # the framework's words, no value
+    hint = " Is it a file without a filename?" if error.detail.startswith(_LONG_PART) else ""
+    unknown = InvalidInput(
+        f"The request body could not be read: {error.detail}{hint}"
+    )  # the framework's words, no value
     response = problem_response(known.get(error.status_code, unknown))
     response.headers.update(error.headers or {})
     return response

@@ -4,7 +4,7 @@ A problem carries its own HTTP status, so that routes hold no try/except. One bo
 the members of RFC 9457, and an `error` object as OpenAI's clients read it.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from typing_extensions import TypeAliasType
 
@@ -70,6 +70,19 @@ class InvalidMarkup(InvalidInput):
     slug, title = "invalid-markup", "The markup is malformed or not supported"
 
 
+LexiconFault = Literal["form", "alphabet", "language", "size", "pronunciation"]
+
+
+class InvalidLexicon(InvalidInput):
+    """A lexicon that is no PLS, or has more in it than lexicons may; `fault` tells of which kind that is."""
+
+    slug, title = "invalid-lexicon", "The lexicon cannot be taken"
+
+    def __init__(self, detail: str, *, fault: LexiconFault = "form") -> None:
+        super().__init__(detail, fault=fault)
+        self.fault = fault
+
+
 class UnsupportedLanguage(InvalidInput):
     """The text or voice is in a language that this call does not serve."""
 
@@ -105,6 +118,12 @@ class ModelNotFound(NotFound):
     """A model or voice of that name is not served."""
 
     slug, title = "model-not-found", "No model or voice of that name"
+
+
+class LexiconNotFound(NotFound):
+    """The key has no lexicon of that name."""
+
+    slug, title = "lexicon-not-found", "No lexicon of that name"
 
 
 class ModelRefused(ModelNotFound):
@@ -194,6 +213,10 @@ class StorageFull(Problem):
     """The disk or the quota behind the data folder is full."""
 
     status, slug, title = 507, "storage-full", "The storage is full"
+
+
+class TooManyLexicons(StorageFull):
+    """A key keeps as many lexicons as it may."""
 
 
 class TimedOut(Problem):

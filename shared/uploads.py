@@ -12,6 +12,8 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
+from shared.problems import InvalidInput
+
 FORM: Final = "multipart/form-data"
 
 
@@ -22,10 +24,12 @@ class SlotFirst(APIRoute):
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the handler, within a slot; it raises Busy when there is none."""
+        """Return the handler, within a slot; it raises Busy when there is none, InvalidInput for other bodies."""
         handle = super().get_route_handler()
 
         async def with_slot(request: Request) -> Response:
+            if not request.headers.get("content-type", "").lower().startswith(FORM):
+                raise InvalidInput(f"Send a form ({FORM}) with the recording as its part `file`.")
             async with AsyncExitStack() as slot:
                 await slot.enter_async_context(request.state.slots.take())
                 return _Releasing(await handle(request), slot.pop_all())

@@ -10,10 +10,11 @@ import pytest
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as shared.serve does, before numpy is imported
 
+pytest_plugins = ["tests.stack"]
 _ROOT = Path(__file__).parent
 _FIRST = ("e2e/test_own_voice.py", "jobs", "gateway/jobs")
 """What takes long, so that none of it is begun when all others have ended."""
-_LAST = ("e2e",)
+_LAST = ("e2e", "compat")
 """Folders whose stacks are there until the end, and look for jobs all the time."""
 
 

@@ -16,6 +16,7 @@ from shared.printable import printable
 _HOW = (
     *("text_type", "voice", "response_format", "speed"),
     *("children", "task", "language", "prompt", "temperature", "keywords"),
+    *("output", "document"),
 )
 
 

@@ -28,6 +28,8 @@ OPTIONS: Options = {
     "--prompt": {"metavar": "TEXT", "help": "text whose spelling and style to follow"},
     "--temperature": {"type": float, "metavar": "T"},
     "--keyword": {"action": "append", "dest": "keywords", "metavar": "WORD", "help": "likelier than usual"},
+    "--output": {"metavar": "URL", "help": "with what the name of the result begins, in a bucket"},
+    "--document": {"choices": ("line", "file"), "help": "what is one text; line unless it is named"},
     "--idempotency-key": {"help": "the same request with the same key makes one job, however often it is sent"},
     "--wait": {"action": "store_true", "help": "show how far the job is until it has ended"},
     "--out": {"type": Path, "metavar": "FOLDER", "help": "save the results there, once there are any"},
@@ -38,7 +40,8 @@ OPTIONS: Options = {
 }
 _SPEECH = "--text-type --voice --format --speed"
 _BATCH = "--children --task --language --prompt --temperature --keyword"
-_SUBMIT = f"source --kind {_SPEECH} {_BATCH} --idempotency-key --wait --out"
+_SENTIMENT = "--output --document"
+_SUBMIT = f"source --kind {_SPEECH} {_BATCH} {_SENTIMENT} --idempotency-key --wait --out"
 _TAKEN = "Interrupted; a job that was taken goes on."
 COMMANDS = (
     Command(

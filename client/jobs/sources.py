@@ -8,7 +8,7 @@ from typing import Any
 from client.command import WrongUse
 from client.jobs.calls import upload
 from client.timbre import Timbre
-from gateway.jobs.kinds import KINDS
+from gateway.jobs.kinds import KINDS, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ class Source:
 
         Raises WrongUse for what cannot be read, or should be a text and is none, and what `upload` raises.
         """
-        if kind in KINDS and KINDS[kind].locations:
-            return dict.fromkeys(KINDS[kind].locations, self.name)
+        if kind in KINDS and (places := self._places(KINDS[kind])):
+            return dict.fromkeys(places, self.name)
         content = self._content()
         if kind in KINDS and KINDS[kind].recordings:
             name = Path(self.name).name
@@ -33,6 +33,10 @@ class Source:
             return {"text": content.decode("utf-8-sig")}
         except UnicodeError as error:
             raise WrongUse(f"{self.name} is no text in UTF-8; jobs on recordings name their --kind") from error
+
+    def _places(self, kind: Kind) -> tuple[str, ...]:
+        """Return the members that take the name as it is: of a kind that takes files too, only an address is none."""
+        return kind.locations or (kind.media if "://" in self.name else ())
 
     def _content(self) -> bytes:
         try:

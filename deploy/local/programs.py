@@ -23,6 +23,8 @@ BEHIND_IT = {
     "stt": "services.stt.app",
     "speaker": "services.speaker.app",
 }
+LOCATIONS = ("batch_locations", "voice_training_locations", "media_locations", "output_locations")
+"""Settings that list buckets and folders."""
 QUEUED = {"speaker-worker": "jobs.speaker_worker"}
 
 
@@ -53,10 +55,10 @@ def programs(settings: LocalSettings, folder: Path) -> list[Program]:
     of_gateway = {
         "TIMBRE_KEYS": str(settings.keys.absolute()),
         "TIMBRE_DATABASE": absolute(settings.database),
-        "TIMBRE_BATCH_LOCATIONS": ",".join(absolute(name) for name in listed(settings.batch_locations)),
-        "TIMBRE_VOICE_TRAINING_LOCATIONS": ",".join(
-            absolute(name) for name in listed(settings.voice_training_locations)
-        ),
+        **{
+            f"TIMBRE_{name.upper()}": ",".join(absolute(location) for location in listed(getattr(settings, name)))
+            for name in LOCATIONS
+        },
         **({"TIMBRE_VOICE_TRAINING_PYTHON": absolute(python)} if (python := settings.voice_training_python) else {}),
         **data,
         **{f"TIMBRE_{name.upper()}_URL": f"http://{addresses[name]}" for name in behind_it},
@@ -65,6 +67,7 @@ def programs(settings: LocalSettings, folder: Path) -> list[Program]:
         "gateway": of_gateway,
         "jobs": of_gateway | {"TIMBRE_WORKER_ID": "local"},
         "speaker-worker": of_gateway,
+        "tts": data,
         "keywords": data,
     }
     services = [

@@ -7,9 +7,11 @@ from gateway.files.files import Files
 from gateway.jobs.kinds import KINDS, Kind
 from gateway.jobs.schemas import JobRequest
 from gateway.locations import require_allowed
+from gateway.media import require_reachable
+from gateway.places import require_place
 from gateway.settings import GatewaySettings
 from shared.objects import ObjectStore
-from shared.problems import InvalidInput, NotFound, NotServed, UnsupportedMedia
+from shared.problems import Forbidden, InvalidInput, NotFound, NotServed, UnsupportedMedia
 from shared.sniff import require_audio
 
 
@@ -28,7 +30,11 @@ class Admission:
         for member in kind.locations:
             await asyncio.to_thread(require_allowed, order.input[member], self.settings.allowed_locations(kind.allowed))
         for member in kind.recordings:
-            await asyncio.to_thread(self._require_audio, caller, member, order.input[member])
+            if order.input[member]:
+                await asyncio.to_thread(self._require_audio, caller, member, order.input[member])
+        for member in (*kind.media, *kind.outputs):
+            if order.input[member]:
+                await asyncio.to_thread(self._require_allowed, member in kind.media, member, order.input[member])
 
     def _require_services(self, kind: Kind) -> None:
         missing = [name for name in kind.services if not getattr(self.settings, f"{name}_url")]
@@ -36,6 +42,16 @@ class Admission:
             raise NotServed(f"This Timbre runs no {missing[0]} service, which jobs of this kind need.", param="kind")
         if kind.locations and not self.settings.allowed_locations(kind.allowed):
             raise NotServed("This Timbre allows no bucket and no folder to jobs of this kind.", param="kind")
+
+    def _require_allowed(self, is_read: bool, member: str, address: str) -> None:
+        try:
+            if is_read:
+                require_reachable(address, self.settings)
+            else:
+                require_place(address, self.settings, "output_locations")
+        except (Forbidden, InvalidInput) as problem:
+            problem.param = f"input.{member}"
+            raise
 
     def _require_audio(self, caller: str, member: str, file_id: str) -> None:
         files = Files(self.objects)

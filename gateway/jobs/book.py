@@ -1,9 +1,10 @@
 """The jobs of all callers, as the job engine keeps them. Each call sees one caller's jobs only."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from dbos import DBOSClient, WorkflowStatus
 
@@ -70,6 +71,17 @@ class JobBook:
         steps = [] if job.state == "succeeded" else await self._client.list_workflow_steps_async(job_id)
         return with_progress(job, steps)
 
+    async def orders(self, caller: str, kind: str, job_id: str | None = None) -> list[tuple[Job, dict[str, Any]]]:
+        """Return the caller's jobs of a kind, or only the one of that id if there is one, each with its input."""
+        ids = None if job_id is None else [job_id]
+        found = await self._client.list_workflows_async(workflow_ids=ids, user=caller, name=kind)
+        return [(job_of(status, self._retention), _input_of(status)) for status in found]
+
+    async def several(self, caller: str, job_ids: Sequence[str]) -> dict[str, tuple[Job, list[Made]]]:
+        """Return those of the caller's jobs that there are, by id, each with what it made."""
+        found = await self._client.list_workflows_async(workflow_ids=list(job_ids), user=caller, load_input=False)
+        return {status.workflow_id: (job_of(status, self._retention), _made(status)) for status in found}
+
     async def watch(self, caller: str, job_id: str) -> AsyncGenerator[Job, None]:
         """Yield the job now, and again whenever it has changed, until it has ended. Raises NotFound."""
         last: Job | None = None
@@ -94,8 +106,7 @@ class JobBook:
     async def made(self, caller: str, job_id: str, name: str) -> Made:
         """Return where one result lies. Raises NotFound, also while the job has not succeeded."""
         status = await self._own(caller, job_id)
-        results: list[Made] = status.output or [] if STATES[status.status] == "succeeded" else []
-        found = next((made for made in results if made["name"] == name), None)
+        found = next((made for made in _made(status) if made["name"] == name), None)
         if found is None:
             raise NotFound("The job has no result of that name, or has not succeeded.")
         return found
@@ -151,12 +162,19 @@ class JobBook:
             user=caller, name=list(KINDS), load_input=False, load_output=False, limit=_PAGE, offset=count
         ):
             for status in found:
-                if STATES[status.status] not in ENDED:
-                    await stop(self._client, status.workflow_id)
-                this = f"{status.workflow_id}-{status.created_at}"  # a key used anew makes a job of the same id
-                await self._submitter.submit(chore(FORGET, this, status.workflow_id))
+                await self._forget(status)
             count += len(found)
         return count
+
+    async def forget_one(self, caller: str, job_id: str) -> None:
+        """Stop and delete one job, and all that it stored, soon. Raises NotFound."""
+        await self._forget(await self._own(caller, job_id))
+
+    async def _forget(self, status: WorkflowStatus) -> None:
+        if STATES[status.status] not in ENDED:
+            await stop(self._client, status.workflow_id)
+        this = f"{status.workflow_id}-{status.created_at}"  # a key used anew makes a job of the same id
+        await self._submitter.submit(chore(FORGET, this, status.workflow_id))
 
     async def _own(self, caller: str, job_id: str) -> WorkflowStatus:
         status = await self._status(job_id)
@@ -169,12 +187,21 @@ class JobBook:
         return found[0] if found else None
 
 
+def _made(status: WorkflowStatus) -> list[Made]:
+    return status.output or [] if STATES[status.status] == "succeeded" else []
+
+
 def _pauses() -> Iterator[float]:
     """Yield the pauses between two looks at a job, longer and longer: who has waited long can wait a little more."""
     pause_seconds = _FIRST_PAUSE_SECONDS
     while True:
         yield pause_seconds
         pause_seconds = min(pause_seconds * _PAUSE_GROWTH, _LONGEST_PAUSE_SECONDS)
+
+
+def _input_of(status: WorkflowStatus) -> dict[str, Any]:
+    given: dict[str, Any] = status.input["args"][0]["input"] if status.input else {}
+    return given
 
 
 def _as_taken(job: Job) -> Job:

@@ -8,14 +8,19 @@ from typing import Any
 
 from dbos import DBOSClient
 
+from gateway import owned
 from gateway.files.files import Files
 from gateway.jobs.cancelling import stop, stop_shares
 from gateway.jobs.kept import Kept
+from gateway.jobs.names import NAMED_JOBS, SYNTHESIS_TASKS
 from gateway.jobs.schemas import ENDED, State
 from gateway.jobs.views import STATES, job_of
+from shared.lexicons import Lexicons
 from shared.problems import Unavailable
 
 _AT_ONCE = 100
+_LONGEST_JOB = timedelta(days=7)
+"""A job is kept from its end; its name, from when it was given."""
 
 Deliver = Callable[[str, str, bytes], Coroutine[Any, Any, None]]
 
@@ -78,11 +83,16 @@ class Chores:
                 await remove(status.workflow_id)
             count += len(old)
         await asyncio.to_thread(self.kept.expire, now - self.retention)
+        for collection in (NAMED_JOBS, SYNTHESIS_TASKS):
+            await asyncio.to_thread(owned.expire, self.kept.objects, collection, now - self.retention - _LONGEST_JOB)
         return count
 
     async def forget_files(self, caller: str, until: str) -> None:
-        """Remove the files that a caller had uploaded until a moment."""
-        await asyncio.to_thread(Files(self.kept.objects).forget, caller, datetime.fromisoformat(until))
+        """Remove the files that a caller had uploaded until a moment, and what the caller had kept under names."""
+        moment = datetime.fromisoformat(until)
+        await asyncio.to_thread(Files(self.kept.objects).forget, caller, moment)
+        await asyncio.to_thread(owned.forget, self.kept.objects, caller, moment)
+        await asyncio.to_thread(Lexicons(self.kept.objects).forget, caller, moment)
 
     async def notify(self, job_id: str, url: str, secret: str) -> None:
         """Send the ended job to the webhook. Raises Unavailable while it has not ended, and what `deliver` raises."""

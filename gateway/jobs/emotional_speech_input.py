@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from gateway.schemas import AudioFormat, Documented, TextType, VoiceName
+from gateway.schemas import AudioFormat, Documented, LexiconNames, TextType, VoiceName
 
 
 class EmotionalSpeechInput(Documented):
@@ -18,3 +18,5 @@ class EmotionalSpeechInput(Documented):
     """Audio format of the result."""
     speed: float = Field(default=1.0, ge=0.25, le=4.0, allow_inf_nan=False)
     """Factor on the speaking rate."""
+    lexicons: LexiconNames = Field(default=[])
+    """Lexicons of the caller's key that say how words are spoken, as they are when it is spoken."""

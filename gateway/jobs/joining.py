@@ -4,6 +4,7 @@ import errno
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,26 +21,35 @@ _JOINING: Reports = {**WRITING, **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, err
 Part = AbstractContextManager[Iterable[bytes]]
 
 
-def joined(
-    objects: ObjectStore, keys: Iterable[str], sample_rate_hz: int, format_name: str, comment: str = ""
-) -> AbstractContextManager[Path]:
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What file is made of 16-bit samples, and at which rate these are."""
+
+    format_name: str
+    sample_rate_in_hz: int
+    sample_rate_out_hz: int | None = None
+    """None: the format's own."""
+
+
+def joined(objects: ObjectStore, keys: Iterable[str], form: Form, comment: str = "") -> AbstractContextManager[Path]:
     """Give a file with the sound of all parts. It has no name of its own, so that even a crash leaves nothing.
 
     The same parts give the same bytes. Raises StorageFull, and what reading the parts raises.
     """
-    return _encoded((objects.open(key) for key in keys), sample_rate_hz, format_name, comment)
+    return _encoded((objects.open(key) for key in keys), form, comment)
 
 
-def whole(sound: bytes, sample_rate_hz: int, format_name: str, comment: str = "") -> AbstractContextManager[Path]:
+def whole(sound: bytes, form: Form, comment: str = "") -> AbstractContextManager[Path]:
     """Give such a file of a sound that is not in parts."""
-    return _encoded([nullcontext([sound])], sample_rate_hz, format_name, comment)
+    return _encoded([nullcontext([sound])], form, comment)
 
 
 @contextmanager
-def _encoded(parts: Iterable[Part], sample_rate_hz: int, format_name: str, comment: str) -> Iterator[Path]:
+def _encoded(parts: Iterable[Part], form: Form, comment: str) -> Iterator[Path]:
     with reported(_JOINING), tempfile.TemporaryFile() as file:
         samples = (piece for part in parts for piece in _samples(part))
-        encode_into(file, samples, format_name, sample_rate_hz, comment)
+        rates_hz = form.sample_rate_in_hz, form.sample_rate_out_hz
+        encode_into(file, samples, form.format_name, *rates_hz, comment=comment)
         yield Path(f"/proc/self/fd/{file.fileno()}")
 
 

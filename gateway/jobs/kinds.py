@@ -6,8 +6,11 @@ from pydantic import BaseModel
 
 from gateway.jobs.batch_transcription_input import BatchTranscriptionInput
 from gateway.jobs.emotional_speech_input import EmotionalSpeechInput
-from gateway.jobs.names import BATCHES, CHORES, QUEUE, SHARE, SHARES, TRAININGS
+from gateway.jobs.names import BATCHES, CHORES, QUEUE, SENTIMENTS, SHARE, SHARES, TRAININGS, TRANSCRIPTIONS
+from gateway.jobs.sentiment_detection_input import SentimentDetectionInput
 from gateway.jobs.speaker_prediction_input import SpeakerPredictionInput
+from gateway.jobs.speech_synthesis_input import SpeechSynthesisInput
+from gateway.jobs.transcription_input import TranscriptionInput
 from gateway.jobs.voice_training_input import VoiceTrainingInput
 
 
@@ -30,6 +33,10 @@ class Kind:
     """Members of the input that name buckets or folders; each must be among those that the operator allows."""
     allowed: str = "batch_locations"
     """The setting that tells which these are."""
+    media: tuple[str, ...] = ()
+    """Members of the input that name what a job reads, by address; those in buckets must be where that is allowed."""
+    outputs: tuple[str, ...] = ()
+    """Members of the input that name where a job writes; each must be where that is allowed."""
     queue: str = QUEUE
     """Where its jobs wait."""
 
@@ -41,6 +48,14 @@ KINDS = {
         frozenset({"speak"}),
         "gateway.jobs.emotional_speech:EmotionalSpeech",
         services=("tts", "sentiment"),
+    ),
+    "speech-synthesis": Kind(
+        SpeechSynthesisInput,
+        ("read", "speak", "join"),
+        frozenset({"speak"}),
+        "gateway.jobs.speech_synthesis:SpeechSynthesis",
+        services=("tts",),
+        outputs=("output",),
     ),
     "speaker-prediction": Kind(
         SpeakerPredictionInput,
@@ -58,6 +73,28 @@ KINDS = {
         services=(),
         locations=("url",),
         queue=BATCHES,
+    ),
+    "transcription": Kind(
+        TranscriptionInput,
+        ("fetch", "transcribe", "write"),
+        frozenset(),
+        "gateway.jobs.transcription:Transcription",
+        services=("stt",),
+        recordings=("file",),
+        media=("url",),
+        outputs=("output",),
+        queue=TRANSCRIPTIONS,
+    ),
+    "sentiment-detection": Kind(
+        SentimentDetectionInput,
+        ("read", "detect", "join"),
+        frozenset({"detect"}),
+        "gateway.jobs.sentiment_detection:SentimentDetection",
+        services=("sentiment",),
+        locations=("url",),
+        allowed="media_locations",
+        outputs=("output",),
+        queue=SENTIMENTS,
     ),
     "voice-training": Kind(
         VoiceTrainingInput,

@@ -28,7 +28,7 @@ class Order:
     def of(cls, caller: str, request: JobRequest, idempotency_key: str | None) -> "Order":
         """Return what the request becomes."""
         body: dict[str, Json] = request.model_dump(mode="json")
-        job_id = _job_id(caller, idempotency_key)
+        job_id = _new_id() if idempotency_key is None else id_of(caller, idempotency_key)
         fingerprint = hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
         return cls(job_id, fingerprint, _submission(caller, job_id, body, fingerprint))
 
@@ -38,13 +38,13 @@ def chore(name: str, subject: str, *arguments: Json) -> Submission:
     return Submission(chore_options(name, f"{subject}-{name}", SETTLED_SECONDS), arguments)
 
 
-def _job_id(caller: str, idempotency_key: str | None) -> str:
-    """Return an id that is new or, with a key, always the same for this caller and key.
+def _new_id() -> str:
+    """Return an id that grows with time, as SQLite notes only the second in which a job was taken."""
+    return f"job_{time.time_ns() // 1000:013x}{secrets.token_hex(6)[:11]}"
 
-    New ones grow with time, as SQLite notes only the second in which a job was taken.
-    """
-    if idempotency_key is None:
-        return f"job_{time.time_ns() // 1000:013x}{secrets.token_hex(6)[:11]}"
+
+def id_of(caller: str, idempotency_key: str) -> str:
+    """Return the id of the one job that a caller makes with this key."""
     return "job_" + hashlib.sha256(orjson.dumps([caller, idempotency_key])).hexdigest()[:24]
 
 

@@ -16,6 +16,11 @@ class WorkerSettings(GatewaySettings):
     """Jobs that this worker does at once."""
     parts_at_once: int = Field(default=2, ge=1, le=64)
     """Parts of one job that are spoken at once; as many as all replicas of the TTS service have slots is good."""
+    transcriptions_at_once: int = Field(default=2, ge=1, le=64)
+    """Recordings that this worker has written down at once, beside its other jobs; as many as all replicas of the
+    speech-to-text service have slots is good."""
+    transcription_seconds: float = Field(default=7_200.0, gt=0)
+    """Longest wait for the text of one recording."""
     speaker_queue_seconds: float = Field(default=3_600.0, gt=0)
     """Longest wait for the outcome of a recording that went through `TIMBRE_SPEAKER_QUEUE`."""
     webhooks_inside: bool = False

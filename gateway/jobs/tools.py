@@ -31,6 +31,17 @@ class Tools:
         """Return the TTS service, as called for this job."""
         return Service("speech", self.settings.tts_url, self.session, _headers(job))
 
+    def stt(self, job: Running) -> Service:
+        """Return the speech-to-text service, which answers when it has written all of a recording down."""
+        patient = aiohttp.ClientTimeout(
+            connect=self.settings.connect_seconds, sock_read=self.settings.transcription_seconds
+        )
+        return Service("stt", self.settings.stt_url, self.session, _headers(job), patient)
+
+    def sentiment(self, job: Running) -> Service:
+        """Return the sentiment service, as called for this job."""
+        return Service("sentiment", self.settings.sentiment_url, self.session, _headers(job))
+
     async def planner(self, job: Running) -> Planner:
         """Return a planner for this job. Raises what `fetch_voices` raises."""
         voices = await self.voices.get(lambda: fetch_voices(self.speech(job), self.settings.default_voice))

@@ -19,7 +19,16 @@ from gateway.jobs.database import open_engine
 from gateway.jobs.endings import Endings
 from gateway.jobs.heartbeat import Heartbeat
 from gateway.jobs.kept import Kept
-from gateway.jobs.names import APPLICATION_VERSION, BATCHES, CHORES, QUEUE, SHARES, TRAININGS
+from gateway.jobs.names import (
+    APPLICATION_VERSION,
+    BATCHES,
+    CHORES,
+    QUEUE,
+    SENTIMENTS,
+    SHARES,
+    TRAININGS,
+    TRANSCRIPTIONS,
+)
 from gateway.jobs.serialise import JsonSerializer
 from gateway.jobs.settings import WorkerSettings
 from gateway.jobs.shares import Shares
@@ -32,6 +41,8 @@ from shared.objects import open_objects
 
 _BATCHES_AT_ONCE = 64
 """They only wait for their shares."""
+_SENTIMENTS_AT_ONCE = 2
+"""Each makes as many calls at once as a text that is spoken has parts spoken at once."""
 _SHARES_PAUSE_SECONDS = 1.0
 """Between two looks at whether shares have ended."""
 
@@ -63,7 +74,7 @@ def create_app(settings: WorkerSettings | None = None) -> FastAPI:
 
 def _queues(settings: WorkerSettings) -> Iterator[str]:
     """Yield those whose jobs this worker can do."""
-    yield from (QUEUE, CHORES)
+    yield from (QUEUE, TRANSCRIPTIONS, SENTIMENTS, CHORES)
     if settings.batch_locations:
         yield from (BATCHES, SHARES)
     if settings.voice_training_python:
@@ -97,7 +108,14 @@ async def _launched(
     await asyncio.to_thread(heartbeat.start)  # before any job: what others took over belongs to an older number
     DBOS.launch()
     try:
-        at_once_of = {QUEUE: settings.jobs_at_once, BATCHES: _BATCHES_AT_ONCE, SHARES: 1, TRAININGS: 1}
+        at_once_of = {
+            QUEUE: settings.jobs_at_once,
+            TRANSCRIPTIONS: settings.transcriptions_at_once,
+            SENTIMENTS: _SENTIMENTS_AT_ONCE,
+            BATCHES: _BATCHES_AT_ONCE,
+            SHARES: 1,
+            TRAININGS: 1,
+        }
         for queue, at_once in at_once_of.items():
             await DBOS.register_queue_async(
                 queue, worker_concurrency=at_once, polling_interval_sec=settings.poll_seconds

@@ -8,10 +8,19 @@ import numpy as np
 
 from services.sentiment.documents import documents_of
 from services.sentiment.engine import EmotionEngine, EmotionScores
+from services.sentiment.identifier import Identifier
 from services.sentiment.language import LanguageCheck, require_served
+from services.sentiment.languages import languages_of
 from services.sentiment.models import Lease
 from services.sentiment.pieces import pieces_of
-from services.sentiment.schemas import EmotionsAnswer, EmotionsRequest
+from services.sentiment.schemas import (
+    EmotionsAnswer,
+    EmotionsRequest,
+    Language,
+    LanguagesAnswer,
+    LanguagesDocument,
+    TextsRequest,
+)
 from services.sentiment.sentences import Sentence, sentences_of
 from services.sentiment.settings import SentimentSettings
 from shared.engines import EngineThreads
@@ -25,12 +34,13 @@ class Analyst:
         self,
         settings: SentimentSettings,
         lease: Lease,
-        language_check: LanguageCheck,
+        identifier: Identifier,
         threads: EngineThreads,
     ) -> None:
         self._settings = settings
         self._lease = lease
-        self._language_check = language_check
+        self._identifier = identifier
+        self._language_check = LanguageCheck(identifier)
         self._threads = threads
 
     async def analyse(self, request: EmotionsRequest) -> EmotionsAnswer:
@@ -41,6 +51,16 @@ class Analyst:
             scores = await self._scores(opened.engine, [sentence.text for sentences in texts for sentence in sentences])
         documents = await asyncio.to_thread(documents_of, texts, scores, opened.engine.decisions, request.labels)
         return EmotionsAnswer(opened.model, documents)
+
+    async def identify(self, request: TextsRequest) -> LanguagesAnswer:
+        """Return the languages of each text. Raises TooLarge."""
+        self._require_size(request.sources)
+        return await asyncio.to_thread(self._identified, request.sources)
+
+    def _identified(self, texts: Sequence[str]) -> LanguagesAnswer:
+        found = (languages_of(text, self._identifier) for text in texts)
+        documents = [LanguagesDocument([Language(*each) for each in languages]) for languages in found]
+        return LanguagesAnswer(self._identifier.model, documents)
 
     def _require_size(self, texts: Sequence[str]) -> None:
         _require_at_most(len(texts), self._settings.max_texts, "texts")

@@ -3,8 +3,7 @@
 import re
 import unicodedata
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
+from services.sentiment.identifier import Identifier
 from shared.problems import UnsupportedLanguage
 
 EXAMINED_CHARACTERS = 2_000
@@ -21,11 +20,10 @@ _LATIN = re.compile("[A-Za-zªºÀ-ÖØ-öø-ʸḀ-ỿ]")
 
 
 class LanguageCheck:
-    """An identifier of 139 languages (py3langid), used for one question. Thread-safe."""
+    """An identifier of languages, used for one question. Thread-safe."""
 
-    def __init__(self) -> None:
-        """Load the identifier; takes about a second."""
-        self._identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    def __init__(self, identifier: Identifier) -> None:
+        self._identifier = identifier
 
     def require_english(self, text: str, param: str) -> None:
         """Raise UnsupportedLanguage, naming `param`, when `text` is clearly in another language."""
@@ -42,7 +40,7 @@ class LanguageCheck:
         """Return the ISO 639 code of the other language that `text` is in ("und": unknown), or None."""
         examined = unicodedata.normalize("NFKC", text[:EXAMINED_CHARACTERS])
         letters, latin = len(_LETTER.findall(examined)), len(_LATIN.findall(examined))
-        scores: dict[str, float] = dict(self._identifier.rank(examined))
+        scores = self._identifier.scores(examined)
         best = max(scores, key=lambda code: scores[code])
         if letters - latin > max(1, latin):
             return best if best not in ENGLISH else "und"

@@ -19,8 +19,8 @@ def _not_blank(text: str) -> str:
 Text = Annotated[str, Field(min_length=1), AfterValidator(_not_blank)]
 
 
-class EmotionsRequest(BaseModel):
-    """`POST /v1/text/emotions`: exactly one of `text` and `texts`."""
+class TextsRequest(BaseModel):
+    """`POST /v1/text/languages`: exactly one of `text` and `texts`."""
 
     model_config = ConfigDict(use_attribute_docstrings=True, extra="forbid")
 
@@ -28,13 +28,9 @@ class EmotionsRequest(BaseModel):
     """One text."""
     texts: list[Text] | None = Field(default=None, min_length=1)
     """Several texts; the answer has a document for each, in order."""
-    labels: LabelSet = "ekman"
-    """`ekman`: six emotions and neutral, scores sum to one. `goemotions`: 28 labels, each with its own probability."""
-    language: str | None = Field(default=None, max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")
-    """`en` (or en-GB and so on) says that the texts are English and spares the check; others are refused."""
 
     @model_validator(mode="after")
-    def _has_one_source(self) -> "EmotionsRequest":
+    def _has_one_source(self) -> "TextsRequest":
         if (self.text is None) == (self.texts is None):
             raise ValueError("give exactly one of text and texts")
         return self
@@ -47,6 +43,15 @@ class EmotionsRequest(BaseModel):
     def source_name(self, number: int) -> str:
         """Return the name of the member that holds text `number`."""
         return "text" if self.texts is None else f"texts.{number}"
+
+
+class EmotionsRequest(TextsRequest):
+    """`POST /v1/text/emotions`."""
+
+    labels: LabelSet = "ekman"
+    """`ekman`: six emotions and neutral, scores sum to one. `goemotions`: 28 labels, each with its own probability."""
+    language: str | None = Field(default=None, max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")
+    """`en` (or en-GB and so on) says that the texts are English and spares the check; others are refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +95,27 @@ class EmotionsAnswer:
 
     model: str
     documents: list[Document]
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language that a text is likely in, or that has so much of it; from 0.05 on."""
+
+    language: str
+    """BCP 47: ISO 639 in general, `zh-TW` for traditional Chinese, `und` where nothing tells."""
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class LanguagesDocument:
+    """One text: its languages, the dominant one first."""
+
+    languages: list[Language]
+
+
+@dataclass(frozen=True, slots=True)
+class LanguagesAnswer:
+    """Body of the answer; `model` is the name and version of what told them apart."""
+
+    model: str
+    documents: list[LanguagesDocument]

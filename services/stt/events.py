@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from services.stt.engine import Segment
-from services.stt.formats import logprobs_of, seconds_of, usage_of
+from services.stt.formats import logprobs_of, seconds_of, tokens_of
 from services.stt.recordings import Heard
 from services.stt.schemas import TranslationForm
 from services.stt.transcripts import Transcript, added_text
@@ -53,7 +53,7 @@ def _segment(number: int, segment: Segment) -> bytes:
 
 def _done(transcript: Transcript, form: TranslationForm) -> bytes:
     logprobs = {"logprobs": logprobs_of(transcript)} if "logprobs" in form.include else {}
-    return _event("transcript.text.done", text=transcript.text, **logprobs, usage=usage_of(transcript))
+    return _event("transcript.text.done", text=transcript.text, **logprobs, usage=tokens_of(transcript))
 
 
 def _event(kind: str, **members: Any) -> bytes:

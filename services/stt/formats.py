@@ -1,9 +1,7 @@
 """The forms of an answer: OpenAI's JSON, short and verbose, plain text, and subtitles."""
 
 import math
-import re
 from collections.abc import Callable, Iterator, Sequence
-from html import escape
 from typing import Any, Final
 
 import orjson
@@ -12,12 +10,10 @@ from babel import Locale
 from services.stt.engine import Segment, Word
 from services.stt.schemas import Granularity, TranslationForm
 from services.stt.transcripts import SECONDS_DECIMALS, Transcript
+from shared.subtitles import Cue, srt, vtt
 
 _ENGLISH: Final = Locale("en").languages
 _LEAST_PROBABILITY = 1e-10
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
-_ARROW = re.compile(r"--+>")
-"""What subtitles part their times with."""
 _UNKNOWN_LANGUAGE = "unknown"
 
 
@@ -33,8 +29,8 @@ def render(transcript: Transcript, form: TranslationForm) -> bytes:
         "json": lambda: orjson.dumps(_short(transcript, with_logprobs="logprobs" in form.include)),
         "verbose_json": lambda: orjson.dumps(_verbose(transcript, form.timestamp_granularities or ["segment"])),
         "text": lambda: f"{transcript.text}\n".encode(),
-        "srt": lambda: _srt(transcript.segments).encode(),
-        "vtt": lambda: _vtt(transcript.segments).encode(),
+        "srt": lambda: srt(_cues(transcript.segments)).encode(),
+        "vtt": lambda: vtt(_cues(transcript.segments)).encode(),
     }
     return forms[form.response_format]()
 
@@ -55,6 +51,14 @@ def logprobs_of(transcript: Transcript) -> list[dict[str, Any]]:
 def usage_of(transcript: Transcript) -> dict[str, Any]:
     """Return what OpenAI's clients read a call's price from."""
     return {"type": "duration", "seconds": seconds_of(transcript.duration_seconds)}
+
+
+def tokens_of(transcript: Transcript) -> dict[str, Any]:
+    """Return the same for a stream, where clients know tokens alone: tenths of a second in, words out."""
+    tenths, words = round(transcript.duration_seconds * 10), len(transcript.text.split())
+    details = {"audio_tokens": tenths, "text_tokens": 0}
+    usage = {"input_tokens": tenths, "output_tokens": words, "total_tokens": tenths + words}
+    return {"type": "tokens", **usage, "input_token_details": details}
 
 
 def _short(transcript: Transcript, *, with_logprobs: bool) -> dict[str, Any]:
@@ -104,35 +108,8 @@ def _word(word: Word) -> dict[str, Any]:
     return times if word.probability is None else {**times, "probability": word.probability}
 
 
-def _srt(segments: Sequence[Segment]) -> str:
-    return "".join(
-        f"{number}\n{times}\n{_ARROW.sub('→', line)}\n\n"
-        for number, (times, line) in enumerate(_cues(segments, ","), 1)
-    )
-
-
-def _vtt(segments: Sequence[Segment]) -> str:
-    cues = _cues(segments, ".")
-    return "WEBVTT\n\n" + "".join(f"{times}\n{escape(line, quote=False)}\n\n" for times, line in cues)
-
-
-def _line(segment: Segment) -> str:
-    """Return a segment's text on one line, as an empty one would end its cue."""
-    return " ".join(_CONTROLS.sub(" ", segment.text).split())
-
-
-def _cues(segments: Sequence[Segment], point: str) -> Iterator[tuple[str, str]]:
-    """Yield times and line of each segment that has anything to show."""
-    for segment in segments:
-        if line := _line(segment):
-            start, end = round(segment.start_seconds * 1000), round(segment.end_seconds * 1000)
-            yield f"{_clock(start, point)} --> {_clock(max(end, start + 1), point)}", line
-
-
-def _clock(milliseconds: int, point: str) -> str:
-    seconds, milliseconds = divmod(milliseconds, 1000)
-    minutes, seconds = divmod(seconds, 60)
-    return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}{point}{milliseconds:03}"
+def _cues(segments: Sequence[Segment]) -> Iterator[Cue]:
+    return (Cue(segment.start_seconds, segment.end_seconds, segment.text) for segment in segments)
 
 
 def seconds_of(seconds: float) -> float:

@@ -24,6 +24,8 @@ class OpenedModel(BaseModel):
     """`name/version`."""
     languages: list[str]
     """ISO 639-1 codes; empty: any."""
+    detects_language: bool
+    """Of several."""
     translates: bool
     takes_prompt: bool
     takes_keywords: bool
@@ -51,6 +53,7 @@ def _opened(lease: Lease, names: Sequence[str]) -> Iterator[OpenedModel]:
             yield OpenedModel(
                 model=opened.model,
                 languages=list(abilities.languages),
+                detects_language=abilities.detects_language,
                 translates=abilities.translates,
                 takes_prompt=abilities.takes_prompt,
                 takes_keywords=abilities.takes_keywords,

@@ -11,16 +11,9 @@ from services.stt.engine import ENGINES, SpeechEngine, Wishes
 from services.stt.settings import SttSettings
 from shared import served
 from shared.engines import find_engine
+from shared.openai_names import TRANSCRIPTION_MODELS
 from shared.problems import ModelCorrupt, ModelNotFound
 from shared.store import LocalModel
-
-OPENAI_NAMES = frozenset(
-    [
-        *("whisper-1", "gpt-transcribe", "gpt-4o-transcribe", "gpt-4o-transcribe-diarize"),
-        *("gpt-4o-mini-transcribe", "gpt-4o-mini-transcribe-2025-12-15"),
-    ]
-)
-"""Names that OpenAI's clients send; each means the default."""
 
 Opened = served.Opened[SpeechEngine]
 Current = served.Current[SpeechEngine]
@@ -69,7 +62,7 @@ def _lease_of(currents: Mapping[str, Current]) -> Lease:
 
     @contextmanager
     def lease(name: str | None) -> Iterator[Opened]:
-        wanted = default if not name or name in OPENAI_NAMES else name
+        wanted = default if not name or name in TRANSCRIPTION_MODELS else name
         with currents.get(wanted.partition("/")[0], currents[default])() as opened:
             if wanted not in (opened.model, opened.name):
                 raise ModelNotFound("No model of that name and version is served here.", param="model")

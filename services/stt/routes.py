@@ -15,7 +15,7 @@ from services.stt.schemas import ListenQuery, TranscriptionForm, TranslationForm
 from shared.openapi import PROBLEMS
 from shared.state import from_state
 from shared.streaming import chained, started, while_connected
-from shared.transcription import MOST_KEYWORDS
+from shared.transcription import LANGUAGE_HEADER, MOST_KEYWORDS
 from shared.uploads import FORM, SlotFirst
 
 router = APIRouter(
@@ -75,7 +75,8 @@ async def _whole(request: Request, form: TranslationForm, heard: AsyncGenerator[
         segments: list[Segment] = []
         async for latest in heard:
             segments += latest.piece.segments
-        body = render(latest.transcript(segments), form)
-        return Response(body, headers=latest.headers, media_type=media_type_of(form))
+        transcript = latest.transcript(segments)
+        language = {LANGUAGE_HEADER: transcript.language} if transcript.language else {}
+        return Response(render(transcript, form), headers=latest.headers | language, media_type=media_type_of(form))
 
     return await while_connected(request, answer())

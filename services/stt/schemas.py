@@ -6,7 +6,7 @@ What it gives stands in formats.py, events.py and listening.py.
 from typing import Annotated, Literal
 
 from fastapi import UploadFile
-from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from shared.listening import SoundQuery
@@ -20,6 +20,12 @@ def _refuse(names: list[str]) -> list[str]:
     if names:
         raise PydanticCustomError("not_told_apart", "speakers are not told apart here")
     return names
+
+
+def _told_in_words(response_format: object) -> object:
+    if response_format == "diarized_json":
+        raise PydanticCustomError("not_told_apart", "speakers are not told apart here; ask for verbose_json")
+    return response_format
 
 
 Speakers = Annotated[list[str], AfterValidator(_refuse)]
@@ -42,7 +48,7 @@ class TranslationForm(BaseModel):
     the default. The header X-Timbre-Model of the answer says which one listened."""
     prompt: Prompt = ""
     """Text that came before, or whose spelling and style to follow, for models that heed it."""
-    response_format: ResponseFormat = "json"
+    response_format: Annotated[ResponseFormat, BeforeValidator(_told_in_words)] = "json"
     """Form of the answer."""
     temperature: Temperature = 0.0
     """How freely to choose among likely words, for models that heed it."""

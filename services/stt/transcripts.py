@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.stt.engine import Segment, Word
-from shared.transcription import Task
+from shared.transcription import WITHOUT_SPACES, Task
 
-_WITHOUT_SPACES = frozenset(("zh", "yue", "ja", "th", "lo", "km", "my"))
-"""Languages that write no spaces between words, so none between segments either."""
 SECONDS_DECIMALS = 3
 
 
@@ -40,5 +38,5 @@ def joined_text(segments: Sequence[Segment]) -> str:
 
 def added_text(segment: Segment, *, is_first: bool) -> str:
     """Return what a segment adds to the text of those before it."""
-    is_parted = not is_first and segment.language not in _WITHOUT_SPACES
+    is_parted = not is_first and segment.language not in WITHOUT_SPACES
     return f" {segment.text}" if is_parted else segment.text

@@ -48,6 +48,7 @@ async def _marks(spoken: Spoken, types: list[MarkType]) -> AsyncGenerator[bytes,
     async for sentence in spoken:
         if lines := b"".join(mark.line() for mark in sentence.marks if mark.type in types):
             yield lines
+    yield b""  # no marks at all are an answer, too
 
 
 async def _events(spoken: Spoken, encoder: Encoder, request: SpeechRequest) -> AsyncGenerator[bytes, None]:

@@ -9,12 +9,15 @@ from services.tts.schemas import MarkType
 
 @dataclass(frozen=True, slots=True)
 class SpeechMark:
-    """One mark. `start` and `end` are byte offsets into the UTF-8 input; of an ssml mark, those of its tag."""
+    """One mark. `start` and `end` are byte offsets into the UTF-8 input; of an ssml mark, those of its tag.
+
+    A viseme stands nowhere in the input.
+    """
 
     seconds: float
     type: MarkType
-    start: int
-    end: int
+    start: int | None
+    end: int | None
     value: str
 
     def later(self, seconds: float) -> "SpeechMark":
@@ -27,5 +30,5 @@ class SpeechMark:
 
     def members(self) -> dict[str, object]:
         """Return the members of the line."""
-        milliseconds = round(self.seconds * 1000)
-        return {"time": milliseconds, "type": self.type, "start": self.start, "end": self.end, "value": self.value}
+        place = {} if self.start is None else {"start": self.start, "end": self.end}
+        return {"time": round(self.seconds * 1000), "type": self.type, **place, "value": self.value}

@@ -55,21 +55,25 @@ def pieces_of(sentence: Sentence, wishes: Wishes, voices: Voices) -> list[Piece]
     return pieces
 
 
-def models_of(document: Document, wishes: Wishes, voices: Voices) -> list[str]:
-    """Return the models that will speak `document`, in order. Raises as `pieces_of` does for voice and language."""
+def speakers_of(document: Document, wishes: Wishes, voices: Voices) -> list[VoiceInfo]:
+    """Return the voices that will speak `document`, in order, as they speak its emotions.
+
+    Raises as `pieces_of` does for voice and language.
+    """
     styles = dict.fromkeys(part.style for one in document.sentences for part in one.parts if isinstance(part, Run))
-    return list(dict.fromkeys(_speaker(style, wishes, voices)[0].model for style in styles))
+    return [_speaker(style, wishes, voices)[0] for style in styles]
 
 
 def _add_run(pieces: list[Piece], run: Run, wishes: Wishes, voices: Voices) -> None:
     voice, language = _speaker(run.style, wishes, voices)
-    for token in normalise(run, language):
-        if not token.spoken:
-            _attach(pieces[-1], token)
-            continue
-        if (voice, language) != (pieces[-1].voice, pieces[-1].language):
-            pieces.append(Piece(voice, language))
-        pieces[-1].words.append(_word(token, run))
+    for part in wishes.pronunciations.applied(run, language):
+        for token in normalise(part, language):
+            if not token.spoken:
+                _attach(pieces[-1], token)
+                continue
+            if (voice, language) != (pieces[-1].voice, pieces[-1].language):
+                pieces.append(Piece(voice, language))
+            pieces[-1].words.append(_word(token, part))
 
 
 def _speaker(style: Style, wishes: Wishes, voices: Voices) -> tuple[VoiceInfo, str]:

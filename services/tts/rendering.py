@@ -57,14 +57,15 @@ def _change(word: Word, wishes: Wishes, voice: VoiceInfo) -> ProsodyChange:
 def _shaped(speech: Speech, changes: Sequence[ProsodyChange], pauses: Sequence[tuple[int, float]]) -> Speech:
     """Level the neutral speech first, so that an emotion's own loudness stays."""
     shaped = with_pauses(shape(levelled(speech), changes), pauses)
-    return Speech(faded(limited(shaped.samples), shaped.sample_rate_hz), shaped.sample_rate_hz, shaped.words)
+    return shaped.sounding(faded(limited(shaped.samples), shaped.sample_rate_hz))
 
 
 def _marks(piece: Piece, speech: Speech) -> Iterable[SpeechMark]:
-    """Return the marks of words and tags in the order they are reached."""
+    """Return the marks of words, tags and visemes in the order they are reached."""
     starts = [time.start_seconds for time in speech.words] + [speech.seconds]
     words = [
         SpeechMark(starts[index], "word", word.start, word.end, word.text) for index, word in enumerate(piece.words)
     ]
     tags = [SpeechMark(starts[index], "ssml", mark.start, mark.end, mark.name) for index, mark in piece.marks]
-    return sorted([*tags, *words], key=lambda mark: mark.seconds)
+    visemes = [SpeechMark(time.seconds, "viseme", None, None, time.viseme) for time in speech.visemes]
+    return sorted([*tags, *words, *visemes], key=lambda mark: mark.seconds)

@@ -1,24 +1,35 @@
 """What the TTS service takes and gives: OpenAI's speech call with Timbre's additions."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from shared.lexicons import LEXICON_NAME, MOST_LEXICONS
 from shared.store.manifest import PublicConsent
 from shared.text.document import Emotion
 
 ResponseFormat = Literal["mp3", "opus", "aac", "flac", "wav", "pcm", "ogg_vorbis", "mulaw", "alaw", "json"]
-MarkType = Literal["sentence", "word", "ssml"]
+MarkType = Literal["sentence", "word", "ssml", "viseme"]
 
 
 class VoiceReference(BaseModel):
     """A voice as an object, OpenAI's newer way to name one."""
 
-    id: str = Field(min_length=1, max_length=128)
+    id: str
+
+
+def _id_of(voice: object) -> object:
+    return voice.get("id") if isinstance(voice, dict) else voice
+
+
+VoiceName = Annotated[
+    str, Field(min_length=1, max_length=128), BeforeValidator(_id_of, json_schema_input_type=str | VoiceReference)
+]
 
 
 class SpeechRequest(BaseModel):
-    """`POST /v1/audio/speech`: OpenAI's members first, then ours. Unknown members are ignored, as OpenAI does."""
+    """`POST /v1/audio/speech`: OpenAI's members first, then ours. Unknown members are ignored, as OpenAI does, and one
+    that is null or empty counts as one that is not there, as in forms."""
 
     model_config = ConfigDict(use_attribute_docstrings=True, extra="ignore")
 
@@ -26,9 +37,7 @@ class SpeechRequest(BaseModel):
     """The text to speak."""
     model: str = Field(default="timbre", min_length=1, max_length=128, examples=["timbre"])
     """`timbre`, or one of OpenAI's names (tts-1, tts-1-hd, gpt-4o-mini-tts), which mean the same here."""
-    voice: Annotated[str, Field(min_length=1, max_length=128)] | VoiceReference | None = Field(
-        default=None, examples=["slt"]
-    )
+    voice: VoiceName | None = Field(default=None, examples=["slt"])
     """A voice of `GET /v1/audio/voices`, or one of OpenAI's names (alloy, echo, ...)."""
     instructions: str | None = Field(default=None, max_length=4096)
     """An emotion's name in it chooses that emotion; anything else is ignored; X-Timbre-Warning says so."""
@@ -48,13 +57,18 @@ class SpeechRequest(BaseModel):
     """Language of the text, for numbers and abbreviations; default: the voice's."""
     sample_rate: int | None = Field(default=None, ge=8000, le=48000)
     """Samples per second of the answer, where the format leaves a choice."""
-    speech_marks: list[MarkType] = Field(default=[], max_length=3)
+    lexicons: list[Annotated[str, Field(pattern=f"^{LEXICON_NAME}$")]] = Field(default=[], max_length=MOST_LEXICONS)
+    """Lexicons of the caller's key that say how words are spoken; of two that hold a word the first counts."""
+    speech_marks: list[MarkType] = Field(default=[], max_length=4)
     """Marks to report, with `response_format` json or `stream_format` sse."""
 
-    @property
-    def voice_id(self) -> str | None:
-        """The voice's name, however it was given."""
-        return self.voice.id if isinstance(self.voice, VoiceReference) else self.voice
+    @model_validator(mode="before")
+    @classmethod
+    def _without_what_is_empty(cls, members: Any) -> Any:
+        """Settings pages of other programs send every member, those nobody filled in too."""
+        if not isinstance(members, dict):
+            return members
+        return {name: value for name, value in members.items() if value is not None and value != ""}
 
     @model_validator(mode="after")
     def _marks_need_a_place(self) -> "SpeechRequest":

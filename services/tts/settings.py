@@ -16,6 +16,8 @@ class TTSSettings(ModelSettings):
     and is not started by default. A model whose licence nobody tells is taken to allow no commercial use."""
     default_voice: str = "slt"
     """Voice of a request that names none, or one of OpenAI's that is not mapped."""
+    data: str = ".timbre/data"
+    """Where lexicons of the callers' own are kept, below `lexicons/`: a folder or s3://bucket/prefix."""
     max_input_characters: int = Field(default=1_000_000, ge=1)
     """Longest input of one speech request, markup included; of the gateway's calls, see there."""
     requests_at_once: int = Field(default=16, ge=1)

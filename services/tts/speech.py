@@ -1,8 +1,8 @@
 """What a synthesis engine is asked for and what it gives back. No HTTP, no file formats."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, Protocol, Self
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +63,13 @@ class WordTime:
     end_seconds: float
 
 
+class VisemeTime(NamedTuple):
+    """When the mouth begins to take a form, as `services.tts.visemes` names it."""
+
+    seconds: float
+    viseme: str
+
+
 @dataclass(frozen=True, slots=True)
 class Speech:
     """Sound with one time for each word, in order, never overlapping, inside the sound."""
@@ -70,6 +77,23 @@ class Speech:
     samples: Samples
     sample_rate_hz: int
     words: tuple[WordTime, ...]
+    visemes: tuple[VisemeTime, ...] = ()
+    """In order; none from engines that do not tell their sounds."""
+
+    def sounding(self, samples: Samples) -> "Speech":
+        """Return the speech with other sound, of which nothing has moved."""
+        return replace(self, samples=samples)
+
+    def moved(self, samples: Samples, moment: Callable[[float], float]) -> "Speech":
+        """Return the speech with other sound, in which what was at some second is at `moment` of it."""
+        end_seconds = len(samples) / self.sample_rate_hz
+
+        def inside(seconds: float) -> float:
+            return min(max(moment(seconds), 0.0), end_seconds)
+
+        words = (WordTime(one.index, inside(one.start_seconds), inside(one.end_seconds)) for one in self.words)
+        visemes = (VisemeTime(inside(one.seconds), one.viseme) for one in self.visemes)
+        return Speech(samples, self.sample_rate_hz, tuple(words), tuple(visemes))
 
     @property
     def seconds(self) -> float:
@@ -99,6 +123,8 @@ class VoiceInfo:
     changes: tuple[EngineMember, ...] = ("rate",)
     """Which factors of an utterance the engine makes itself in this voice."""
     emotions: tuple[str, ...] = EMOTIONS
+    tells_visemes: bool = False
+    """Whether its speech says when which sound is heard."""
     noncommercial: bool = False
     """Whether the licence, or that of what the model learned from, allows no commercial use."""
     consent: PublicConsent | None = None

@@ -1,5 +1,6 @@
 """From a document to sound, sentence by sentence."""
 
+import unicodedata
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
@@ -10,12 +11,16 @@ from services.tts.marks import SpeechMark
 from services.tts.prepare import pieces_of
 from services.tts.rendering import Rendered, rendered
 from services.tts.speech import Samples
+from services.tts.visemes import SILENCE
 from services.tts.voices import Voices
 from services.tts.wishes import Wishes
 from shared.audio import resample
 from shared.problems import InvalidInput
 from shared.text.document import Document, Sentence
 from shared.text.pauses import pause_after
+
+_PUNCTUATION_SECONDS = 0.3
+"""A short one: the pause behind a sentence is that of the text it stands in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,9 @@ class Speaker:
     ) -> AsyncGenerator[SpokenSentence, None]:
         """Yield the sentences in order, at `rate_hz`. Cancelling ends the engines' work.
 
-        Raises what `pieces_of` and the engines raise, and InvalidInput if there is nothing to hear in the end.
+        Punctuation alone is the pause it stands for: programs that speak what a model writes, as it is written, send
+        it, and those that try a key. Raises what `pieces_of` and the engines raise, and InvalidInput if there is
+        nothing to hear in the end.
         """
         seconds = 0.0
         for sentence in document.sentences:
@@ -59,7 +66,20 @@ class Speaker:
             seconds += spoken.seconds
             yield spoken
         if not seconds:
-            raise InvalidInput("There is nothing in this text that can be spoken.", param="input")
+            if not _is_punctuation(document):
+                raise InvalidInput("There is nothing in this text that can be spoken.", param="input")
+            yield SpokenSentence(np.zeros(round(_PUNCTUATION_SECONDS * rate_hz), np.float32), rate_hz, ())
+
+
+def _is_punctuation(document: Document) -> bool:
+    letters = "".join("".join(sentence.text.split()) for sentence in document.sentences)
+    return all(unicodedata.category(letter).startswith("P") for letter in letters)
+
+
+def _closing(marks: list[SpeechMark], seconds: float) -> list[SpeechMark]:
+    """Return the mouth's rest behind a sentence, unless it rests already, or nothing is told of it."""
+    visemes = [mark.value for mark in marks if mark.type == "viseme"]
+    return [SpeechMark(seconds, "viseme", None, None, SILENCE)] if visemes and visemes[-1] != SILENCE else []
 
 
 def _joined(
@@ -77,4 +97,5 @@ def _joined(
     if now_seconds > start_seconds:  # a smiley alone is no reason for a mark or a pause
         marks.insert(0, SpeechMark(start_seconds, "sentence", sentence.start, sentence.end, sentence.text.strip()))
         sounds.append(np.zeros(round(pause_seconds * rate_hz), np.float32))
+        marks += _closing(marks, now_seconds)
     return SpokenSentence(np.concatenate(sounds), rate_hz, tuple(marks))

@@ -1,12 +1,13 @@
 """From an engine's raw answer to Speech: word times put in order, long silence at the ends cut off."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.tts.speech import Samples, Speech, WordTime
+from services.tts.speech import Samples, Speech, VisemeTime, WordTime
 
 Span = tuple[int, float, float]
 """A word's index, start and end in seconds."""
@@ -72,10 +73,12 @@ def _spread(owners: Sequence[int], samples: Samples, sample_rate_hz: int) -> lis
     ]
 
 
-def speech_of(pcm16: bytes, sample_rate_hz: int, times: Sequence[WordTime]) -> Speech:
+def speech_of(
+    pcm16: bytes, sample_rate_hz: int, times: Sequence[WordTime], visemes: Sequence[VisemeTime] = ()
+) -> Speech:
     """Make speech of 16-bit samples, trimmed at both ends."""
     samples = np.frombuffer(pcm16, np.int16).astype(np.float32) / np.float32(32768)
-    return trimmed(Speech(samples, sample_rate_hz, tuple(times)))
+    return trimmed(Speech(samples, sample_rate_hz, tuple(times), tuple(visemes)))
 
 
 def trimmed(speech: Speech) -> Speech:
@@ -90,8 +93,7 @@ def trimmed(speech: Speech) -> Speech:
         start_seconds = max(start_seconds, spoken[0].start_seconds - WORD_MARGIN_SECONDS)
         end_seconds = min(end_seconds, spoken[-1].end_seconds + WORD_MARGIN_SECONDS)
     start, end = max(0, int(start_seconds * rate)), min(len(speech.samples), int(end_seconds * rate))
-    samples = speech.samples[start:end].copy()
-    return Speech(samples, rate, _moved(speech.words, -start / rate, len(samples) / rate))
+    return speech.moved(speech.samples[start:end].copy(), lambda seconds: seconds - start / rate)
 
 
 def tightened(speech: Speech) -> Speech:
@@ -105,7 +107,7 @@ def tightened(speech: Speech) -> Speech:
         return min(word.end_seconds, (start + (int(loud[-1]) + 1) * frame) / rate) if loud.size else word.end_seconds
 
     words = tuple(WordTime(word.index, word.start_seconds, sound_end_seconds(word)) for word in speech.words)
-    return Speech(speech.samples, rate, words)
+    return replace(speech, words=words)
 
 
 def _loud_frames(samples: Samples, frame: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
@@ -113,10 +115,3 @@ def _loud_frames(samples: Samples, frame: int) -> np.ndarray[tuple[int], np.dtyp
     padded = np.pad(np.abs(samples), (0, -len(samples) % frame))
     peaks = padded.reshape(-1, frame).max(axis=1, initial=0.0)
     return np.flatnonzero(peaks > peaks.max(initial=0.0) * _SILENT_RATIO)
-
-
-def _moved(words: Sequence[WordTime], by_seconds: float, length_seconds: float) -> tuple[WordTime, ...]:
-    def moved(seconds: float) -> float:
-        return min(max(seconds + by_seconds, 0.0), length_seconds)
-
-    return tuple(WordTime(word.index, moved(word.start_seconds), moved(word.end_seconds)) for word in words)

@@ -104,6 +104,7 @@ def _speaking(model: VoiceModel, style: VoiceStyle, spoken: Spoken) -> VoiceInfo
         sample_rate_hz=model.network.sample_rate_hz,
         licence=manifest.licence,
         changes=model.network.changes,
+        tells_visemes=parameters.front_end.phonemizer == "espeak",
         noncommercial=manifest.noncommercial,
         consent=manifest.consent,
         version=model.version,

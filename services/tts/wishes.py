@@ -1,16 +1,19 @@
 """What a whole request wants, once its names are checked: the ground that markup changes from."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from services.tts.schemas import SpeechRequest
 from services.tts.speech import VoiceInfo
 from services.tts.voices import Voices
+from shared.lexicons import Lexicon, Pronunciations
+from shared.openai_names import SPEECH_MODELS
 from shared.problems import ModelNotFound
 from shared.text.emotions import EMOTION_NAMES
 
-MODELS = ("timbre", "tts-1", "tts-1-hd", "gpt-4o-mini-tts")
-"""Names that `model` may have: ours, and OpenAI's so that their clients work unchanged."""
+MODELS = ("timbre", *SPEECH_MODELS)
+"""Names that `model` may have."""
 
 _IGNORED = "instructions name no single emotion and are ignored"
 
@@ -26,13 +29,18 @@ class Wishes:
     speed: float
     warning: str | None = None
     """What of the request was ignored."""
+    pronunciations: Pronunciations = field(default_factory=Pronunciations)
+    """How words are spoken that carry no markup of their own."""
 
 
-def wishes_of(request: SpeechRequest, voices: Voices) -> Wishes:
-    """Return what `request` wants. Raises ModelNotFound for a model, voice or language that is not here."""
+def wishes_of(request: SpeechRequest, voices: Voices, lexicons: Sequence[Lexicon] = ()) -> Wishes:
+    """Return what `request` wants, whose lexicons these are.
+
+    Raises ModelNotFound for a model, voice or language that is not here.
+    """
     if request.model not in MODELS:
         raise ModelNotFound(f"No such model; there are: {', '.join(MODELS)}.", param="model")
-    voice = voices.find(request.voice_id)
+    voice = voices.find(request.voice)
     if request.language:
         voice = voices.speaking(request.language, voice)
     instructed = emotion_in(request.instructions or "")
@@ -42,6 +50,7 @@ def wishes_of(request: SpeechRequest, voices: Voices) -> Wishes:
         emotion=request.emotion or instructed or "neutral",
         intensity=request.intensity,
         speed=request.speed,
+        pronunciations=Pronunciations(lexicons),
         warning=_IGNORED if request.instructions and not instructed else None,
     )
 

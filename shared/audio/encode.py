@@ -62,13 +62,20 @@ def encode(sound: Sound, format_name: str, sample_rate_hz: int | None = None) ->
 
 
 def encode_into(
-    file: BinaryIO, pieces: Iterable[Samples], format_name: str, sample_rate_hz: int, comment: str = ""
+    file: BinaryIO,
+    pieces: Iterable[Samples],
+    format_name: str,
+    sample_rate_in_hz: int,
+    sample_rate_out_hz: int | None = None,
+    *,
+    comment: str = "",
 ) -> None:
     """Write pieces of sound into an empty file that can seek, as `encode` would, in bounded memory.
 
     Raises as Encoder does, and OSError.
     """
-    encoder = Encoder(format_name, sample_rate_hz, outbox=FileOutbox(file), comment=comment)
+    outbox = FileOutbox(file)
+    encoder = Encoder(format_name, sample_rate_in_hz, sample_rate_out_hz, outbox=outbox, comment=comment)
     for piece in pieces:
         encoder.feed(piece)
     encoder.finish()

@@ -89,6 +89,10 @@ class ObjectStore(Protocol):
         where another object has the other key. A move that was cut short can be done again.
         """
 
+    @abstractmethod
+    def address(self, key: str) -> str:
+        """Return where others find an object: an address of the storage's own, for who may ask it."""
+
     def fault_of(self, key: str) -> str:
         """Return what every call would say against a key, empty where there is nothing to say."""
         return fault_of(key)

@@ -52,6 +52,10 @@ class FolderObjects(ObjectStore):
         with self._file(key) as stream:
             yield _chunks(stream)
 
+    def address(self, key: str) -> str:
+        """Return the file's address on this machine."""
+        return (self.root.absolute() / check_key(key)).as_uri()
+
     def start(self, key: str, most_bytes: int) -> bytes:
         """Read the beginning of a file."""
         with self._file(key) as stream, reported(READING):

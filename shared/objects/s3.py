@@ -8,6 +8,7 @@ from datetime import UTC
 from pathlib import Path
 from secrets import SystemRandom
 from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import quote
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.parsers import ResponseParserError
@@ -122,6 +123,11 @@ class S3Objects(ObjectStore):
                 left_out(LeftOut(info.key, fault))
             else:
                 yield info
+
+    def address(self, key: str) -> str:
+        """Return the address with the bucket in its path, which every server knows."""
+        place = self._at(key)
+        return f"{self._client.meta.endpoint_url}/{place['Bucket']}/{quote(place['Key'])}"
 
     def fault_of(self, key: str) -> str:
         """Also look at the key below the prefix: together they may be too long."""

@@ -105,10 +105,10 @@ def _cut_at(positions: list[int], parts: tuple[Part, ...]) -> Iterator[list[Plac
         taken = start
         while taken <= cut < end:
             if cut > taken:
-                group.append((taken, _slice(part, taken - start, cut - start)))
+                group.append((taken, sliced(part, taken - start, cut - start)))
             yield group
             group, taken, cut = [], cut, next(cuts)
-        group.append((taken, _slice(part, taken - start, len(part.text))))
+        group.append((taken, sliced(part, taken - start, len(part.text))))
         start = end
     yield group
 
@@ -124,10 +124,11 @@ def _within(start: int, part: Part, span: Span) -> Part | None:
     if isinstance(part, Pause | Mark):
         return part
     first, last = max(span.start - start, 0), min(span.end - start, len(part.text))
-    return _slice(part, first, last) if first < last else None
+    return sliced(part, first, last) if first < last else None
 
 
-def _slice(run: Run, first: int, last: int) -> Run:
+def sliced(run: Run, first: int, last: int) -> Run:
+    """Return the run's characters from `first` to before `last`, with all that is said of them."""
     if first == 0 and last == len(run.text):
         return run
     return replace(run, text=run.text[first:last], offsets=run.offsets[first : last + 1])

@@ -22,6 +22,18 @@ class Prosody:
 
 
 @dataclass(frozen=True, slots=True)
+class Effects:
+    """`<amazon:effect>`: how the voice itself is changed."""
+
+    whispered: bool = False
+    soft: bool = False
+    compressed: bool = False
+    """Whether what is quiet is brought nearer to what is loud."""
+    tract_length: float = 1.0
+    """Factor of the length of the vocal tract, from 0.5 to 2."""
+
+
+@dataclass(frozen=True, slots=True)
 class Style:
     """What the markup around a piece of text says of how it is spoken. None: not said, the request decides."""
 
@@ -30,6 +42,7 @@ class Style:
     """1.0 is as strong as actors speak the emotion; from 0.01 to 2.0."""
     prosody: Prosody = field(default_factory=Prosody)
     emphasis: Literal["none", "reduced", "moderate", "strong"] | None = None
+    effects: Effects = field(default_factory=Effects)
     voice: str | None = None
     language: str | None = None
 

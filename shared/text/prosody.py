@@ -8,6 +8,7 @@ from shared.text.limits import LONGEST_PAUSE_SECONDS
 RATE_RANGE = (0.2, 4.0)
 PITCH_RANGE = (0.5, 2.0)
 VOLUME_RANGE_DB = (-60.0, 12.0)
+TRACT_LENGTH_RANGE = (0.5, 2.0)
 
 REFERENCE_PITCH_HZ = 150.0
 """A pitch in Hz is a step from the voice's own; the document holds factors, so the step is taken from here."""
@@ -66,6 +67,17 @@ def pause_seconds(value: str) -> float:
     if seconds > LONGEST_PAUSE_SECONDS:
         raise ValueError(f"a pause may last {LONGEST_PAUSE_SECONDS:g} seconds at most")
     return rounded(seconds)
+
+
+def tract_length_factor(value: str) -> float:
+    """Return the factor that a length of the vocal tract names: +15%, -10% or 115%. Raises ValueError."""
+    sign, number, unit = _split(value)
+    if unit != "%":
+        raise ValueError("the vocal-tract-length must be a percentage such as +15%, -10% or 115%")
+    factor = (1.0 if sign else 0.0) + _signed(sign, number) / 100
+    if not TRACT_LENGTH_RANGE[0] <= factor <= TRACT_LENGTH_RANGE[1]:
+        raise ValueError("the vocal-tract-length must be from -50% to +100%")
+    return rounded(factor)
 
 
 def nested(outer: Prosody, rate: float = 1.0, pitch: float = 1.0, volume: float = 0.0) -> Prosody:

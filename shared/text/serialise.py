@@ -1,11 +1,11 @@
 """A document as SSML that parses back into the same document, and emotions for sentences that have none."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import escape
 
 from shared.text.assemble import join_runs
-from shared.text.document import Document, Mark, Part, Pause, Prosody, Run, Sentence, Style
+from shared.text.document import Document, Effects, Mark, Part, Pause, Prosody, Run, Sentence, Style
 from shared.text.prosody import rounded
 
 
@@ -77,6 +77,7 @@ def _styled(style: Style, content: str) -> str:
         ("emphasis", {"level": style.emphasis}),
         ("prosody", _prosody(style.prosody)),
         ("mstts:express-as", {"style": style.emotion, "styledegree": degree}),
+        *(("amazon:effect", effect) for effect in _effects(style.effects)),
         ("lang", {"xml:lang": style.language}),
         ("voice", {"name": style.voice}),
     ]
@@ -84,6 +85,14 @@ def _styled(style: Style, content: str) -> str:
         if any(value is not None for value in attributes.values()):
             content = _element(name, attributes, content)
     return content
+
+
+def _effects(effects: Effects) -> Iterator[dict[str, str | None]]:
+    """Yield the attributes of each effect, which may all be none."""
+    yield {"name": "whispered" if effects.whispered else None}
+    yield {"name": "drc" if effects.compressed else None}
+    yield {"phonation": "soft" if effects.soft else None}
+    yield {"vocal-tract-length": None if effects.tract_length == 1 else f"{effects.tract_length * 100:.4f}%"}
 
 
 def _prosody(prosody: Prosody) -> dict[str, str | None]:

@@ -17,10 +17,10 @@ from shared.text.ssml_elements import ELEMENTS, Element, Said, break_seconds, ma
 def parse_ssml(text: str, limits: Limits | None = None, language: str = "en") -> Document:
     """Return the document that the SSML says; offsets are byte offsets into `text` in UTF-8.
 
-    Elements: speak, p, s, break, mark, prosody, emphasis, say-as, sub, phoneme, lang, voice, w, amazon:emotion and
-    mstts:express-as, with or without xmlns. Any other element, attribute or value is refused, as are a DTD, entities
-    beyond XML's five and processing instructions. Comments are passed over. Text outside `<s>` is split in sentences,
-    by the rules of the root's xml:lang, else of `language`.
+    Elements: speak, p, s, break, mark, prosody, emphasis, say-as, sub, phoneme, lang, voice, w, amazon:emotion,
+    amazon:effect and mstts:express-as, with or without xmlns. Any other element, attribute or value is refused, as are
+    a DTD, entities beyond XML's five and processing instructions. Comments are passed over. Text outside `<s>` is split
+    in sentences, by the rules of the root's xml:lang, else of `language`.
 
     Raises InvalidMarkup (with `position` and `element`), InvalidInput (nothing to speak, NUL, lone surrogates) and
     TooLarge.

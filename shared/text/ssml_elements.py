@@ -9,7 +9,16 @@ from shared.text.document import SayAs, Style
 from shared.text.emotions import EMOTION_NAMES, INTENSITY_LEVELS, MAX_INTENSITY, MIN_INTENSITY
 from shared.text.faults import did_you_mean
 from shared.text.limits import LONGEST_WORD_CHARACTERS
-from shared.text.prosody import BREAK_SECONDS, nested, pause_seconds, pitch_factor, rate_factor, rounded, volume_db
+from shared.text.prosody import (
+    BREAK_SECONDS,
+    nested,
+    pause_seconds,
+    pitch_factor,
+    rate_factor,
+    rounded,
+    tract_length_factor,
+    volume_db,
+)
 from shared.text.source import speakable
 from shared.text.words import word_set
 from shared.text.xsampa import checked_ipa, xsampa_to_ipa
@@ -30,6 +39,9 @@ WORD_ROLES = word_set(
     "amazon:VB amazon:VBD amazon:VBN amazon:NN amazon:JJ amazon:DT amazon:IN "
     "amazon:DEFAULT amazon:SENSE_1 amazon:SENSE_2 amazon:SENSE_3"
 )
+
+_EFFECTS = {"whispered": "whispered", "drc": "compressed"}
+"""Effects by the name that Polly has for them."""
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 _NAME = re.compile(r"[\w.:-]{1,64}")
@@ -130,6 +142,19 @@ def _emotion(name: str) -> str:
     return EMOTION_NAMES[_one_of(name.lower(), EMOTION_NAMES, "emotion")]
 
 
+def _read_effect(said: Said, attributes: Attributes) -> Said:
+    if not attributes:
+        raise ValueError("it needs name, phonation or vocal-tract-length")
+    effects = said.style.effects
+    if "name" in attributes:
+        effects = replace(effects, **{_EFFECTS[_one_of(attributes["name"], _EFFECTS, "name")]: True})
+    if "phonation" in attributes:
+        effects = replace(effects, soft=bool(_one_of(attributes["phonation"], ("soft",), "phonation")))
+    if "vocal-tract-length" in attributes:
+        effects = replace(effects, tract_length=tract_length_factor(attributes["vocal-tract-length"]))
+    return _styled(said, replace(said.style, effects=effects))
+
+
 def _read_say_as(said: Said, attributes: Attributes) -> Said:
     kind, form = attributes["interpret-as"], attributes.get("format")
     _one_of(kind, INTERPRETATIONS, "interpret-as")
@@ -189,6 +214,7 @@ ELEMENTS: Mapping[str, Element] = {
     "amazon:emotion": Element(
         required=frozenset({"name"}), optional=frozenset({"intensity"}), read=_read_amazon_emotion
     ),
+    "amazon:effect": Element(optional=frozenset({"name", "phonation", "vocal-tract-length"}), read=_read_effect),
     "mstts:express-as": Element(
         required=frozenset({"style"}), optional=frozenset({"styledegree"}), read=_read_express_as
     ),

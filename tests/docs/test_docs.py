@@ -11,12 +11,23 @@ from shared.version import VERSION
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize(
-    ("name", "page"), [("settings.md", generate.settings_page), ("problems.md", generate.problems_page)]
-)
-def test_generated_pages_are_current(name: str, page: object) -> None:
-    assert callable(page)
-    assert (ROOT / "docs" / name).read_text() == page(), "run `make docs`"
+@pytest.mark.parametrize("name", generate.PAGES)
+def test_generated_pages_are_current(name: str) -> None:
+    assert (ROOT / "docs" / name).read_text() == generate.PAGES[name](), "run `make docs`"
+
+
+def test_every_operation_that_is_offered_is_called_by_a_test() -> None:
+    assert "| none |" not in (ROOT / "docs" / "migrate.md").read_text()
+
+
+def test_pages_for_newcomers_name_tests_that_exist() -> None:
+    for page in (ROOT / "docs").glob("migrate-*.md"):
+        for file, name in re.findall(r"`(tests/[\w/]+\.py)(?:::([\w:]+))?`", page.read_text()):
+            source = (ROOT / file).read_text()
+            assert all(re.search(rf"(def|class) {part}\b", source) for part in name.split("::") if part), (
+                page.name,
+                name,
+            )
 
 
 def test_version_stands_once() -> None:

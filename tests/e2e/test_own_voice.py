@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from shared.audio import AudioLimits, decode
-from tests.e2e.conftest import client_of, key_of, needs_nginx
 from tests.e2e.test_voices import HOT, spoken, wait_for
 from tests.shared.objects.s3_server import new_bucket, running_s3
+from tests.stack import client_of, key_of, needs_nginx
 from tests.started import ROOT, Started, patiently
 from tests.training.voices.spoken_corpus import speak_corpus
 from training.voices.history import HISTORY, read_history

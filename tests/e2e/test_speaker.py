@@ -13,10 +13,10 @@ from gateway.speaker.recordings import FOLDER, recording_key
 from shared.audio import encode
 from tests.aws import Account, new_account, running_aws
 from tests.e2e.browser import CHROMIUM, browsing
-from tests.e2e.conftest import Voices, client_of, key_of, needs_nginx
 from tests.gateway.jobs.recordings import prediction_of, uploaded
 from tests.gateway.jobs.stack import ended, fetched, submitted
 from tests.sounds import buzz, silence
+from tests.stack import Voices, client_of, key_of, needs_nginx
 from tests.started import Started, patiently
 
 MODELS = "gender/1+age/1"

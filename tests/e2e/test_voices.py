@@ -15,10 +15,10 @@ import pytest
 
 from shared.audio import AudioLimits, decode
 from shared.store import ModelStore
-from tests.e2e.conftest import client_of, key_of, needs_nginx
 from tests.e2e.test_pipeline import plan_of
 from tests.gateway.jobs.stack import ended, fetched, order, submitted
 from tests.shared.objects.s3_server import new_bucket, running_s3
+from tests.stack import client_of, key_of, needs_nginx
 from tests.started import Started, patiently
 from tests.voice_models import CONSENT, publish, tone_of
 

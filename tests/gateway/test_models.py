@@ -77,6 +77,17 @@ async def test_one_model(gateway: httpx.AsyncClient) -> None:
     assert (missing.status_code, missing.json()["error"]["code"]) == (404, "model_not_found")
 
 
+async def test_openais_names_tell_which_model_they_mean(
+    gateway_with: Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]],
+) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return listing(*({"model": model, "languages": ["en"]} for model in ("pocketsphinx/5.1.1", "vosk-small/1")))
+
+    async with served(web.get("/models", answer)) as url, gateway_with(stt_url=url) as gateway:
+        found = [(await gateway.get(f"/v1/models/{name}")).json()["id"] for name in ("tts-1-hd", "whisper-1")]
+    assert found == ["timbre", "pocketsphinx"]
+
+
 async def test_models_are_listed_while_the_speech_service_is_down(
     gateway_with: Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]], settings: GatewaySettings
 ) -> None:

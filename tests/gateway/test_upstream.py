@@ -83,7 +83,8 @@ async def test_a_file_goes_as_a_form_and_once_more_over_a_new_connection() -> No
         port = server.sockets[0].getsockname()[1]
         async with services_session(GatewaySettings()) as session:
             service = Service("speaker", f"http://127.0.0.1:{port}", session, {"X-Request-Id": "id-9"})
-            assert [await service.upload("/", b"a voice\r\n--") for _ in range(2)] == [b"ok"] * 2
+            answers = [await service.upload("/", b"a voice\r\n--") for _ in range(2)]
+    assert [answer.body for answer in answers] == [b"ok"] * 2
     assert len(bodies) == 2
     for body in bodies:
         assert b"multipart/form-data; boundary=" in body

@@ -34,6 +34,7 @@ ROUTES = [
     ("POST", SPEECH, "tts"),
     ("GET", "/v1/audio/voices", "tts"),
     ("POST", EMOTIONS, "sentiment"),
+    ("POST", "/v1/text/languages", "sentiment"),
     ("POST", SPEAKER, "speaker"),
     ("POST", KEYWORDS, "keywords"),
     ("GET", LISTEN + "?threshold=0.5", "keywords"),
@@ -106,6 +107,15 @@ class Stub:
 
     async def unready(self, request: dict[str, Any], receive: Any, send: Any) -> None:
         await _answer(send, 503, [(b"retry-after", b"7")], b"the stub's own words")
+
+    async def slow(self, request: dict[str, Any], receive: Any, send: Any) -> None:
+        await _answer(send, 504, [])
+
+    async def broken(self, request: dict[str, Any], receive: Any, send: Any) -> None:
+        await _answer(send, 500, [])
+
+    async def clash(self, request: dict[str, Any], receive: Any, send: Any) -> None:
+        await _answer(send, 409, [])
 
     async def hold(self, request: dict[str, Any], receive: Any, send: Any) -> None:
         """Send a piece, and the next one only after `release`."""

@@ -33,6 +33,18 @@ class TestLimits:
         assert answers[-1].json()["error"]["code"] == "rate_limit_exceeded"
         assert other.status_code == 200
 
+    @pytest.mark.parametrize("form", ["bearer good", "BEARER  good", "Bearer \t good", None])
+    def test_a_key_is_one_however_it_is_sent(
+        self, start_nginx: Callable[..., Nginx], stubs: dict[str, Stub], form: str | None
+    ) -> None:
+        nginx = start_nginx(TIMBRE_CONNECTIONS_PER_KEY="1")
+        with nginx.client() as client, client.stream("POST", SPEECH, headers={**GOOD, "X-Stub": "hold"}) as held:
+            assert stubs["tts"].entered.wait(10)
+            answer = client.post(EMOTIONS, headers={"Authorization": form} if form else {"X-Api-Key": "good"})
+            stubs["tts"].release.set()
+            held.read()
+        assert_problem(answer, 429, "busy")
+
     def test_rate_is_limited_by_address_without_a_key(self, start_nginx: Callable[..., Nginx]) -> None:
         with start_nginx(TIMBRE_REQUESTS_PER_SECOND="1", TIMBRE_BURST_REQUESTS="1").client() as client:
             statuses = [client.get("/health/ready").status_code for _ in range(3)]

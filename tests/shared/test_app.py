@@ -81,7 +81,22 @@ class TestProblems:
         assert body["error"]["type"] == "invalid_request_error"
         assert "many" not in answer.text
 
-    @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("GET", "/orders", 405)])
+    @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded"])
+    async def test_json_that_does_not_say_so_is_told_the_header(self, kind: str) -> None:
+        async with client(make_app()) as http:
+            answer = await http.post("/orders", content=b'{"count": 1}', headers={"content-type": kind})
+        assert answer.status_code == 400
+        assert "Content-Type: application/json" in answer.json()["error"]["message"]
+
+    async def test_broken_json_is_no_members_fault(self) -> None:
+        async with client(make_app()) as http:
+            answer = await http.post("/orders", content=b'{"count":', headers={"content-type": "application/json"})
+        body = answer.json()
+        assert (answer.status_code, body["error"]["param"], "param" in body) == (400, None, False)
+
+    @pytest.mark.parametrize(
+        ("method", "path", "status"), [("GET", "/nowhere", 404), ("GET", "/orders", 405), ("POST", "/orders/", 404)]
+    )
     async def test_routing_errors_are_problems(self, method: str, path: str, status: int) -> None:
         async with client(make_app()) as http:
             answer = await http.request(method, path)

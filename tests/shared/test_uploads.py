@@ -94,6 +94,19 @@ class TestForms:
             answer = await http.post("/letters", files={"file": bytes(size_bytes)}, data={"note": "ä" * 4000})
         assert answer.json() == {"size": size_bytes, "note": "ä" * 4000}
 
+    @pytest.mark.parametrize("kind", ["audio/wav", "application/json", "application/x-www-form-urlencoded", ""])
+    async def test_other_bodies_are_not_read(self, kind: str) -> None:
+        slots = Slots(1, 0, 5, Metrics())
+        async with client(slots) as http, slots.take():
+            answer = await http.post("/letters", content=b"{}", headers={"content-type": kind})
+        assert (answer.status_code, FORM in answer.json()["detail"]) == (400, True)
+
+    async def test_a_file_without_a_name_is_told_so(self) -> None:
+        unnamed = FIELD.replace(b"note", b"file") + bytes(MIB) + END
+        async with client() as http:
+            answer = await post(http, unnamed)
+        assert (answer.status_code, "filename" in answer.json()["detail"]) == (400, True)
+
     @pytest.mark.parametrize(
         "content",
         [b"\r\n" * MIB, b"\r" * MIB, b"\r\n--A" * (MIB // 5), bytes(MIB)],

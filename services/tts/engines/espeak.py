@@ -9,6 +9,7 @@ from services.tts.engines.espeak_text import plain, punctuation
 from services.tts.engines.phones import espeak_candidates
 from services.tts.speech import EngineMember, Speech, SpokenWord, TTSEngine, Utterance, VoiceInfo
 from services.tts.timing import silence, speech_of, tightened, word_times
+from services.tts.visemes import Sounding, of_ipa
 from shared.problems import ModelNotFound
 
 _CHANGES: tuple[EngineMember, ...] = ("rate", "pitch", "pitch_range")
@@ -30,7 +31,8 @@ class Espeak(TTSEngine):
         for voice in head["voices"]:
             id = _PREFIX + voice["language"].lower()
             name, language, rate_hz = voice["name"].strip(), voice["language"], head["sample_rate_hz"]
-            info = VoiceInfo(id, name, language, voice["gender"], "espeak", rate_hz, "GPL-3.0-or-later", _CHANGES)
+            licence, gender = "GPL-3.0-or-later", voice["gender"]
+            info = VoiceInfo(id, name, language, gender, "espeak", rate_hz, licence, _CHANGES, tells_visemes=True)
             self._voices.setdefault(id, info)
             self._identifiers.setdefault(id, voice["identifier"])
         self._listed = tuple(self._voices.values())
@@ -54,7 +56,8 @@ class Espeak(TTSEngine):
         request = {"do": "speak", "voice": self._identifiers[voice.id], "pieces": pieces}
         reply = await self._pool.ask(request | {"parameters": _parameters(utterance)})
         times = word_times(reply.head["spans"], len(pieces))
-        return tightened(speech_of(reply.payload, reply.head["sample_rate_hz"], times))
+        visemes = of_ipa(Sounding(*sound) for sound in reply.head["sounds"])
+        return tightened(speech_of(reply.payload, reply.head["sample_rate_hz"], times, visemes))
 
 
 def _parameters(utterance: Utterance) -> dict[str, int]:

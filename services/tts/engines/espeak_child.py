@@ -17,9 +17,10 @@ def handler(library: EspeakLibrary) -> Handler:
     def speak(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         library.select(request["voice"])
         text, starts = _text(library, request["pieces"])
-        samples, events = library.speak(text, request["parameters"])
-        length_seconds = len(samples) / 2 / library.sample_rate_hz
-        return {"sample_rate_hz": library.sample_rate_hz, "spans": _spans(events, starts, length_seconds)}, samples
+        spoken = library.speak(text, request["parameters"])
+        length_seconds = len(spoken.samples) / 2 / library.sample_rate_hz
+        spans, sounds = _spans(spoken.words, starts, length_seconds), _sounds(spoken.sounds, length_seconds)
+        return {"sample_rate_hz": library.sample_rate_hz, "spans": spans, "sounds": sounds}, bytes(spoken.samples)
 
     def phonemes(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         try:
@@ -64,6 +65,12 @@ def _spans(events: list[tuple[int, float]], starts: list[int], length_seconds: f
             firsts.append((piece, seconds))
     ends = [*(seconds for _, seconds in firsts[1:]), length_seconds][: len(firsts)]
     return [(piece, start, end) for (piece, start), end in zip(firsts, ends, strict=True)]
+
+
+def _sounds(events: list[tuple[str, float]], length_seconds: float) -> list[tuple[str, float, float]]:
+    """Give each sound the time until the next."""
+    ends = [*(seconds for _, seconds in events[1:]), length_seconds][: len(events)]
+    return [(ipa, start, end) for (ipa, start), end in zip(events, ends, strict=True)]
 
 
 if __name__ == "__main__":

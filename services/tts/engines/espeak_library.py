@@ -3,14 +3,15 @@
 import ctypes
 from collections.abc import Iterator
 from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int, c_short, c_ubyte, c_uint, c_void_p
+from dataclasses import dataclass, field
 from typing import Any
 
 _AUDIO_OUTPUT_SYNCHRONOUS = 2
-_DONT_EXIT = 0x8000
+_DONT_EXIT, _PHONEME_EVENTS, _IN_IPA = 0x8000, 0x1, 0x2
 _PARAMETERS = {"rate": 1, "pitch": 3, "range": 4}
 _CHARS_UTF8, _PHONEMES = 1, 0x100
 _IPA = 2
-_END_OF_LIST, _WORD = 0, 1
+_END_OF_LIST, _WORD, _PHONEME = 0, 1, 7
 _GENDERS = {1: "male", 2: "female"}
 
 
@@ -48,6 +49,15 @@ class _Voice(ctypes.Structure):
 _Callback = CFUNCTYPE(c_int, POINTER(c_short), c_int, POINTER(_Event))
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """16-bit samples, and events: words by their position in the text, IPA of up to 8 bytes ("" for a pause)."""
+
+    samples: bytearray = field(default_factory=bytearray)
+    words: list[tuple[int, float]] = field(default_factory=list)
+    sounds: list[tuple[str, float]] = field(default_factory=list)
+
+
 class EspeakLibrary:
     """The library with its data loaded."""
 
@@ -55,10 +65,11 @@ class EspeakLibrary:
         self._lib = ctypes.CDLL("libespeak-ng.so.1")
         self._lib.espeak_ListVoices.restype = POINTER(POINTER(_Voice))
         self._lib.espeak_TextToPhonemes.restype = c_char_p
-        self.sample_rate_hz: int = self._lib.espeak_Initialize(_AUDIO_OUTPUT_SYNCHRONOUS, 500, None, _DONT_EXIT)
+        options = _DONT_EXIT | _PHONEME_EVENTS | _IN_IPA
+        self.sample_rate_hz: int = self._lib.espeak_Initialize(_AUDIO_OUTPUT_SYNCHRONOUS, 500, None, options)
         if self.sample_rate_hz <= 0:
             raise RuntimeError("espeak-ng's data is missing")
-        self._samples, self._events = bytearray(), list[tuple[int, float]]()
+        self._spoken = Spoken()
         self._callback = _Callback(self._receive)
         self._lib.espeak_SetSynthCallback(self._callback)
 
@@ -100,25 +111,28 @@ class EspeakLibrary:
             clauses.append((ipa.decode(), end))
         return clauses
 
-    def speak(self, text: str, parameters: dict[str, int]) -> tuple[bytes, list[tuple[int, float]]]:
-        """Return 16-bit samples and for each word event (position in text, seconds). `[[...]]` holds mnemonics.
+    def speak(self, text: str, parameters: dict[str, int]) -> Spoken:
+        """Speak a text, in which `[[...]]` holds mnemonics.
 
         `parameters` are espeak-ng's: `rate` in words a minute, `pitch` and `range` from 0 to 100.
         """
-        self._samples, self._events = bytearray(), []
+        self._spoken = Spoken()
         for name, value in parameters.items():
             self._lib.espeak_SetParameter(_PARAMETERS[name], value, 0)
         encoded = text.encode() + b"\0"
         self._lib.espeak_Synth(encoded, len(encoded), 0, 1, 0, _CHARS_UTF8 | _PHONEMES, None, None)
-        return bytes(self._samples), self._events
+        return self._spoken
 
     def _receive(self, wave: Any, count: int, events: Any) -> int:
         if wave and count:
-            self._samples += ctypes.string_at(wave, count * 2)
+            self._spoken.samples.extend(ctypes.string_at(wave, count * 2))
         index = 0
         while events[index].type != _END_OF_LIST:
             event = events[index]
+            seconds = event.sample / self.sample_rate_hz
             if event.type == _WORD and event.length > 0:
-                self._events.append((event.text_position - 1, event.sample / self.sample_rate_hz))
+                self._spoken.words.append((event.text_position - 1, seconds))
+            if event.type == _PHONEME:
+                self._spoken.sounds.append((event.id.string.decode(errors="ignore"), seconds))
             index += 1
         return 0

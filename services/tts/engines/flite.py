@@ -9,6 +9,7 @@ from services.tts.child import ChildPool, Limits
 from services.tts.engines.phones import arpabet
 from services.tts.speech import EngineMember, Gender, Speech, SpokenWord, TTSEngine, Utterance, VoiceInfo
 from services.tts.timing import silence, speech_of, word_times
+from services.tts.visemes import of_phones
 from shared.problems import ModelNotFound
 
 _VOICES: tuple[tuple[str, str, str, Gender], ...] = (
@@ -53,12 +54,14 @@ class Flite(TTSEngine):
         request = {"voice": utterance.voice, "tokens": tokens, "features": _features(utterance)}
         reply = await self._pool.ask(request)
         times = word_times(reply.head["spans"], len(utterance.words))
-        return speech_of(reply.payload, reply.head["sample_rate_hz"], times)
+        visemes = of_phones((phone, begin) for phone, begin in reply.head["phones"])
+        return speech_of(reply.payload, reply.head["sample_rate_hz"], times, visemes)
 
 
 def _info(id: str, name: str, language: str, gender: Gender) -> VoiceInfo:
     changes: tuple[EngineMember, ...] = ("rate", "pitch", "pitch_range") if id in _F0_HZ else ("rate",)
-    return VoiceInfo(id, name, language, gender, "flite", _SAMPLE_RATE_HZ, "BSD-like (CMU Flite)", changes)
+    licence = "BSD-like (CMU Flite)"
+    return VoiceInfo(id, name, language, gender, "flite", _SAMPLE_RATE_HZ, licence, changes, tells_visemes=True)
 
 
 def _features(utterance: Utterance) -> dict[str, float]:

@@ -10,8 +10,9 @@ def handler(library: FliteLibrary) -> Handler:
     """Answer `speak` requests: voice, tokens, features."""
 
     def speak(request: dict[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:
-        rate_hz, samples, spans = library.speak(request["voice"], request["tokens"], request["features"])
-        return {"sample_rate_hz": rate_hz, "spans": spans}, samples
+        spoken = library.speak(request["voice"], request["tokens"], request["features"])
+        head = {"sample_rate_hz": spoken.sample_rate_hz, "spans": spoken.spans, "phones": spoken.phones}
+        return head, spoken.samples
 
     return speak
 

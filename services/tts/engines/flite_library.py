@@ -3,13 +3,22 @@
 import ctypes
 from collections.abc import Iterator
 from ctypes import POINTER, c_char_p, c_float, c_int, c_short, c_void_p
-from typing import Any
+from typing import Any, NamedTuple
 
 VOICE_LIBRARIES = {"slt": "cmu_us_slt", "rms": "cmu_us_rms", "awb": "cmu_us_awb", "kal": "cmu_us_kal16"}
 
 
 _FEATURES = {name: name.encode() for name in ("duration_stretch", "f0_shift", "int_f0_target_stddev")}
 """flite keeps the names' pointers: they must be constants."""
+
+
+class Spoken(NamedTuple):
+    """16-bit samples; (word, start, end) in seconds for each spoken word; phones, and when each begins."""
+
+    sample_rate_hz: int
+    samples: bytes
+    spans: list[tuple[int, float, float]]
+    phones: list[tuple[str, float]]
 
 
 class _Wave(ctypes.Structure):
@@ -74,13 +83,10 @@ class FliteLibrary:
         register.restype, register.argtypes = POINTER(_Voice), (c_char_p,)
         return register(None)
 
-    def speak(
-        self, voice: str, tokens: list[dict[str, Any]], features: dict[str, float]
-    ) -> tuple[int, bytes, list[tuple[int, float, float]]]:
+    def speak(self, voice: str, tokens: list[dict[str, Any]], features: dict[str, float]) -> Spoken:
         """Speak tokens of `word` (a number), `text`, `punctuation`, `phones` ("" or ARPAbet).
 
         `features` are the voice's: `duration_stretch`, `f0_shift`, `int_f0_target_stddev`; they stay until set again.
-        Returns the sample rate in Hz, 16-bit samples, and (word, start, end) in seconds for each spoken word.
         """
         lib, voice_pointer = self._lib, self._voices[voice]
         for name, value in features.items():
@@ -89,7 +95,7 @@ class FliteLibrary:
         try:
             wave = lib.utt_wave(utterance).contents
             samples = ctypes.string_at(wave.samples, wave.num_samples * wave.num_channels * 2)
-            return wave.sample_rate, samples, list(self._spans(utterance))
+            return Spoken(wave.sample_rate, samples, list(self._spans(utterance)), list(self._phones(utterance)))
         finally:
             lib.delete_utterance(utterance)
 
@@ -103,6 +109,15 @@ class FliteLibrary:
             for name, value in _token_features(token).items():
                 lib.item_set_string(item, name, value.encode("ascii"))
         return utterance
+
+    def _phones(self, utterance: Any) -> Iterator[tuple[str, float]]:
+        lib = self._lib
+        segment = lib.relation_head(lib.utt_relation(utterance, b"Segment"))
+        begin_seconds = 0.0
+        while segment:
+            yield lib.flite_ffeature_string(segment, b"name").decode("ascii"), begin_seconds
+            begin_seconds = lib.flite_ffeature_float(segment, b"end")
+            segment = lib.item_next(segment)
 
     def _spans(self, utterance: Any) -> Iterator[tuple[int, float, float]]:
         lib = self._lib

@@ -160,15 +160,36 @@ def _spoken(sounds: list[Sound]) -> list[Sound]:
     return sounds
 
 
+def sounds_in(ipa: str) -> Iterator[str]:
+    """Yield the sounds of IPA, one after the other; what is none, stress too, is passed over."""
+    return (sign for sign in _signs(ipa) if is_sound(sign))
+
+
+def is_sound(ipa: str) -> bool:
+    """Tell whether IPA is a single sound, of one letter or two."""
+    return ipa in _SOUNDS
+
+
+def nearest_phones(sound: str) -> list[str]:
+    """Return the ARPAbet phones that are nearest to a sound; a glottal stop has none."""
+    return _SOUNDS[sound][0].split()
+
+
 def _sounds(ipa: str) -> Iterator[str]:
-    """Split IPA into sounds of the table, the longest first, and stress marks."""
+    """Yield the sounds and stress marks of IPA. Raises InvalidMarkup."""
+    for sign in _signs(ipa):
+        if not is_sound(sign) and sign not in (PRIMARY, SECONDARY):
+            raise InvalidMarkup(f"The sign U+{ord(sign):04X} is not among the IPA signs that can be spoken here.")
+        yield sign
+
+
+def _signs(ipa: str) -> Iterator[str]:
+    """Split IPA into sounds of the table, the longest first, and single signs."""
     text = "".join(_COMPOSED.get(c) or unicodedata.normalize("NFD", c) for c in unicodedata.normalize("NFC", ipa))
     text = "".join(c for c in text.replace("'", PRIMARY) if c not in _IGNORED)
     position = 0
     while position < len(text):
         pair, single = text[position : position + 2], text[position]
-        sound = pair if pair in _SOUNDS else single
-        if sound not in _SOUNDS and sound not in (PRIMARY, SECONDARY):
-            raise InvalidMarkup(f"The sign U+{ord(single):04X} is not among the IPA signs that can be spoken here.")
-        yield sound
-        position += len(sound)
+        sign = pair if pair in _SOUNDS else single
+        yield sign
+        position += len(sign)

@@ -75,6 +75,8 @@ class FrontEnd(Parameters):
 class _Sign(NamedTuple):
     ids: list[int]
     word: int | None
+    sound: str | None = None
+    """IPA or a letter; "" for a pause, None for what has no sound of its own."""
     parts_words: bool = False
 
 
@@ -84,6 +86,8 @@ class IdSequence:
 
     ids: tuple[int, ...]
     words: tuple[int | None, ...]
+    sounds: tuple[str | None, ...]
+    """Which sound or letter begins with an id; "" for a pause."""
 
 
 def id_sequences(front_end: FrontEnd, words: Sequence[SpokenWord], sounds: Sequence[str]) -> list[IdSequence]:
@@ -98,9 +102,9 @@ def _signs(front_end: FrontEnd, words: Sequence[SpokenWord], sounds: Sequence[st
     for index, (word, sound) in enumerate(zip(words, sounds, strict=True)):
         for sign in front_end.known(sound):
             is_space = sign == " "
-            yield _Sign(front_end.symbols[sign], None if is_space else index, is_space)
+            yield _Sign(front_end.symbols[sign], *((None, None, True) if is_space else (index, sign)))
         for mark in front_end.marks(word.after):
-            yield _Sign(front_end.symbols[mark], None)
+            yield _Sign(front_end.symbols[mark], None, "")
 
 
 def _cut(signs: list[_Sign]) -> Iterator[list[_Sign]]:
@@ -122,5 +126,5 @@ def _sequence(front_end: FrontEnd, signs: Sequence[_Sign]) -> IdSequence:
         is_last = sign is framed[-1]
         # What a network holds in the blank behind a sound is the rest of that sound.
         placed += [sign, *([] if is_last and not front_end.blank_ends else [_Sign(blank, sign.word)])]
-    pairs = [(id, sign.word) for sign in placed for id in sign.ids]
-    return IdSequence(tuple(id for id, _ in pairs), tuple(word for _, word in pairs))
+    ids = [(id, sign.word, None if place else sign.sound) for sign in placed for place, id in enumerate(sign.ids)]
+    return IdSequence(*(tuple(column) for column in zip(*ids, strict=True)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from services.tts.speech import EngineMember
-from shared.text.document import Prosody, Style
+from shared.text.document import Effects, Prosody, Style
 
 ENGINE_FACTORS = (0.5, 2.0)
 """Changes with which every engine still speaks well; what is beyond is left to the reshaping."""
@@ -25,6 +25,10 @@ class ProsodyChange:
     volume_db: float = 0.0
     tilt_db: float = 0.0
     """Power above 1 kHz against that below; the level stays."""
+    tract_length: float = 1.0
+    """Factor of the length of the vocal tract: formants move, F0 stays."""
+    whisper: float = 0.0
+    """1 takes the voice away and leaves its breath; half a whisper is none."""
 
     def then(self, other: "ProsodyChange") -> "ProsodyChange":
         """Return both changes as one."""
@@ -34,6 +38,8 @@ class ProsodyChange:
             pitch_range=self.pitch_range * other.pitch_range,
             volume_db=self.volume_db + other.volume_db,
             tilt_db=self.tilt_db + other.tilt_db,
+            tract_length=self.tract_length * other.tract_length,
+            whisper=max(self.whisper, other.whisper),
         )
 
 
@@ -49,14 +55,29 @@ _EMPHASIS = {
 """Stressed words are longer, higher and louder (Fry 1958); the sizes are ours."""
 
 
+_WHISPERED = ProsodyChange(whisper=1.0, tilt_db=8.0, volume_db=-6.0)
+"""What is spoken without a voice falls less towards high frequencies, and is softer."""
+_SOFT = ProsodyChange(tilt_db=-5.0, volume_db=-4.0)
+_COMPRESSED = ProsodyChange(volume_db=6.0)
+"""All is louder, and peaks are bent by the limiter, behind which nothing is louder than before."""
+
+
 def prosody_change(prosody: Prosody) -> ProsodyChange:
     """Return SSML's `<prosody>` as a change."""
     return ProsodyChange(rate=prosody.rate, pitch=prosody.pitch, volume_db=prosody.volume_db)
 
 
 def markup_change(style: Style) -> ProsodyChange:
-    """Return all that markup says but emotion: prosody and emphasis."""
-    return prosody_change(style.prosody).then(_EMPHASIS[style.emphasis])
+    """Return all that markup says but emotion: prosody, emphasis and effects."""
+    return prosody_change(style.prosody).then(_EMPHASIS[style.emphasis]).then(effects_change(style.effects))
+
+
+def effects_change(effects: Effects) -> ProsodyChange:
+    """Return SSML's `<amazon:effect>` as a change."""
+    change = ProsodyChange(tract_length=effects.tract_length)
+    change = change.then(_WHISPERED) if effects.whispered else change
+    change = change.then(_SOFT) if effects.soft else change
+    return change.then(_COMPRESSED) if effects.compressed else change
 
 
 def split_change(

@@ -22,7 +22,7 @@ def louder(speech: Speech, changes: Sequence[ProsodyChange]) -> Speech:
     volume_db = drawn(speech.words, [change.volume_db for change in changes], frames, _VOLUME_FRAME_SECONDS)
     position = np.arange(len(speech.samples)) / (_VOLUME_FRAME_SECONDS * speech.sample_rate_hz)
     gain = 10 ** (np.interp(position, np.arange(frames), volume_db) / 20)
-    return Speech((speech.samples * gain).astype(np.float32), speech.sample_rate_hz, speech.words)
+    return speech.sounding((speech.samples * gain).astype(np.float32))
 
 
 def tilted(speech: Speech, changes: Sequence[ProsodyChange]) -> Speech:
@@ -35,7 +35,7 @@ def tilted(speech: Speech, changes: Sequence[ProsodyChange]) -> Speech:
     tilt_db = drawn(speech.words, [change.tilt_db for change in changes], len(spectra), hop / speech.sample_rate_hz)
     gains = _gains(tilt_db, np.mean(np.square(np.abs(spectra)), axis=0), speech.sample_rate_hz)
     samples = _overlapped(spectra * np.sqrt(gains), hop)[: len(speech.samples)]
-    return Speech(samples.astype(np.float32), speech.sample_rate_hz, speech.words)
+    return speech.sounding(samples.astype(np.float32))
 
 
 def _gains(tilt_db: Curve, mean_power: NDArray[np.float64], sample_rate_hz: int) -> NDArray[np.float64]:

@@ -1,10 +1,11 @@
 """Pauses and joins: silence where it was asked for, and no click where sound begins or ends."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from services.tts.speech import Samples, Speech, WordTime
+from services.tts.speech import Samples, Speech, VisemeTime, WordTime
+from services.tts.visemes import SILENCE
 
 FADE_SECONDS = 0.005
 
@@ -36,6 +37,7 @@ def _with_silence(speech: Speech, wanted: Sequence[tuple[int, float]]) -> Speech
     rate, words = speech.sample_rate_hz, speech.words
     sounds: list[Samples] = []
     times: list[WordTime] = []
+    pauses: list[tuple[float, float]] = []
     taken, cut_before, moved_seconds = 0, 0, 0.0
     for index, seconds in wanted:
         start_seconds, end_seconds = _gap(speech, index)
@@ -43,10 +45,27 @@ def _with_silence(speech: Speech, wanted: Sequence[tuple[int, float]]) -> Speech
         missing = round(max(0.0, seconds - (end_seconds - start_seconds)) * rate)
         sounds += [faded(speech.samples[cut_before:cut], rate), np.zeros(missing, np.float32)]
         times += _later(words[taken:index], moved_seconds)
+        pauses.append((cut / rate, missing / rate))
         taken, cut_before, moved_seconds = index, cut, moved_seconds + missing / rate
     sounds.append(faded(speech.samples[cut_before:], rate))
     times += _later(words[taken:], moved_seconds)
-    return Speech(np.concatenate(sounds), rate, tuple(times))
+    return Speech(np.concatenate(sounds), rate, tuple(times), tuple(_parted(speech.visemes, pauses)))
+
+
+def _parted(visemes: Sequence[VisemeTime], pauses: Sequence[tuple[float, float]]) -> Iterator[VisemeTime]:
+    """Yield visemes with silence of so many seconds put in at some moments."""
+    rest, moved_seconds = list(visemes), 0.0
+    for moment, seconds in pauses if visemes else ():
+        while rest and rest[0].seconds < moment:
+            yield _viseme_later(rest.pop(0), moved_seconds)
+        if seconds:
+            yield VisemeTime(moment + moved_seconds, SILENCE)
+        moved_seconds += seconds
+    yield from (_viseme_later(viseme, moved_seconds) for viseme in rest)
+
+
+def _viseme_later(viseme: VisemeTime, by_seconds: float) -> VisemeTime:
+    return VisemeTime(viseme.seconds + by_seconds, viseme.viseme)
 
 
 def _gap(speech: Speech, index: int) -> tuple[float, float]:

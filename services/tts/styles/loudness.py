@@ -26,7 +26,7 @@ def levelled(speech: Speech) -> Speech:
     """Bring a sentence, as the engine spoke it, to NEUTRAL_DB. Silence stays silence."""
     level_db = active_level_db(speech.samples, speech.sample_rate_hz)
     gain_db = min(NEUTRAL_DB - level_db, _MOST_GAIN_DB) if np.isfinite(level_db) else 0.0
-    return Speech(speech.samples * np.float32(10 ** (gain_db / 20)), speech.sample_rate_hz, speech.words)
+    return speech.sounding(speech.samples * np.float32(10 ** (gain_db / 20)))
 
 
 def limited(samples: Samples) -> Samples:

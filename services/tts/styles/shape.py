@@ -5,18 +5,18 @@ from collections.abc import Sequence
 from services.tts.speech import Speech
 from services.tts.styles.change import ProsodyChange
 from services.tts.styles.colour import louder, tilted
-from services.tts.styles.vocoder import resynthesised
+from services.tts.styles.vocoder import needs_vocoder, resynthesised
 
 
 def shape(speech: Speech, changes: Sequence[ProsodyChange]) -> Speech:
     """Apply one change a word (`len(changes) == len(speech.words)`).
 
-    The vocoder costs some of the clearness, so that it only works where time or F0 changes; where nothing changes at
-    all, `speech` itself comes back.
+    The vocoder costs some of the clearness, so that it only works where it has to; where nothing changes at all,
+    `speech` itself comes back.
     """
     if not len(speech.samples):
         return speech
-    if any((change.rate, change.pitch, change.pitch_range) != (1.0, 1.0, 1.0) for change in changes):
+    if any(map(needs_vocoder, changes)):
         speech = resynthesised(speech, changes)
     if any(change.tilt_db for change in changes):
         speech = tilted(speech, changes)

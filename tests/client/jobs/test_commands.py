@@ -66,6 +66,8 @@ def address(engines: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             speaker_url=engines.url("speaker"),
             default_voice="fake",
             batch_locations=str(folder / "recordings"),
+            media_locations=str(folder / "texts"),
+            output_locations=str(folder / "texts"),
         )
         with served(behind_nginx(create_app(settings))) as url:
             stack.start("worker")
@@ -127,6 +129,18 @@ class TestAgainstTimbre:
         said = run("jobs", "submit", "s3://bucket/calls", "--kind", "batch-transcription", *options)
         assert (said.status, said.out) == (1, "")
         assert said.err.startswith("This key may not do that: This Timbre allows no jobs there")
+
+    def test_a_kind_that_takes_files_takes_addresses_too(self, timbre: str, run: Run) -> None:
+        said = run("jobs", "submit", "https://example.com/call.mp3", "--kind", "transcription")
+        assert (said.status, said.out) == (1, "")
+        assert said.err.startswith("This Timbre does not offer that: This Timbre runs no stt service")
+
+    def test_the_result_has_a_place_of_its_own(self, timbre: str, run: Run) -> None:
+        options = ("--output", "s3://bucket/found", "--document", "file", "--kind", "sentiment-detection", "--wait")
+        said = run("jobs", "submit", "s3://bucket/reviews/", *options)
+        assert (said.status, said.out) == (1, "")
+        assert said.err.startswith("This key may not do that: This Timbre allows no jobs there")
+        assert run("jobs", "submit", "s3://bucket/reviews/", "--document", "page").status == 2
 
     def test_in_many_commands(self, timbre: str, text: str, run: Run, tmp_path: Path) -> None:
         submitted = run("jobs", "submit", text, "--text-type", "tagged", "--voice", "fake", "--speed", "1.5")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.api_key import NAME, kept_key
-from deploy.local.programs import Control, Program, free_addresses, programs, supervisord_configuration
+from deploy.local.programs import LOCATIONS, Control, Program, free_addresses, programs, supervisord_configuration
 from deploy.local.settings import ENV_FILE, LocalSettings, inherited_environment
 from gateway.key_store import KeyStore
 from shared.problems import InvalidInput
@@ -87,11 +87,11 @@ class TestSupervisord:
                 assert by_name["gateway"][f"TIMBRE_{name.upper()}_URL"] == f"http://{own}"
 
     def test_folders_are_as_seen_from_here(self, tmp_path: Path) -> None:
-        settings = LocalSettings(batch_locations="calls, s3://bucket/prefix,/srv/calls, ", data="kept")
+        settings = LocalSettings(data="kept", **dict.fromkeys(LOCATIONS, "calls, s3://bucket/prefix,/srv/calls, "))
         for name in ("gateway", "jobs"):
             (started,) = [program for program in programs(settings, tmp_path) if program.name == name]
             locations = f"{Path.cwd()}/calls,s3://bucket/prefix,/srv/calls"
-            assert started.environment["TIMBRE_BATCH_LOCATIONS"] == locations
+            assert {started.environment[f"TIMBRE_{name.upper()}"] for name in LOCATIONS} == {locations}
             assert started.environment["TIMBRE_DATA"] == f"{Path.cwd()}/kept"
 
     def test_no_speaker_service_where_its_engine_is_emptied(self, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ _FORKS.set_forkserver_preload(
         "gateway.app",
         "gateway.jobs.worker",
         "gateway.jobs.emotional_speech",
+        "gateway.jobs.sentiment_detection",
         "gateway.jobs.speaker_prediction",
         "gateway.speaker.dynamodb",
         "jobs.batch_transcription",

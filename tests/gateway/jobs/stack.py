@@ -20,7 +20,8 @@ SERVICES = {
     "sentiment": "services.sentiment.app",
     "speaker": "services.speaker.app",
 }
-MODULES = {"gateway": "gateway.app", **SERVICES}
+STT = "services.stt.app"
+MODULES = {"gateway": "gateway.app", "stt": STT, **SERVICES}
 WORKER, HASTY_WORKER = "gateway.jobs.worker", "tests.gateway.jobs.hasty_worker"
 SPEAKER_WORKER = "jobs.speaker_worker"
 _FAKE = {
@@ -29,6 +30,7 @@ _FAKE = {
     "TIMBRE_DEFAULT_VOICE": "fake",
     "TIMBRE_SENTIMENT_ENGINE": "fake",
     "TIMBRE_SPEAKER_ENGINE": "fake",
+    "TIMBRE_STT_ENGINE": "fake",
     "TIMBRE_BEAT_SECONDS": "0.2",
     "TIMBRE_LEASE_SECONDS": "1",
     "TIMBRE_POLL_SECONDS": "0.05",

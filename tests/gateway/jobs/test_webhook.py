@@ -15,7 +15,8 @@ from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from gateway.jobs import webhook
-from gateway.jobs.webhook import PublicResolver, deliver, require_public, signature
+from gateway.jobs.webhook import deliver, signature
+from gateway.public_internet import PublicResolver, require_public
 from shared.problems import InvalidInput, Unavailable
 from tests.gateway.conftest import served
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from services.sentiment.app import create_app
+from services.sentiment.identifier import Identifier
 from services.sentiment.language import LanguageCheck
 from services.sentiment.settings import SentimentSettings
 from tests.serving import in_process
@@ -18,18 +19,23 @@ Serve = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
 
 @pytest.fixture(scope="session")
-def language_check() -> LanguageCheck:
-    """The identifier, loaded once for all tests: it takes a second."""
-    return LanguageCheck()
+def identifier() -> Identifier:
+    """Loaded once for all tests: it takes a second."""
+    return Identifier()
+
+
+@pytest.fixture(scope="session")
+def language_check(identifier: Identifier) -> LanguageCheck:
+    return LanguageCheck(identifier)
 
 
 @pytest.fixture
-def serve(language_check: LanguageCheck) -> Serve:
+def serve(identifier: Identifier) -> Serve:
     """`async with serve(max_texts=2) as http` starts the app with the fake engine, or with another by its settings."""
 
     @asynccontextmanager
     async def served(**settings: object) -> AsyncIterator[httpx.AsyncClient]:
-        app = create_app(SentimentSettings(**{"sentiment_engine": "fake", **settings}), language_check)
+        app = create_app(SentimentSettings(**{"sentiment_engine": "fake", **settings}), identifier)
         async with in_process(app) as http:
             yield http
 

@@ -16,6 +16,7 @@ async def test_open_models_are_listed_the_default_first() -> None:
     assert default == {
         "model": "fake/1",
         "languages": [],
+        "detects_language": False,
         "translates": True,
         "takes_prompt": True,
         "takes_keywords": True,

@@ -46,7 +46,7 @@ class TestAnswer:
             "usage": {"type": "duration", "seconds": round(speech.seconds, 3)},
         }
         assert answer.headers["content-type"] == "application/json"
-        assert answer.headers["x-timbre-model"] == "fake/1"
+        assert (answer.headers["x-timbre-model"], answer.headers["x-timbre-language"]) == ("fake/1", "en")
         assert "x-timbre-warning" not in answer.headers
 
     @pytest.mark.parametrize("format_name", FILE_FORMATS)
@@ -115,7 +115,15 @@ class TestEvents:
             assert {name: event[name] for name in ("start", "end", "text")} == {
                 name: segment[name] for name in ("start", "end", "text")
             }
-        assert (done["type"], done["usage"]) == ("transcript.text.done", whole["usage"])
+        assert done["type"] == "transcript.text.done"
+        tenths, words = round(whole["duration"] * 10), len(whole["text"].split())
+        assert done["usage"] == {
+            "type": "tokens",
+            "input_tokens": tenths,
+            "output_tokens": words,
+            "total_tokens": tenths + words,
+            "input_token_details": {"audio_tokens": tenths, "text_tokens": 0},
+        }
 
     async def test_the_first_text_waits_for_no_second_utterance(
         self, serve: Serve, speech: Sound, monkeypatch: pytest.MonkeyPatch

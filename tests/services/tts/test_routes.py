@@ -155,12 +155,35 @@ class TestEvents:
 
 
 @pytest.mark.anyio
+class TestLittle:
+    @pytest.mark.parametrize("empty", [None, ""])
+    async def test_an_empty_member_counts_as_not_there(self, tts: httpx.AsyncClient, empty: str | None) -> None:
+        names = ("model", "voice", "response_format", "speed", "emotion", "language")
+        assert (await spoken(tts, **dict.fromkeys(names, empty))).content == (
+            await tts.post("/v1/audio/speech", json={"input": THREE})
+        ).content
+
+    @pytest.mark.parametrize("text", [".", "... ?!", "—", "。"])
+    async def test_punctuation_alone_is_a_pause(self, tts: httpx.AsyncClient, text: str) -> None:
+        sound = decode((await spoken(tts, input=text, response_format="wav")).content, AudioLimits())
+        assert (sound.seconds, sound.samples.any()) == (pytest.approx(0.3, abs=0.01), False)
+
+    @pytest.mark.parametrize("text", ["Hi.", "."])
+    async def test_no_mark_of_the_types_asked_for(self, tts: httpx.AsyncClient, text: str) -> None:
+        answer = await spoken(tts, input=text, response_format="json", speech_marks=["ssml"])
+        assert answer.content == b""
+
+
+@pytest.mark.anyio
 class TestRefusals:
     @pytest.mark.parametrize(
         ("members", "status", "param"),
         [
             ({"input": ""}, 400, "input"),
             ({"input": "   "}, 400, "input"),
+            ({"input": None}, 400, "input"),
+            ({"voice": {"name": "fake"}}, 400, "voice"),
+            ({"voice": 7}, 400, "voice"),
             ({"input": "a\x00b"}, 400, "input"),
             ({"input": "😀 🎉"}, 400, "input"),
             ({"input": "😀", "response_format": "json", "speech_marks": ["word"]}, 400, "input"),

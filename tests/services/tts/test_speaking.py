@@ -60,6 +60,17 @@ def test_times_that_the_network_tells(network: VoiceNetwork) -> None:
 
 
 @pytest.mark.parametrize("network", NETWORKS, indirect=True)
+def test_visemes_begin_with_their_sounds(network: VoiceNetwork) -> None:
+    speech = speak(network, "bad, feb")
+    sounds = [viseme for viseme in speech.visemes if viseme.viseme != "sil"]
+    assert "".join(viseme.viseme for viseme in sounds) == "patfep"
+    assert [viseme.seconds for viseme in sounds] == sorted(viseme.seconds for viseme in sounds)
+    first, second = speech.words
+    assert all(first.start_seconds <= viseme.seconds <= first.end_seconds for viseme in sounds[:3])
+    assert all(second.start_seconds <= viseme.seconds <= second.end_seconds for viseme in sounds[3:])
+
+
+@pytest.mark.parametrize("network", NETWORKS, indirect=True)
 def test_long_utterances_are_whole(network: VoiceNetwork) -> None:
     speech = speak(network, "aba " * 160)
     one = speak(network, "aba").words[0].end_seconds

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -62,6 +63,12 @@ def test_a_move_that_was_cut_short_is_ended(objects: FolderObjects, root: Path, 
     os.link(root / "a", root / "b")
     objects.move("a", "b", if_match=etag, if_absent=if_absent)
     assert [(info.key, objects.get(info.key)) for info in objects.list()] == [("b", b"one")]
+
+
+def test_an_object_has_the_files_address(objects: FolderObjects) -> None:
+    objects.put("Grüße/a b+c&d=e?f#g%20.txt", b"yes")
+    with urlopen(objects.address("Grüße/a b+c&d=e?f#g%20.txt"), timeout=30) as answer:
+        assert answer.read() == b"yes"
 
 
 def test_only_one_of_many_gets_a_free_name(objects: FolderObjects) -> None:

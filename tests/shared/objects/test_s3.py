@@ -103,6 +103,13 @@ def _error(status: int, code: str) -> Answer:
     return Answer(status, f"<Error><Code>{code}</Code><Message>m</Message></Error>".encode())
 
 
+def test_an_object_has_the_servers_address(s3_client: "S3Client", bucket: str) -> None:
+    key = "Grüße/a b+c&d=e?f#g%20.txt"
+    place = {"Bucket": bucket, "Key": f"some/prefix/{key}"}
+    signed = s3_client.generate_presigned_url("get_object", Params=place)
+    assert S3Objects(s3_client, bucket, "some/prefix").address(key) == signed.partition("?")[0]
+
+
 def test_a_broken_download_goes_on_where_it_stopped(faulty: S3Objects, script: Script) -> None:
     script.answers[:] = [Answer(body=BODY, cut_after=1 << 21), _rest(1 << 21, cut_after=1 << 20), _rest(3 << 20)]
     assert faulty.get("a") == BODY

@@ -18,6 +18,8 @@ WRAPPERS = [
     '<emphasis level="none">{}</emphasis>',
     '<mstts:express-as style="sad" styledegree="0.35">{}</mstts:express-as>',
     '<amazon:emotion name="excited" intensity="low">{}</amazon:emotion>',
+    '<amazon:effect name="whispered" vocal-tract-length="+12.5%">{}</amazon:effect>',
+    '<amazon:effect name="drc" phonation="soft">{}</amazon:effect>',
     '<lang xml:lang="de-DE">{}</lang>',
     '<voice name="slt">{}</voice>',
     "<p>{}</p>",

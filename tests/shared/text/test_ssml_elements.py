@@ -3,7 +3,7 @@
 import pytest
 
 from shared.problems import InvalidMarkup
-from shared.text.document import Prosody, Run, SayAs, Style
+from shared.text.document import Effects, Prosody, Run, SayAs, Style
 from shared.text.ssml import parse_ssml
 
 
@@ -31,6 +31,14 @@ STYLES = [
         '<prosody rate="50%" volume="-2dB"><prosody rate="150%" volume="-3dB">x</prosody></prosody>',
         Style(prosody=Prosody(rate=0.75, volume_db=-5.0)),
     ),
+    ('<amazon:effect name="whispered">x</amazon:effect>', Style(effects=Effects(whispered=True))),
+    (
+        '<amazon:effect name="drc" phonation="soft"><amazon:effect name="whispered">x</amazon:effect></amazon:effect>',
+        Style(effects=Effects(whispered=True, soft=True, compressed=True)),
+    ),
+    ('<amazon:effect vocal-tract-length="+15%">x</amazon:effect>', Style(effects=Effects(tract_length=1.15))),
+    ('<amazon:effect vocal-tract-length="-50%">x</amazon:effect>', Style(effects=Effects(tract_length=0.5))),
+    ('<amazon:effect vocal-tract-length="120%">x</amazon:effect>', Style(effects=Effects(tract_length=1.2))),
     ("<emphasis>x</emphasis>", Style(emphasis="moderate")),
     ('<emphasis level="strong">x</emphasis>', Style(emphasis="strong")),
     ('<voice name="slt">x</voice>', Style(voice="slt")),

@@ -66,7 +66,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     asyncio.run(write_recordings(folder / "recordings"))
     (folder / "run").mkdir()
     rows = [{"epoch": number, "training_total": 5.0 - number, "total": 6.0 - number} for number in (1, 2)]
-    (folder / "run" / "history.jsonl").write_text("\n".join(map(json.dumps, rows)) + '\n{"epoch": 3, "tot')
+    (folder / "run" / "history.jsonl").write_text("\n".join(map(json.dumps, rows)))
     corpus = open_corpus(str(folder / "recordings"), folder / "copies")
     evaluate(corpus, write_network(folder / "network"), folder / "evaluation", folder / "run")
     return folder

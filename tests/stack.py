@@ -1,13 +1,19 @@
-"""The whole product as `make run` starts it: real NGINX, real processes, real engines where there are some."""
+"""The whole product as `make run` starts it, once for all tests of a process: real NGINX, real processes, real engines.
+
+A plugin of tests/conftest.py, as several folders use it.
+"""
 
 import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import boto3
 import httpx
 import pytest
+from moto.server import ThreadedMotoServer
 
 from shared.audio import encode
 from shared.store import ModelStore
@@ -16,6 +22,8 @@ from tests.shared.store import onnx_models
 from tests.sounds import spoken
 from tests.started import ROOT, Started
 
+BUCKET = "timbre-test"
+"""Of media and output, in `storage`."""
 HAS_NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin")
 IS_TRAINED = all((ROOT / "models" / name).is_dir() for name in ("gender", "age"))
 SPEAKER_TASKS: dict[str, dict[str, object]] = {
@@ -75,8 +83,42 @@ def voices() -> Voices:
     return Voices(encode(tone(WOMAN_HZ), "wav"), encode(tone(MAN_HZ), "wav"))
 
 
+@dataclass(frozen=True)
+class Storage:
+    """S3 as the tests' own clients reach it; the environment of other tests is left alone."""
+
+    address: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "AWS_ENDPOINT_URL": self.address,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": "127.0.0.1",
+        }
+
+    @property
+    def s3(self) -> Any:
+        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
+        return boto3.session.Session().client("s3", endpoint_url=self.address, **keys)
+
+
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Started]:
+def storage() -> Iterator[Storage]:
+    """A server that speaks S3, with one bucket."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    found = Storage("http://{}:{}".format(*server.get_host_and_port()))
+    found.s3.create_bucket(Bucket=BUCKET)
+    yield found
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, models: Path, storage: Storage) -> Iterator[Started]:
     """All of Timbre on a free port, ready; limits out of the way of a test that calls often."""
     if not HAS_NGINX:
         pytest.skip("needs NGINX: nginx-light")
@@ -88,10 +130,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[St
         "TIMBRE_STT_ENGINE": "pocketsphinx",
         "TIMBRE_SPEAKER_ENGINE": "onnx",
         "TIMBRE_BATCH_LOCATIONS": "recordings",
+        "TIMBRE_MEDIA_LOCATIONS": f"s3://{BUCKET}",
+        "TIMBRE_OUTPUT_LOCATIONS": f"s3://{BUCKET}",
     }
     roomy = {"TIMBRE_REQUESTS_PER_SECOND": "10000", "TIMBRE_BURST_REQUESTS": "10000"}
     folder = tmp_path_factory.mktemp("stack")
-    with Started(folder, TIMBRE_MODELS=str(models), **real, **roomy).running() as started:
+    with Started(folder, TIMBRE_MODELS=str(models), **storage.environment, **real, **roomy).running() as started:
         yield started
 
 

@@ -1,0 +1,1 @@
+"""Timbre as AWS's own clients see it: Polly, Comprehend and Transcribe, signed with SigV4."""

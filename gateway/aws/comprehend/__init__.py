@@ -1,0 +1,1 @@
+"""Amazon Comprehend: sentiment, emotions as classes, languages."""

@@ -1,0 +1,1 @@
+"""Amazon Polly: speech and its marks, voices, lexicons, stored speech."""

@@ -1,0 +1,1 @@
+"""Amazon Transcribe: recordings written down, vocabularies, filters."""
