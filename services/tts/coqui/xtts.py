@@ -94,7 +94,8 @@ def _letters(word: SpokenWord, index: int) -> list[tuple[str, int | None]]:
 
 
 def _sequence(letters: Sequence[tuple[str, int | None]]) -> IdSequence:
-    return IdSequence(tuple(ord(letter) for letter, _ in letters), tuple(owner for _, owner in letters))
+    ids, words = zip(*((ord(letter), owner) for letter, owner in letters), strict=True)
+    return IdSequence(ids, words, (None,) * len(ids))  # letters tell no sounds
 
 
 def read_xtts(folder: Path) -> tuple[XttsNetwork, dict[str, int]]:

@@ -8,7 +8,8 @@ import orjson
 import pytest
 
 from gateway.aws.contract import contract_of
-from gateway.aws.reading import Invalid, parameters
+from gateway.aws.reading import parameters
+from gateway.aws.values import Invalid
 
 SECRET = "something-of-the-user"
 
