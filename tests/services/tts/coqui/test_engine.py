@@ -121,6 +121,8 @@ async def test_a_sentence_is_spoken_and_its_words_are_timed(http: httpx.AsyncCli
     assert [mark["value"] for mark in marks] == ["We", "walked", "home", "at", "last"]
     times = [mark["time"] for mark in marks]
     assert times == sorted(set(times))
+    told = await spoken(http, "alice", response_format="json", speech_marks=["viseme"])
+    assert [json.loads(line)["type"] for line in told.text.splitlines()].count("viseme") > 10
 
 
 @pytest.mark.parametrize("voice", ["alice", "glow"])
