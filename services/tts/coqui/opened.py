@@ -46,6 +46,11 @@ class OfSymbols:
         """That of its sounds; of letters, what Coqui takes them for."""
         return self.parameters.front_end.language
 
+    @property
+    def tells_visemes(self) -> bool:
+        """Whether its symbols are sounds."""
+        return self.parameters.front_end.phonemizer == "espeak"
+
     def speaking(self, speaker: int | None, tools: Tools) -> Speaks:
         """Return what speaks as one of the speakers."""
         return TrainedStyle(self, speaker, tools)
@@ -60,6 +65,7 @@ class OfText:
     licence: str | None = LICENCE
     language: str = _ENGLISH
     changes: tuple[EngineMember, ...] = ("rate",)
+    tells_visemes: bool = False
 
     @property
     def sample_rate_hz(self) -> int:
