@@ -90,6 +90,11 @@ def found_at(beginning: str, settings: GatewaySettings, use: Use, opened: Open =
     return Found(opened(root or "/"), folder, key, root, allowed)
 
 
+def require_output(location: str, settings: GatewaySettings) -> str:
+    """Do `require_place` for what is to be written."""
+    return require_place(location, settings, "output_locations")
+
+
 def require_place(location: str, settings: GatewaySettings, use: Use) -> str:
     """Return where an object really lies, in its one spelling, without asking for it.
 

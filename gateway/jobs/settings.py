@@ -19,6 +19,9 @@ class WorkerSettings(GatewaySettings):
     transcriptions_at_once: int = Field(default=2, ge=1, le=64)
     """Recordings that this worker has written down at once, beside its other jobs; as many as all replicas of the
     speech-to-text service have slots is good."""
+    media_bytes: int = Field(default=104_857_600, ge=1)
+    """Largest recording that a job of this worker writes down: in pieces of ten minutes where it is larger than
+    `TIMBRE_MAX_BODY_BYTES`, what the service takes at once. It is held in memory, twice while it is decoded."""
     transcription_seconds: float = Field(default=7_200.0, gt=0)
     """Longest wait for the text of one recording."""
     speaker_queue_seconds: float = Field(default=3_600.0, gt=0)

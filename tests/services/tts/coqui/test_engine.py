@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 
 pytest.importorskip("torch")
 pytest.importorskip("TTS")
+
+from TTS.utils.synthesizer import PAD_SILENCE_SAMPLES, Synthesizer
 
 from services.tts.app import create_app
 from services.tts.coqui.config import ABOUT
@@ -118,6 +121,8 @@ async def test_a_sentence_is_spoken_and_its_words_are_timed(http: httpx.AsyncCli
     assert [mark["value"] for mark in marks] == ["We", "walked", "home", "at", "last"]
     times = [mark["time"] for mark in marks]
     assert times == sorted(set(times))
+    told = await spoken(http, "alice", response_format="json", speech_marks=["viseme"])
+    assert [json.loads(line)["type"] for line in told.text.splitlines()].count("viseme") > 10
 
 
 @pytest.mark.parametrize("voice", ["alice", "glow"])
@@ -196,6 +201,17 @@ def test_a_vocoder_beside_a_network_makes_its_sound(rate_hz: int, tmp_path: Path
     assert said.seconds_of_ids.shape == (len(ids),)
     frames = len(said.samples) / 256
     assert frames == pytest.approx(10 * len(ids) * rate_hz / 22_050, rel=0.4)
+
+
+@pytest.mark.parametrize("rate_hz", [22_050, 24_000])
+def test_a_model_says_what_coquis_own_program_has_it_say(rate_hz: int, tmp_path: Path) -> None:
+    write_vocoder(write(glow_tts(), tmp_path, lambda told: told["audio"].update(do_trim_silence=False)), rate_hz)
+    files = {"tts_checkpoint": "best_model.pth", "tts_config_path": "config.json"}
+    files |= {"vocoder_checkpoint": "vocoder/best_model.pth", "vocoder_config": "vocoder/config.json"}
+    own = Synthesizer(**{name: tmp_path / file for name, file in files.items()})
+    expected = np.array(own.tts("we walked home at last"))[:-PAD_SILENCE_SAMPLES]
+    said = opened(tmp_path).network.speak(own.tts_model.tokenizer.text_to_ids("we walked home at last"), Manner())
+    np.testing.assert_allclose(said.samples, expected, atol=1e-3)
 
 
 def test_a_decoder_that_does_not_find_the_end_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
