@@ -19,7 +19,7 @@ from gateway.upstream import Relayed
 from shared.handlers import problem_response
 from shared.problems import Problem
 
-_PATHS = ("/v1/speech", "/v1/voices", "/v1/lexicons", "/v1/synthesisTasks")
+_PATHS = ("/v1/speech", "/v1/voices", "/v1/lexicons", "/v1/synthesisTasks", "/v1/synthesisStream")
 _PREFIXES = ("polly", "comprehend", "transcribe", "aws")
 _METHODS = ["GET", "POST", "PUT", "DELETE"]
 _CALLER = "X-Timbre-Key"

@@ -113,7 +113,7 @@ class TestPlan:
 class TestEmotional:
     async def test_order_to_the_tts_service(self, gateway: httpx.AsyncClient, speech) -> None:
         headers = {"x-request-id": "id-1", "x-timbre-key": "tmb_abc"}
-        body = {"text": "I was furious.", "voice": "rms", "speed": 1.5, "response_format": "wav"}
+        body = {"text": "I was furious.", "voice": "rms", "speed": 1.5, "response_format": "wav", "lexicons": ["w3c"]}
         answer = await gateway.post("/v1/speech/emotional", json=body, headers=headers)
         assert (answer.status_code, answer.content) == (200, b"RIFFsound")
         assert answer.headers["content-type"] == "audio/mpeg"
@@ -127,6 +127,7 @@ class TestEmotional:
                 "voice": "rms",
                 "response_format": "wav",
                 "speed": 1.5,
+                "lexicons": ["w3c"],
                 "stream_format": "audio",
             }
         ]

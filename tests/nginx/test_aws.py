@@ -14,6 +14,7 @@ PATHS = [
     "/v1/voices?LanguageCode=en-US",
     "/v1/lexicons/mine",
     "/v1/synthesisTasks/1",
+    "/v1/synthesisStream",
     "/polly/v1/speech",
     "/comprehend",
     "/transcribe/",

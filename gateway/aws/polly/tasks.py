@@ -8,6 +8,7 @@ from gateway.aws.call import Call
 from gateway.aws.faults import Fault
 from gateway.aws.polly.orders import MARKS, Limits, Order, order_of
 from gateway.aws.polly.voices import known_voices
+from gateway.aws.presigned import presigned
 from gateway.aws.writing import Members
 from gateway.jobs.names import SYNTHESIS_TASKS
 from gateway.jobs.schemas import Job, JobRequest, State
@@ -18,11 +19,14 @@ from shared.objects.keys import fault_of
 from shared.problems import Forbidden, InvalidInput, NotFound
 from shared.text.parse import parse_text
 
+RESULTS: Final = "/polly/results"
+"""Where speech is fetched that stays here."""
 _KIND: Final = "speech-synthesis"
 _LIMITS: Final = Limits(total=200_000, billed=100_000)
 _OWN_BUCKET: Final = "timbre"
 """Speech for this bucket stays here, with the job."""
 _PAGE: Final = 100
+_LINK_SECONDS: Final = 900
 _STATUSES: Final[dict[State, str]] = {
     "queued": "scheduled",
     "running": "inProgress",
@@ -45,7 +49,7 @@ async def start_speech_synthesis_task(call: Call) -> Members:
     await asyncio.to_thread(call.state["lexicons"].all_of, call.caller, given.get("LexiconNames", []))
     await asyncio.to_thread(parse_text, given["Text"], given.get("TextType", "text"))
     output = _output(given, order)
-    address = await asyncio.to_thread(_address, call, output) if output else _own_address(call, order)
+    address = await asyncio.to_thread(_address, call, output) if output else None
     wanted = SpeechSynthesisInput.model_validate({"text": given["Text"], **order.body(), "output": output})
     request = JobRequest(kind=_KIND, input=wanted.model_dump(mode="json"))
     job, _ = await call.state["jobs"].submit(call.caller, request, None)
@@ -55,10 +59,10 @@ async def start_speech_synthesis_task(call: Call) -> Members:
         "SampleRate": str(order.sample_rate_hz),
         "TextType": given.get("TextType", "text"),
         "RequestCharacters": order.characters,
-        "OutputUri": address.replace(JOB_ID, job.id),
+        "OutputUri": address and address.replace(JOB_ID, job.id),
     }
     await asyncio.to_thread(_kept(call).put, call.caller, job.id, told)
-    return {"SynthesisTask": _task(job, told)}
+    return {"SynthesisTask": _task(call, job, told)}
 
 
 async def get_speech_synthesis_task(call: Call) -> Members:
@@ -68,7 +72,7 @@ async def get_speech_synthesis_task(call: Call) -> Members:
         raise Fault("InvalidTaskIdException", "The TaskId is none of those that tasks here have.")
     try:
         told = await asyncio.to_thread(_kept(call).get, call.caller, id)
-        return {"SynthesisTask": _task(await call.state["jobs"].find(call.caller, id), told)}
+        return {"SynthesisTask": _task(call, await call.state["jobs"].find(call.caller, id), told)}
     except NotFound as problem:
         raise Fault("SynthesisTaskNotFoundException", "There is no task of that TaskId.") from problem
 
@@ -84,16 +88,22 @@ async def list_speech_synthesis_tasks(call: Call) -> Members:
         raise Fault("InvalidNextTokenException", "NextToken is not one of ours.") from problem
     jobs = {job.id: job for job in found.jobs}
     told = await asyncio.to_thread(_kept(call).several, call.caller, jobs)
-    return {"SynthesisTasks": [_task(jobs[id], one) for id, one in told], "NextToken": found.next}
+    return {"SynthesisTasks": [_task(call, jobs[id], one) for id, one in told], "NextToken": found.next}
 
 
 def _kept(call: Call) -> Owned:
     return Owned(call.state["objects"], SYNTHESIS_TASKS)
 
 
-def _task(job: Job, told: Members) -> Members:
-    reason = {"TaskStatusReason": str(job.error["detail"])} if job.error else {}
-    return {**told, "TaskId": job.id, "TaskStatus": _STATUSES[job.state], "CreationTime": job.created, **reason}
+def _task(call: Call, job: Job, told: Members) -> Members:
+    return {
+        **told,
+        "OutputUri": told["OutputUri"] or _own_address(call, job, told),
+        "TaskId": job.id,
+        "TaskStatus": _STATUSES[job.state],
+        "TaskStatusReason": str(job.error["detail"]) if job.error else None,
+        "CreationTime": job.created,
+    }
 
 
 def _output(given: Members, order: Order) -> str | None:
@@ -116,7 +126,7 @@ def _address(call: Call, output: str) -> str:
     return place.address.replace(OUTPUT_NAME, JOB_ID)
 
 
-def _own_address(call: Call, order: Order) -> str:
-    name = "marks" if order.format.ours == MARKS else "audio"
-    scheme = call.request.headers.get("x-forwarded-proto", call.request.url.scheme)
-    return f"{scheme}://{call.request.headers['host']}/v1/jobs/{JOB_ID}/results/{name}"
+def _own_address(call: Call, job: Job, told: Members) -> str:
+    """Return an address of ours that leads there for a while."""
+    name = "marks" if told["OutputFormat"] == MARKS else "audio"
+    return presigned(call, "polly", f"{RESULTS}/{job.id}/{name}", _LINK_SECONDS)

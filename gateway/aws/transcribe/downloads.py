@@ -5,18 +5,11 @@ from collections.abc import Mapping
 from functools import partial
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response
 
 from gateway.aws.call import Download
+from gateway.aws.results import result
 from gateway.aws.transcribe.word_lists import FILTERS, VOCABULARIES, WordList
-from shared.streaming import started
-
-
-async def _result(request: Request, caller: str) -> Response:
-    """Send a result of the caller's job. Raises NotFound, Unavailable."""
-    made = await request.state.jobs.made(caller, request.path_params["job_id"], request.path_params["name"])
-    stream = await started(request, request.state.kept.chunks(made))
-    return StreamingResponse(stream, media_type=made["media_type"], headers={"Content-Length": str(made["bytes"])})
 
 
 async def _words(kind: WordList, request: Request, caller: str) -> Response:
@@ -27,6 +20,6 @@ async def _words(kind: WordList, request: Request, caller: str) -> Response:
 
 
 TRANSCRIBE_DOWNLOADS: Mapping[str, Download] = {
-    "/transcribe/results/{job_id}/{name}": _result,
+    "/transcribe/results/{job_id}/{name}": result,
     **{f"/transcribe/{kind.collection}/{{name}}": partial(_words, kind) for kind in (VOCABULARIES, FILTERS)},
 }

@@ -15,7 +15,6 @@ from services.tts.engines.trained import Tools, TrainedStyle
 from services.tts.engines.voice_session import require_sound
 from services.tts.network import Manner
 from services.tts.parameters import VoiceParameters
-from services.tts.speaking import spoken
 from services.tts.speech import EngineMember, Speaks, Speech, Utterance
 from services.tts.timing import silence
 from shared.problems import EngineFailed, ModelCorrupt
@@ -91,7 +90,7 @@ class _TextStyle(Speaks):
             return silence(len(utterance.words), self.network.sample_rate_hz)
         network = InLanguage(self.network, self._language(utterance.language))
         manner = Manner(self.speaker, utterance.rate)
-        return await self.tools.run(spoken, network, sequences, len(utterance.words), manner)
+        return await self.tools.spoken(network, sequences, len(utterance.words), manner)
 
     def _language(self, wanted: str) -> str:
         base = wanted.lower().split("-")[0]

@@ -7,8 +7,12 @@ from typing import Any
 import av
 import httpx
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from shared.audio import AudioLimits, decode
+from tests.compat.conftest import REGION, credentials
 from tests.compat.polly.conftest import error_of, marks_of
 
 pytestmark = pytest.mark.timeout(300)
@@ -280,3 +284,14 @@ class TestRefusals:
     )
     def test_each_has_the_name_that_the_model_tells(self, polly: Any, given: dict[str, Any], code: str) -> None:
         assert error_of(spoken, polly=polly, **given) == (code, 404 if code.startswith("LexiconNot") else 400)
+
+
+def test_a_stream_of_events_is_not_offered(polly: Any, key: str) -> None:
+    """boto3 has no call for it; other SDKs open it."""
+    request = AWSRequest("POST", f"{polly.meta.endpoint_url}/v1/synthesisStream", data=b"{}")
+    signing = credentials(key)
+    signer = SigV4Auth(Credentials(signing["aws_access_key_id"], signing["aws_secret_access_key"]), "polly", REGION)
+    signer.add_auth(request)
+    answer = httpx.post(request.url, content=b"{}", headers=dict(request.headers), trust_env=False)
+    assert (answer.status_code, answer.headers["x-amzn-errortype"]) == (400, "ValidationException")
+    assert "SynthesizeSpeech" in answer.json()["message"]

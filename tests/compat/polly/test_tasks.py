@@ -103,12 +103,15 @@ class TestIntoABucket:
         polly.delete_lexicon(Name="ferry")
 
 
-def test_timbres_own_bucket(polly: Any, public: httpx.Client) -> None:
+def test_timbres_own_bucket(polly: Any) -> None:
+    """Its address carries a signature: whoever has it may fetch the speech for a while, with any client."""
     task = ended(polly, started(polly, OutputS3BucketName="timbre")["TaskId"])
-    answer = public.get(task["OutputUri"])
+    answer = httpx.get(task["OutputUri"], trust_env=False)
     assert answer.headers["content-type"] == "audio/mpeg"
     assert answer.headers["x-timbre-synthetic"] == "true"
     assert 3 < decode(answer.content, AudioLimits()).seconds < 12
+    another = httpx.get(task["OutputUri"].replace(task["TaskId"], "job_0123456789abcdef01234567"), trust_env=False)
+    assert another.status_code == 403
 
 
 def test_a_task_that_fails_says_why(polly: Any) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.compat.conftest import BUCKET, Storage
 from tests.compat.transcribe.conftest import Job, error_of, fetched, transcript_of
+from tests.stack import BUCKET, Storage
 
 if TYPE_CHECKING:
     from types_boto3_transcribe.client import TranscribeServiceClient
