@@ -4,6 +4,9 @@ import json
 import logging
 import os
 import pickle
+import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -34,10 +37,12 @@ from tests.services.tts.coqui.folders import (
     vits,
     vits_of,
     write,
+    write_statistics,
     write_vocoder,
     write_xtts,
 )
 from tests.serving import in_process
+from tests.started import ROOT
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(1200)]
 CONSENT = {"speaker": "Alice Example", "basis": "signed statement"}
@@ -203,9 +208,21 @@ def test_a_vocoder_beside_a_network_makes_its_sound(rate_hz: int, tmp_path: Path
     assert frames == pytest.approx(10 * len(ids) * rate_hz / 22_050, rel=0.4)
 
 
+def readable_statistics(folder: Path) -> None:
+    """Do what docs/voices.md asks of a model's owner."""
+    [command] = re.findall(r'python -c "(.*allow_pickle.*)"', (ROOT / "docs" / "voices.md").read_text())
+    subprocess.run([sys.executable, "-c", command], cwd=folder, check=True)
+
+
+@pytest.mark.parametrize("has_statistics", [False, True])
 @pytest.mark.parametrize("rate_hz", [22_050, 24_000])
-def test_a_model_says_what_coquis_own_program_has_it_say(rate_hz: int, tmp_path: Path) -> None:
+def test_a_model_says_what_coquis_own_program_has_it_say(rate_hz: int, has_statistics: bool, tmp_path: Path) -> None:
     write_vocoder(write(glow_tts(), tmp_path, lambda told: told["audio"].update(do_trim_silence=False)), rate_hz)
+    for folder in (tmp_path, tmp_path / "vocoder") if has_statistics else ():
+        write_statistics(folder)
+        with pytest.raises(InvalidInput, match="write scale_stats"):
+            opened(tmp_path)
+        readable_statistics(folder)
     files = {"tts_checkpoint": "best_model.pth", "tts_config_path": "config.json"}
     files |= {"vocoder_checkpoint": "vocoder/best_model.pth", "vocoder_config": "vocoder/config.json"}
     own = Synthesizer(**{name: tmp_path / file for name, file in files.items()})
@@ -229,7 +246,7 @@ def test_a_decoder_that_does_not_find_the_end_is_stopped(tmp_path: Path, monkeyp
     [
         (lambda told: told.update(generator_model="os"), "only hifigan_generator"),
         (lambda told: told.update(generator_model_params={"upsample_factors": 7}), "not those that its configuration"),
-        (lambda told: told["audio"].update(stats_path="stats.npy"), "may hold code"),
+        (lambda told: told["audio"].update(stats_path="stats.npy"), "scaled by a pickle"),
     ],
 )
 def test_a_vocoder_that_cannot_be_used(change: Any, said: str, tmp_path: Path) -> None:
