@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from onnxruntime import RunOptions
 
 from services.tts.engines.vits_graph import telling_durations
@@ -12,6 +11,7 @@ from services.tts.engines.voice_session import Values, VoiceSession, levelled, r
 from services.tts.network import Manner, Sounded, VoiceNetwork
 from services.tts.parameters import VoiceParameters
 from services.tts.speech import EngineMember
+from services.tts.timing import shares
 from shared.problems import ModelCorrupt
 from shared.store import LocalModel
 
@@ -40,7 +40,8 @@ class Vits(VoiceNetwork):
         """Sound the ids of one sequence. Blocks; may be called from several threads at once. Raises EngineFailed."""
         output, *others = self._session.run(self._given(ids, manner), options).values()
         sound = levelled(output)
-        seconds = _seconds(others[0], len(ids), len(sound) / self.sample_rate_hz) if others else None
+        frames = others[0].astype(np.float64).ravel() if others else np.zeros(0)
+        seconds = shares(frames, len(ids), len(sound) / self.sample_rate_hz)
         return Sounded(sound, seconds)
 
     def _given(self, ids: Sequence[int], manner: Manner) -> dict[str, Values]:
@@ -51,12 +52,3 @@ class Vits(VoiceNetwork):
             "scales": np.array([self._inference.noise_scale, length_scale, self._inference.noise_w], np.float32),
             _SPEAKER: np.array([manner.speaker or 0], np.int64),
         }
-
-
-def _seconds(durations: Values, count: int, seconds: float) -> NDArray[np.float64] | None:
-    """Return the time of each id: its share of the sound, by its frames. None where they are no frames."""
-    frames: NDArray[np.float64] = durations.astype(np.float64).ravel()
-    if len(frames) != count or frames.min() < 0 or not frames.sum():
-        return None
-    shares: NDArray[np.float64] = frames / frames.sum()
-    return shares * seconds
