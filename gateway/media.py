@@ -24,18 +24,18 @@ def require_reachable(url: str, settings: GatewaySettings) -> None:
         _require_outside(url)
 
 
-async def fetched(url: str, settings: GatewaySettings) -> bytes:
-    """Return what lies there, as many bytes at most as a request may have.
+async def fetched(url: str, settings: GatewaySettings, most_bytes: int) -> bytes:
+    """Return what lies there.
 
     Raises what `require_reachable` does, NotFound, TooLarge, Unavailable, InvalidInput for any other answer.
     """
     if url.startswith(WEB):
-        return await _from_web(url, settings)
+        return await _from_web(url, settings, most_bytes)
     place = await asyncio.to_thread(place_at, url, settings, "media_locations")
-    return await asyncio.to_thread(place.objects.get, place.key, limit_bytes=settings.max_body_bytes)
+    return await asyncio.to_thread(place.objects.get, place.key, limit_bytes=most_bytes)
 
 
-async def _from_web(url: str, settings: GatewaySettings) -> bytes:
+async def _from_web(url: str, settings: GatewaySettings, most_bytes: int) -> bytes:
     """Follow a few redirects, each of which is looked at as the first address was."""
     async with public_session(_TIMEOUT, inside=settings.media_inside) as session:
         for _ in range(_MOST_REDIRECTS + 1):
@@ -43,7 +43,7 @@ async def _from_web(url: str, settings: GatewaySettings) -> bytes:
             try:
                 async with session.get(url, allow_redirects=False) as answer:
                     if not answer.headers.get("Location", "") or answer.status not in range(300, 400):
-                        return await _content(answer, settings.max_body_bytes)
+                        return await _content(answer, most_bytes)
                     url = checked_web(urljoin(url, answer.headers["Location"]))
             except (aiohttp.InvalidURL, UnicodeError) as error:
                 raise InvalidInput("The address of the media cannot be read.") from error

@@ -1,6 +1,6 @@
 """Objects in buckets and folders of others: where jobs read what they are given, and write what is wanted there."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
@@ -12,6 +12,8 @@ from shared.objects.base import LeftOut
 from shared.objects.location import s3_place
 from shared.problems import Forbidden, InvalidInput
 
+Open = Callable[[str], ObjectStore]
+"""Returns the store behind a location. Who goes there often keeps what `open_objects` returns, as that takes long."""
 Use = Literal["media_locations", "output_locations"]
 """The setting that tells which places there are: one for what is read, one for what is written."""
 
@@ -32,14 +34,14 @@ class Place:
         return self.objects.address(self.key)
 
 
-def place_at(location: str, settings: GatewaySettings, use: Use) -> Place:
+def place_at(location: str, settings: GatewaySettings, use: Use, opened: Open = open_objects) -> Place:
     """Return the place that "s3://bucket/key" or an absolute path names. Raises as `require_place`."""
     place = require_place(location, settings, use)
     if place.startswith(_S3):
         bucket, key = s3_place(place)
-        return Place(open_objects(_S3 + bucket), key)
+        return Place(opened(_S3 + bucket), key)
     path = PurePosixPath(place)
-    return Place(open_objects(str(path.parent)), path.name)
+    return Place(opened(str(path.parent)), path.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Found:
         return is_inside(f"{self.root}/{key}", self.allowed)
 
 
-def found_at(beginning: str, settings: GatewaySettings, use: Use) -> Found:
+def found_at(beginning: str, settings: GatewaySettings, use: Use, opened: Open = open_objects) -> Found:
     """Return all whose names begin as "s3://bucket/prefix" or an absolute path. Raises Forbidden."""
     allowed = tuple(map(real, settings.allowed_locations(use)))
     place = require_allowed(beginning, allowed)
@@ -85,7 +87,12 @@ def found_at(beginning: str, settings: GatewaySettings, use: Use) -> Found:
     else:
         root, key = (place, "") if beginning.endswith("/") else place.rsplit("/", 1)
     folder = key[: key.rfind("/") + 1]
-    return Found(open_objects(root or "/"), folder, key, root, allowed)
+    return Found(opened(root or "/"), folder, key, root, allowed)
+
+
+def require_output(location: str, settings: GatewaySettings) -> str:
+    """Do `require_place` for what is to be written."""
+    return require_place(location, settings, "output_locations")
 
 
 def require_place(location: str, settings: GatewaySettings, use: Use) -> str:

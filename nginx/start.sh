@@ -19,23 +19,26 @@ folder=${TIMBRE_NGINX_FOLDER:-/tmp/nginx}
 export TIMBRE_RESOLVER TIMBRE_UPSTREAM_SPEAKER TIMBRE_REQUESTS_PER_SECOND TIMBRE_BURST_REQUESTS \
     TIMBRE_CONNECTIONS_PER_KEY TIMBRE_CONNECTIONS_PER_SERVICE TIMBRE_CLIENT_SECONDS
 
+is_at_least() { # VERSION: whether this is an NGINX of that version or later
+    version=$(nginx -v 2>&1 | sed 's|.*nginx/||; s| .*||')
+    printf '%s\n%s\n' "$1" "$version" | sort -CV
+}
+
+# HTTP/2 is what AWS's Polly client in JavaScript speaks. Without TLS, only NGINX from 1.25.1 on tells it from HTTP/1.1.
 listen() {
+    http2=
+    if is_at_least 1.25.1; then echo "http2 on;"; else http2=" http2"; fi
     # docker-compose.yml mounts /dev/null where no certificate is named
     if [ -z "$TIMBRE_TLS_CERTIFICATE" ] || [ -c "$TIMBRE_TLS_CERTIFICATE" ]; then
         echo "listen $TIMBRE_NGINX_LISTEN;"
         return
     fi
-    echo "listen $TIMBRE_NGINX_LISTEN ssl;"
+    echo "listen $TIMBRE_NGINX_LISTEN ssl$http2;"
     echo "ssl_certificate $TIMBRE_TLS_CERTIFICATE;"
     echo "ssl_certificate_key $TIMBRE_TLS_KEY;"
     echo "ssl_protocols TLSv1.2 TLSv1.3;"
     echo "ssl_session_cache shared:timbre_tls:1m;"
     echo "ssl_session_tickets off;"
-}
-
-resolves_in_groups() {
-    version=$(nginx -v 2>&1 | sed 's|.*nginx/||; s| .*||')
-    printf '1.27.3\n%s\n' "$version" | sort -CV
 }
 
 # upstream NAME ADDRESS... : a group with kept connections, and the variable $NAME that says where to pass a call.
@@ -51,7 +54,7 @@ upstream() {
         ;;
     [0-9]*) ;;
     *)
-        if ! resolves_in_groups; then
+        if ! is_at_least 1.27.3; then
             echo "map '' \$$name { default $1; }"
             return
         fi

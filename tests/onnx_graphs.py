@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from tests.shared.store.onnx_models import field
 
-_INT, _INTS = 2, 7
-_KINDS = {"float32": (1, "<f4"), "int64": (7, "<i8")}
+_INT, _GRAPH, _INTS = 2, 5, 7
+_KINDS = {"float32": (1, "<f4"), "int64": (7, "<i8"), "bool": (9, "?")}
+Constant = NDArray[np.float32 | np.int64 | np.bool_]
 
 
 def node(kind: str, inputs: Sequence[str], outputs: Sequence[str], *attributes: bytes) -> bytes:
@@ -27,7 +28,12 @@ def integers(name: str, values: Sequence[int]) -> bytes:
     return field(1, name) + b"".join(field(8, value) for value in values) + field(20, _INTS)
 
 
-def tensor(name: str, values: NDArray[np.float32 | np.int64]) -> bytes:
+def graph(name: str, nodes: Sequence[bytes], inputs: Sequence[bytes], outputs: Sequence[bytes]) -> bytes:
+    """Return an attribute: what is done at each turn."""
+    return field(1, name) + field(6, _graph(nodes, {}, inputs, outputs)) + field(20, _GRAPH)
+
+
+def tensor(name: str, values: Constant) -> bytes:
     """Return a constant."""
     dimensions = b"".join(field(1, size) for size in values.shape)
     kind, raw = _KINDS[values.dtype.name]
@@ -41,13 +47,16 @@ def value(name: str, shape: Sequence[int | str], kind: str = "float32") -> bytes
 
 
 def model(
-    nodes: Sequence[bytes],
-    constants: Mapping[str, NDArray[np.float32 | np.int64]],
-    inputs: Sequence[bytes],
-    outputs: Sequence[bytes],
+    nodes: Sequence[bytes], constants: Mapping[str, Constant], inputs: Sequence[bytes], outputs: Sequence[bytes]
 ) -> bytes:
     """Return a model of opset 17."""
-    graph = b"".join(
+    return field(1, 8) + field(7, _graph(nodes, constants, inputs, outputs)) + field(8, field(1, "") + field(2, 17))
+
+
+def _graph(
+    nodes: Sequence[bytes], constants: Mapping[str, Constant], inputs: Sequence[bytes], outputs: Sequence[bytes]
+) -> bytes:
+    return b"".join(
         [
             *(field(1, one) for one in nodes),
             field(2, "graph"),
@@ -56,4 +65,3 @@ def model(
             *(field(12, one) for one in outputs),
         ]
     )
-    return field(1, 8) + field(7, graph) + field(8, field(1, "") + field(2, 17))

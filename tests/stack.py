@@ -133,7 +133,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, models: Path, storage: Stora
         "TIMBRE_MEDIA_LOCATIONS": f"s3://{BUCKET}",
         "TIMBRE_OUTPUT_LOCATIONS": f"s3://{BUCKET}",
     }
-    roomy = {"TIMBRE_REQUESTS_PER_SECOND": "10000", "TIMBRE_BURST_REQUESTS": "10000"}
+    roomy = {"TIMBRE_REQUESTS_PER_SECOND": "10000", "TIMBRE_BURST_REQUESTS": "10000", "TIMBRE_JOBS_PER_KEY": "1000"}
     folder = tmp_path_factory.mktemp("stack")
     with Started(folder, TIMBRE_MODELS=str(models), **storage.environment, **real, **roomy).running() as started:
         yield started

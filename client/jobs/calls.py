@@ -13,7 +13,7 @@ from shared.objects.atomic import WRITING, atomic_write, opened_folder, reported
 from shared.objects.keys import check_key
 
 _PAUSE_SECONDS = 0.5
-_SUFFIXES = {"mpeg": "mp3", "plain": "txt", "ssml+xml": "ssml"}
+_SUFFIXES = {"mpeg": "mp3", "plain": "txt", "ssml+xml": "ssml", "x-subrip": "srt"}
 
 
 def path_of(job_id: str) -> str:

@@ -1,6 +1,7 @@
 """What must be true of a job, beyond its form, before it is taken."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.files.files import Files
@@ -8,7 +9,7 @@ from gateway.jobs.kinds import KINDS, Kind
 from gateway.jobs.schemas import JobRequest
 from gateway.locations import require_allowed
 from gateway.media import require_reachable
-from gateway.places import require_place
+from gateway.places import require_output
 from gateway.settings import GatewaySettings
 from shared.objects import ObjectStore
 from shared.problems import Forbidden, InvalidInput, NotFound, NotServed, UnsupportedMedia
@@ -32,9 +33,9 @@ class Admission:
         for member in kind.recordings:
             if order.input[member]:
                 await asyncio.to_thread(self._require_audio, caller, member, order.input[member])
-        for member in (*kind.media, *kind.outputs):
-            if order.input[member]:
-                await asyncio.to_thread(self._require_allowed, member in kind.media, member, order.input[member])
+        for require, members in ((require_reachable, kind.media), (require_output, kind.outputs)):
+            for member in filter(order.input.get, members):
+                await asyncio.to_thread(self._require, require, member, order.input[member])
 
     def _require_services(self, kind: Kind) -> None:
         missing = [name for name in kind.services if not getattr(self.settings, f"{name}_url")]
@@ -43,12 +44,9 @@ class Admission:
         if kind.locations and not self.settings.allowed_locations(kind.allowed):
             raise NotServed("This Timbre allows no bucket and no folder to jobs of this kind.", param="kind")
 
-    def _require_allowed(self, is_read: bool, member: str, address: str) -> None:
+    def _require(self, require: Callable[[str, GatewaySettings], object], member: str, address: str) -> None:
         try:
-            if is_read:
-                require_reachable(address, self.settings)
-            else:
-                require_place(address, self.settings, "output_locations")
+            require(address, self.settings)
         except (Forbidden, InvalidInput) as problem:
             problem.param = f"input.{member}"
             raise

@@ -77,7 +77,7 @@ KINDS = {
     "transcription": Kind(
         TranscriptionInput,
         ("fetch", "transcribe", "write"),
-        frozenset(),
+        frozenset({"transcribe"}),
         "gateway.jobs.transcription:Transcription",
         services=("stt",),
         recordings=("file",),

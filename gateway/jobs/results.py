@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from gateway.jobs.running import Result, Running
 
 Made = Result
-"""With `name`, `place`, `key` in it, `media_type` and `bytes`; of speech, the `models` that spoke it."""
+"""With `name`, `place`, `key` in it, `media_type` and `bytes`; of speech, the `models` that spoke it; of a transcript,
+what was found of its recording; of what was written into a bucket of the caller's too, its `address` there."""
 OBJECTS, PREDICTIONS = "objects", "predictions"
 """The places."""
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import orjson
@@ -16,6 +16,7 @@ from gateway.jobs.sentiment_detection_input import SentimentDetectionInput, resu
 from gateway.jobs.tools import Tools
 from gateway.places import Found, found_at, place_at
 from gateway.texts import Feelings, feelings_of
+from shared.objects import open_objects
 from shared.problems import InvalidInput, NotFound, Unavailable
 
 _PARTS, _SUMMARY = "parts/", "summary.json"
@@ -28,11 +29,13 @@ class SentimentDetection:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._objects = tools.objects
+        self._opened = cache(open_objects)
+        """The buckets of all jobs, of which there are as many as the operator allows."""
 
     async def run(self, job: Running, order: SentimentDetectionInput) -> list[Made]:
         """Return the one result, a summary; the sentiments lie where the caller wants them. Raises what a step raised
         in the end."""
-        found = await asyncio.to_thread(found_at, order.url, self._tools.settings, "media_locations")
+        found = await asyncio.to_thread(found_at, order.url, self._tools.settings, "media_locations", self._opened)
         plan = await job.step("read", partial(self._read, job, found, order))
         detect = [partial(self._detect, job, found, number) for number in range(plan["parts"])]
         counts = await job.steps("detect", detect, self._tools.settings.parts_at_once)
@@ -73,7 +76,7 @@ class SentimentDetection:
 
     def _joined(self, job: Running, order: SentimentDetectionInput, counts: Sequence[Result]) -> Made:
         output = result_of(order.output, job.id)
-        place = place_at(output, self._tools.settings, "output_locations")
+        place = place_at(output, self._tools.settings, "output_locations", self._opened)
         with archived(self._objects, [job.folder + _lines(number) for number in range(len(counts))], "output") as file:
             place.objects.put(place.key, file)
         totals = {name: sum(one[name] for one in counts) for name in ("documents", "failed")}

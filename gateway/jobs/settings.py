@@ -19,6 +19,9 @@ class WorkerSettings(GatewaySettings):
     transcriptions_at_once: int = Field(default=2, ge=1, le=64)
     """Recordings that this worker has written down at once, beside its other jobs; as many as all replicas of the
     speech-to-text service have slots is good."""
+    media_bytes: int = Field(default=104_857_600, ge=1)
+    """Largest recording that a job of this worker writes down: in pieces of ten minutes where it is larger than
+    `TIMBRE_MAX_BODY_BYTES`, what the service takes at once. It is held in memory, twice while it is decoded."""
     transcription_seconds: float = Field(default=7_200.0, gt=0)
     """Longest wait for the text of one recording."""
     speaker_queue_seconds: float = Field(default=3_600.0, gt=0)
@@ -30,7 +33,7 @@ class WorkerSettings(GatewaySettings):
     lease_seconds: float = Field(default=10.0, gt=0)
     """How long another worker may be silent before its jobs are taken over; several times `beat_seconds`."""
     poll_seconds: float = Field(default=0.1, gt=0)
-    """How often the queue is looked at."""
+    """How often the queue is looked at; those of work that lasts, such as recordings and buckets, a tenth as often."""
     batch_url: str = ""
     """Bucket or folder whose recordings are written down by the clock; empty: none is."""
     batch_schedule: str = "0 1 * * *"

@@ -8,6 +8,7 @@ import orjson
 
 from gateway.files.files import Files
 from gateway.jobs.media_format import Format, require_format
+from gateway.jobs.recording_pieces import Piece, pieces
 from gateway.jobs.results import Made, made
 from gateway.jobs.running import Result, Running
 from gateway.jobs.tools import Tools
@@ -18,10 +19,11 @@ from gateway.transcripts.amazon import amazon_document
 from gateway.transcripts.documents import cues, document
 from gateway.transcripts.filtering import filtered
 from gateway.transcripts.hearing import Wishes, heard, read
+from gateway.transcripts.joining import joined
 from gateway.transcripts.transcript import Transcript
 from shared.subtitles import srt, vtt
 
-_MEDIA, _HEARD = "media", "heard.json"
+_MEDIA, _HEARD = "media/", "heard/"
 _JSON = ".json"
 _SUBTITLES: dict[str, tuple[str, Callable[..., str]]] = {
     "srt": ("application/x-subrip", srt),
@@ -41,45 +43,59 @@ class Transcription:
     async def run(self, job: Running, order: TranscriptionInput) -> list[Made]:
         """Return the results, the transcript first. Raises what a step raised in the end."""
         media = await job.step("fetch", partial(self._fetch, job, order))
-        await job.step("transcribe", partial(self._transcribe, job, order))
+        language = order.language
+        for number in range(media["parts"]):
+            said = await job.step("transcribe", partial(self._transcribe, job, order, number, language))
+            language = language or said["language"]
         written = await job.step("write", partial(self._write, job, order, media))
         await job.step("tidy", partial(self._tidy, job))
         return list(written["made"])
 
     async def _fetch(self, job: Running, order: TranscriptionInput) -> Result:
-        """Keep the recording, as an address may tell of it only once; say what it is."""
+        """Keep the recording, as an address may tell of it only once; say what it is, and where its pieces begin."""
         content = await self._content(job, order)
         found = await asyncio.to_thread(require_format, content, Format(order.media_format, order.sample_rate_hz))
-        await asyncio.to_thread(self._objects.put, job.folder + _MEDIA, content)
-        return {"media_format": found.media_format, "sample_rate_hz": found.sample_rate_hz}
+        starts = await asyncio.to_thread(self._kept, job, content)
+        return {**found._asdict(), "parts": len(starts), "starts": starts}
 
     async def _content(self, job: Running, order: TranscriptionInput) -> bytes:
         if order.url:
-            return await fetched(order.url, self._settings)
+            return await fetched(order.url, self._settings, self._settings.media_bytes)
         file_id = order.file or ""
         await asyncio.to_thread(self._files.find, job.caller, file_id)
         key = self._files.content_key(job.caller, file_id)
-        return await asyncio.to_thread(self._objects.get, key, limit_bytes=self._settings.max_body_bytes)
+        return await asyncio.to_thread(self._objects.get, key, limit_bytes=self._settings.media_bytes)
 
-    async def _transcribe(self, job: Running, order: TranscriptionInput) -> Result:
-        recording = await asyncio.to_thread(self._objects.get, job.folder + _MEDIA)
-        wishes = Wishes(**order.model_dump(include=set(Wishes.__annotations__)))
+    def _kept(self, job: Running, content: bytes) -> list[float]:
+        """Store a recording as it is, or else in pieces that the service takes."""
+        is_small = len(content) <= self._settings.max_body_bytes
+        starts = []
+        for number, piece in enumerate([Piece(0.0, content)] if is_small else pieces(content)):
+            self._objects.put(_key(job, _MEDIA, number), piece.content)
+            starts.append(piece.start_seconds)
+        return starts
+
+    async def _transcribe(self, job: Running, order: TranscriptionInput, number: int, language: str | None) -> Result:
+        """Write a piece down, in the language of those before it, where that was found out."""
+        recording = await asyncio.to_thread(self._objects.get, _key(job, _MEDIA, number))
+        wishes = Wishes(**order.model_dump(include=set(Wishes.__annotations__)) | {"language": language})
         transcript = await heard(self._tools.stt(job), recording, wishes)
-        await asyncio.to_thread(self._objects.put, job.folder + _HEARD, transcript)
-        return {}
+        await asyncio.to_thread(self._objects.put, _key(job, _HEARD, number), transcript)
+        return {"language": read(transcript).language}
 
     async def _write(self, job: Running, order: TranscriptionInput, media: Result) -> Result:
         return {"made": await asyncio.to_thread(lambda: list(self._written(job, order, media)))}
 
     def _written(self, job: Running, order: TranscriptionInput, media: Result) -> Iterator[Made]:
-        transcript = read(self._objects.get(job.folder + _HEARD))
+        heard_pieces = (read(self._objects.get(_key(job, _HEARD, number))) for number in range(media["parts"]))
+        transcript = joined(list(zip(media["starts"], heard_pieces, strict=True)))
         if order.filter:
             transcript = filtered(transcript, order.filter.words, order.filter.method)
         for name, (media_type, content) in _forms(transcript, order).items():
             ending = _JSON if name == "transcript" else f".{name}"
             about = self._put(job, name, f"transcript{ending}", media_type, content)
             about |= self._put_out(order, ending, content)
-            yield about | ({**media, "language": transcript.language} if name == "transcript" else {})
+            yield about | ({**_told(media), "language": transcript.language} if name == "transcript" else {})
 
     def _put(self, job: Running, name: str, file: str, media_type: str, content: bytes) -> Made:
         self._objects.put(job.folder + file, content)
@@ -96,8 +112,17 @@ class Transcription:
     async def _tidy(self, job: Running) -> Result:
         """Remove what only the way to the results needed."""
         for name in (_MEDIA, _HEARD):
-            await asyncio.to_thread(self._objects.delete, job.folder + name)
+            await asyncio.to_thread(self._objects.delete_all, job.folder + name)
         return {}
+
+
+def _key(job: Running, folder: str, number: int) -> str:
+    return f"{job.folder}{folder}{number:05}"
+
+
+def _told(media: Result) -> Result:
+    """Return what is told of the recording beside its transcript."""
+    return {name: media[name] for name in Format._fields}
 
 
 def _forms(transcript: Transcript, order: TranscriptionInput) -> dict[str, tuple[str, bytes]]:

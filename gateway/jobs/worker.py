@@ -42,6 +42,8 @@ from shared.objects import open_objects
 _BATCHES_AT_ONCE = 64
 """They only wait for their shares."""
 _SENTIMENTS_AT_ONCE = 2
+_PATIENCE = 10
+"""How much less often queues are looked at whose jobs last: each look costs a worker that has nothing to do."""
 """Each makes as many calls at once as a text that is spoken has parts spoken at once."""
 _SHARES_PAUSE_SECONDS = 1.0
 """Between two looks at whether shares have ended."""
@@ -117,9 +119,8 @@ async def _launched(
             TRAININGS: 1,
         }
         for queue, at_once in at_once_of.items():
-            await DBOS.register_queue_async(
-                queue, worker_concurrency=at_once, polling_interval_sec=settings.poll_seconds
-            )
+            poll_seconds = settings.poll_seconds * (1 if queue == QUEUE else _PATIENCE)
+            await DBOS.register_queue_async(queue, worker_concurrency=at_once, polling_interval_sec=poll_seconds)
         await upkeep.schedule(expire)
         await timetable.schedule(batch, settings)
         async with takeover.watching(heartbeat, engine, settings, take_over):

@@ -17,6 +17,7 @@ from shared.transcription import LANGUAGE_HEADER, MOST_KEYWORDS
 _PATH = "/v1/audio/transcriptions"
 _BUSY = 429
 _PAUSE_SECONDS = 2.0
+_JSON = TypeAdapter(Transcript)
 
 
 class _Word(BaseModel):
@@ -67,9 +68,6 @@ async def heard(stt: Service, recording: bytes, wishes: Wishes) -> bytes:
             await asyncio.sleep(_PAUSE_SECONDS)
         else:
             return _JSON.dump_json(_transcript(answer, warnings))
-
-
-_JSON = TypeAdapter(Transcript)
 
 
 def read(written: bytes) -> Transcript:

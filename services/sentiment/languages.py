@@ -19,6 +19,10 @@ _TAKEN_FOR = {
     **{"nn": "no", "pcm": "en", "sdh": "ku", "uzs": "uz", "zxx": UNDETERMINED},
 }
 """What differs least: members of one macrolanguage of ISO 639-3, and Nigerian Pidgin, as which slang is often taken."""
+_WIDESPREAD = frozenset({"ar", "de", "en", "es", "fr", "it", "ja", "ko", "pt", "zh"})
+_TIMES_AS_LIKELY = 3.0
+"""A short text that might be in many languages is in one of those more often than in any of the hundred others. Hindi
+is not among them, as Marathi and Nepali would no longer be told from it."""
 _CHINESE, _TRADITIONAL_CHINESE = "zh", "zh-TW"
 
 
@@ -30,11 +34,21 @@ def languages_of(text: str, identifier: Identifier) -> list[tuple[str, float]]:
     shares: defaultdict[str, float] = defaultdict(float)
     for piece in _pieces(text):
         letters = sum(map(str.isalpha, piece))
-        for code, score in identifier.scores(piece).items() if letters else ():
-            shares[_TAKEN_FOR.get(code, code)] += score * letters
+        for code, score in _scores(piece, identifier).items() if letters else ():
+            shares[code] += score * letters
     total = sum(shares.values())
     likely = sorted((-share / total, code) for code, share in shares.items() if share >= LEAST_SCORE * total)
     return [(_written(code, text), round(-score, DECIMALS)) for score, code in likely] or [(UNDETERMINED, 1.0)]
+
+
+def _scores(piece: str, identifier: Identifier) -> dict[str, float]:
+    """Return how likely each language is, by the codes that are told; they sum to one."""
+    scores: defaultdict[str, float] = defaultdict(float)
+    for code, score in identifier.scores(piece).items():
+        told = _TAKEN_FOR.get(code, code)
+        scores[told] += score * (_TIMES_AS_LIKELY if told in _WIDESPREAD else 1)
+    total = sum(scores.values())
+    return {code: score / total for code, score in scores.items()}
 
 
 def _pieces(text: str) -> Iterator[str]:

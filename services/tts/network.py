@@ -6,6 +6,7 @@ from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from onnxruntime import RunOptions
 
 from services.tts.speech import EngineMember, Samples
 
@@ -45,5 +46,8 @@ class VoiceNetwork(Protocol):
     changes: tuple[EngineMember, ...]
     """Which factors of a manner the network makes itself; it takes no notice of the others."""
 
-    def speak(self, ids: Sequence[int], manner: Manner) -> Sounded:
-        """Sound the ids of one sequence. Blocks; may be called from several threads at once. Raises EngineFailed."""
+    def speak(self, ids: Sequence[int], manner: Manner, options: RunOptions | None = None) -> Sounded:
+        """Sound the ids of one sequence. Blocks; may be called from several threads at once.
+
+        Raises EngineFailed, soon after another thread has set `options.terminate` too.
+        """

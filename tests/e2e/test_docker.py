@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import httpx
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from jiwer import wer
 
 from services.stt.engine import ENGINES
 from shared.audio import Sound, encode
+from tests.compat.polly.conftest import LEXEME, pls
 from tests.e2e.engine import ROOT, Engine, engine
 from tests.ports import free_port
 
@@ -145,6 +147,19 @@ def test_what_is_spoken_comes_back_as_text(stack: Stack) -> None:
         answer = client.post("/v1/audio/transcriptions", files={"file": ("a.mp3", speech)}, data={"model": "whisper-1"})
     assert answer.status_code == 200, answer.text
     assert wer(sentence, answer.json()["text"].lower().strip(" .")) <= 0.4
+
+
+def test_awss_own_client_is_let_in_and_its_lexicon_is_heard(stack: Stack) -> None:
+    keys = ("exec", "-T", "gateway", "python", "-m", "gateway.keys")
+    stack.compose(*keys, "create", "--name", "aws")
+    told = stack.compose(*keys, "aws", "--name", "aws").split()
+    access, secret = (setting.partition("=")[2] for setting in told if "=" in setting)
+    signing = {"aws_access_key_id": access, "aws_secret_access_key": secret, "region_name": "eu-west-1"}
+    polly = boto3.session.Session().client("polly", endpoint_url=f"http://127.0.0.1:{stack.port}", **signing)
+    polly.put_lexicon(Name="ours", Content=pls(LEXEME.format("W3C", "World Wide Web Consortium")))
+    order = {"Text": "The W3C met.", "VoiceId": "slt", "OutputFormat": "pcm"}
+    plain, replaced = (polly.synthesize_speech(**order, LexiconNames=names)["AudioStream"] for names in ([], ["ours"]))
+    assert len(replaced.read()) > 1.3 * len(plain.read())
 
 
 def test_admin_makes_and_revokes_keys(stack: Stack) -> None:

@@ -18,7 +18,8 @@ from tests.gateway.jobs.test_webhook import INSIDE, LOOPBACK
 pytestmark = pytest.mark.anyio
 
 SETTINGS = GatewaySettings()
-INSIDE_TOO = GatewaySettings(media_inside=True, max_body_bytes=4096)
+INSIDE_TOO = GatewaySettings(media_inside=True)
+MOST_BYTES = 4096
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -37,7 +38,7 @@ def answering(**answer: Any) -> Handler:
 
 async def test_what_is_there_is_fetched() -> None:
     async with serving(answering(body=b"sound")) as url:
-        assert await fetched(f"{url}/a?b=c", INSIDE_TOO) == b"sound"
+        assert await fetched(f"{url}/a?b=c", INSIDE_TOO, MOST_BYTES) == b"sound"
 
 
 async def test_redirects_are_followed() -> None:
@@ -47,7 +48,7 @@ async def test_redirects_are_followed() -> None:
         return web.Response(status=302, headers={"Location": "/sound"})
 
     async with serving(lead) as url:
-        assert await fetched(url, INSIDE_TOO) == b"sound"
+        assert await fetched(url, INSIDE_TOO, MOST_BYTES) == b"sound"
 
 
 async def test_but_not_for_ever() -> None:
@@ -60,7 +61,7 @@ async def test_but_not_for_ever() -> None:
 
     async with serving(lead) as url:
         with pytest.raises(InvalidInput, match="on and on"):
-            await fetched(url, INSIDE_TOO)
+            await fetched(url, INSIDE_TOO, MOST_BYTES)
     assert asked == 6
 
 
@@ -68,7 +69,7 @@ async def test_but_not_for_ever() -> None:
 async def test_nor_to_what_is_no_address(target: str) -> None:
     async with serving(answering(status=302, headers={"Location": target})) as url:
         with pytest.raises(InvalidInput):
-            await fetched(url, INSIDE_TOO)
+            await fetched(url, INSIDE_TOO, MOST_BYTES)
 
 
 @pytest.mark.parametrize(
@@ -88,12 +89,12 @@ async def test_nor_to_what_is_no_address(target: str) -> None:
 async def test_other_answers(status: int, problem: type[Problem]) -> None:
     async with serving(answering(status=status)) as url:
         with pytest.raises(problem, match=str(status)):
-            await fetched(url, INSIDE_TOO)
+            await fetched(url, INSIDE_TOO, MOST_BYTES)
 
 
 async def test_nobody_there() -> None:
     with pytest.raises(Unavailable):
-        await fetched("http://127.0.0.1:1/", INSIDE_TOO)
+        await fetched("http://127.0.0.1:1/", INSIDE_TOO, MOST_BYTES)
 
 
 async def test_what_has_no_end_is_broken_off() -> None:
@@ -109,20 +110,20 @@ async def test_what_has_no_end_is_broken_off() -> None:
 
     async with serving(hold_forth) as url:
         with pytest.raises(TooLarge):
-            await fetched(url, INSIDE_TOO)
+            await fetched(url, INSIDE_TOO, MOST_BYTES)
     assert sent < 16 * 2**20
 
 
 async def test_what_is_packed_stays_packed() -> None:
     packed = b"\x1f\x8b" + bytes(100)
     async with serving(answering(body=packed, headers={"Content-Encoding": "gzip"})) as url:
-        assert await fetched(url, INSIDE_TOO) == packed
+        assert await fetched(url, INSIDE_TOO, MOST_BYTES) == packed
 
 
 @pytest.mark.parametrize("host", [*LOOPBACK, *INSIDE])
 async def test_the_house_is_closed(host: str) -> None:
     with pytest.raises(InvalidInput):
-        await fetched(checked(f"https://{host}:1/a.mp3"), SETTINGS)
+        await fetched(checked(f"https://{host}:1/a.mp3"), SETTINGS, MOST_BYTES)
 
 
 async def test_so_it_is_behind_a_redirect(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +144,7 @@ async def test_so_it_is_behind_a_redirect(monkeypatch: pytest.MonkeyPatch) -> No
 
         monkeypatch.setattr("gateway.media.require_reachable", require)
         with pytest.raises(InvalidInput, match="public internet"):
-            await fetched(url, INSIDE_TOO)
+            await fetched(url, INSIDE_TOO, MOST_BYTES)
     assert hits == 1
 
 
@@ -156,10 +157,10 @@ def test_http_is_for_the_own_network() -> None:
 
 async def test_folders_are_read_in_bounds(tmp_path: Path) -> None:
     Path(tmp_path, "a").write_bytes(bytes(4097))
-    settings = GatewaySettings(media_locations=str(tmp_path), max_body_bytes=4096)
+    settings = GatewaySettings(media_locations=str(tmp_path))
     with pytest.raises(TooLarge):
-        await fetched(f"{tmp_path}/a", settings)
+        await fetched(f"{tmp_path}/a", settings, MOST_BYTES)
     with pytest.raises(NotFound):
-        await fetched(f"{tmp_path}/b", settings)
+        await fetched(f"{tmp_path}/b", settings, MOST_BYTES)
     with pytest.raises(Forbidden):
-        await fetched("/etc/passwd", settings)
+        await fetched("/etc/passwd", settings, MOST_BYTES)

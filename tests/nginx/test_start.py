@@ -1,20 +1,23 @@
 """start.sh: settings, upstreams by name, TLS."""
 
+import re
 import ssl
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.nginx.harness import GOOD, SPEAKER, SPEECH, START, Nginx, Stub, assert_problem
 
+PATHS = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
 UPSTREAMS = ("GATEWAY", "TTS", "SENTIMENT", "KEYWORDS", "STT")
 
 
 class TestStart:
     def start(self, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TIMBRE_NGINX_FOLDER": str(folder), **settings}
+        environment = {**PATHS, "TIMBRE_NGINX_FOLDER": str(folder), **settings}
         return subprocess.run(["sh", str(START), "-t"], env=environment, capture_output=True, text=True, check=False)
 
     def test_configuration_with_upstreams_by_name(self, tmp_path: Path) -> None:
@@ -52,5 +55,28 @@ def test_tls(start_nginx: Callable[..., Nginx], tmp_path: Path) -> None:
         answer = client.post(SPEECH, headers=GOOD)
     assert answer.json()["headers"]["x-forwarded-proto"] == "https"
     assert answer.headers["strict-transport-security"] == "max-age=31536000"
+    asked = [
+        "curl",
+        "-s",
+        "--http2",
+        "--cacert",
+        str(certificate),
+        "-w",
+        "%{http_version} %{http_code}",
+        "-o",
+        "/dev/null",
+    ]
+    address = f"https://localhost:{nginx.port}{SPEECH}"
+    told = subprocess.run([*asked, "-d", "{}", "-H", "X-Api-Key: other", address], check=True, capture_output=True)
+    assert told.stdout == b"2 200"
     with nginx.client() as plain:
         assert_problem(plain.post(SPEECH, headers=GOOD), 400, "invalid-input")
+
+
+def test_http2_without_tls_where_nginx_can(nginx: Nginx) -> None:
+    version = subprocess.run(["nginx", "-v"], check=True, capture_output=True, env=PATHS).stderr.decode()
+    if tuple(map(int, re.findall(r"\d+", version)[:3])) < (1, 25, 1):
+        pytest.skip("needs NGINX 1.25.1")
+    with httpx.Client(trust_env=False, http1=False, http2=True) as client:
+        answer = client.post(f"http://127.0.0.1:{nginx.port}{SPEECH}", headers=GOOD)
+    assert (answer.http_version, answer.status_code) == ("HTTP/2", 200)

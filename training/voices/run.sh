@@ -5,15 +5,15 @@
 # NAME: the voice's. CONSENT: the statement of whose voice it is that they agree, or CONSENT_FILE: a file with it; without
 # it nothing is learned. SPEAKER: their name (default: the voice's). CONSENT_DATE (default: today), CONSENT_RECORD: where it
 # is kept. DISPLAY_NAME, GENDER: female, male or neutral. LICENCE: of the voice. FACTS: JSON of the recordings' licences.
-# NETWORK: world (ours, on a CPU) or vits (on a GPU; SIZE: standard, or small to try things). LANGUAGE: as espeak-ng calls it.
-# EPOCHS, THREADS. BASE: OUT of another voice, to learn this one on top of. MODELS: the model store, a folder or s3:// (default: OUT/models). VERSION: of the
+# NETWORK: world (ours, on a CPU) or vits (on a GPU; SIZE: medium, standard: slower, or small to try things). LANGUAGE: as espeak-ng calls it.
+# EPOCHS, THREADS, BATCH (recordings of a step), EPOCH_STEPS (of vits: steps of an epoch). BASE: OUT of another voice, to learn this one on top of. MODELS: the model store, a folder or s3:// (default: OUT/models). VERSION: of the
 # voice (default: the next number that is free), which becomes the one in use, unless UNPOINTED=1. UNCHECKED=1: learn
 # whatever the check says of the recordings. LISTEN: to how many of them it listens (default: 20). NEW=1: refuse a name that the store has already. STEPS: some of the steps.
 set -eu
 data=$1 out=$2 seed=${3:-1}
 : "${PYTHON:=python}" "${NAME:=}" "${CONSENT:=}" "${CONSENT_FILE:=}" "${SPEAKER:=$NAME}" "${CONSENT_DATE:=}" "${CONSENT_RECORD:=}"
 : "${DISPLAY_NAME:=}" "${GENDER:=neutral}" "${LICENCE:=}" "${FACTS:=}" "${NETWORK:=world}" "${SIZE:=}" "${LANGUAGE:=en-us}"
-: "${EPOCHS:=}" "${THREADS:=}" "${BASE:=}" "${MODELS:=$out/models}" "${VERSION:=}" "${UNCHECKED:=}" "${UNPOINTED:=}"
+: "${EPOCHS:=}" "${THREADS:=}" "${BATCH:=}" "${EPOCH_STEPS:=}" "${BASE:=}" "${MODELS:=$out/models}" "${VERSION:=}" "${UNCHECKED:=}" "${UNPOINTED:=}"
 : "${NEW:=}" "${LISTEN:=}" "${STEPS:=check prepare train export evaluate register}"
 # BLAS's own threads only wait for each other on work as small as a sentence's.
 export OPENBLAS_NUM_THREADS=1
@@ -59,7 +59,7 @@ if wants prepare; then
 fi
 if wants train; then
     run "$NETWORK.train" "$out/prepared" "$out/run" --seed "$seed" ${EPOCHS:+--epochs "$EPOCHS"} \
-        ${THREADS:+--threads "$THREADS"} ${BASE:+--base "$BASE/run"} ${SIZE:+--size "$SIZE"}
+        ${THREADS:+--threads "$THREADS"} ${BATCH:+--batch "$BATCH"} ${EPOCH_STEPS:+--steps "$EPOCH_STEPS"} ${BASE:+--base "$BASE/run"} ${SIZE:+--size "$SIZE"}
 fi
 if wants export && [ ! "$out/network/facts.json" -nt "$out/run/history.jsonl" ]; then
     run "$NETWORK.export" "$out/run" "$out/network"

@@ -4,8 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from gateway.aws.call import Call
-from gateway.transcription import Opened, opened_models
+from gateway.transcription import Opened
 from gateway.transcripts.amazon_languages import language_of
 from shared.problems import InvalidInput
 
@@ -31,12 +30,11 @@ def languages_in(given: dict[str, Any]) -> tuple[str | None, Sequence[str]]:
     return code, options
 
 
-async def model_for(call: Call, name: str | None, code: str | None, options: Sequence[str]) -> str | None:
-    """Return the model for a job, by name: the one that is named, or the first that knows the language.
+def model_for(models: Sequence[Opened], name: str | None, code: str | None, options: Sequence[str]) -> str | None:
+    """Return the model for a job, by name: the one that is named, or the first of the open ones that can.
 
-    None leaves it to the service, which tells nothing just now. Raises InvalidInput where no open model can.
+    Where none is known to be open, just now, it is left to the service. Raises InvalidInput where none can.
     """
-    models = await opened_models(call.service("stt"))
     if not models:
         return name
     named = [model for model in models if name in (None, model.name)]

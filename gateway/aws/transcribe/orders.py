@@ -12,6 +12,7 @@ from gateway.aws.transcribe.refusals import require_possible_job
 from gateway.aws.transcribe.word_lists import FILTERS, VOCABULARIES, WordList
 from gateway.jobs.schemas import JobRequest
 from gateway.jobs.transcription_input import TranscriptionInput
+from gateway.transcription import opened_models
 from gateway.transcripts.amazon_languages import language_of
 from shared.problems import InvalidInput
 
@@ -28,7 +29,7 @@ async def order_of(call: Call) -> JobRequest:
         "url": place_of(given["Media"]["MediaFileUri"]),
         "media_format": given.get("MediaFormat"),
         "sample_rate_hz": given.get("MediaSampleRateHertz"),
-        "model": await model_for(call, wanted, code, options),
+        "model": model_for(await opened_models(call.service("stt")), wanted, code, options),
         "language": language_of(code) if code else None,
         "languages": [language_of(option) for option in options],
         **await asyncio.to_thread(_words, call, given.get("Settings", {}), code),

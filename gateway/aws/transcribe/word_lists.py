@@ -74,7 +74,7 @@ class WordList:
             return _checked(map(self.as_written, given[self.words])), None
         require_reachable(given[self.file], settings)
         try:
-            return _checked(self.read(_text(await fetched(given[self.file], settings)))), None
+            return _checked(self.read(_text(await fetched(given[self.file], settings, _MOST_BYTES)))), None
         except Problem as problem:
             if problem.status >= 500:
                 raise
@@ -93,8 +93,6 @@ def _checked(words: Iterable[str]) -> list[str]:
 
 
 def _text(content: bytes) -> str:
-    if len(content) > _MOST_BYTES:
-        raise InvalidInput(f"The file has more than {_MOST_BYTES} bytes.")
     try:
         return content.decode("utf-8-sig")
     except UnicodeError as error:

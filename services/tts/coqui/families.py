@@ -73,9 +73,7 @@ def settled(told: Mapping[str, Any]) -> Any:
 
 
 def _without_files(config: Any) -> None:
-    if config.audio.stats_path:
-        raise InvalidInput("Its spectrograms are scaled by a file of statistics that may hold code (stats_path).")
-    for part in (config, config.model_args):
+    for part in (config, config.audio, config.model_args):
         for name in part:
             if name.endswith(_NAMES_FILES) and isinstance(part[name], str | list):
                 part[name] = None

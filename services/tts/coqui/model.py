@@ -8,6 +8,7 @@ import torch
 
 from services.tts.coqui.config import read_config
 from services.tts.coqui.families import Family, family_of, settled
+from services.tts.coqui.statistics import scale
 from services.tts.coqui.symbols import characters_of, parameters_of
 from services.tts.coqui.weights import WithoutMemory, speakers_in, weights_in
 from services.tts.parameters import VoiceParameters
@@ -37,8 +38,11 @@ def read_coqui(folder: Path) -> CoquiModel:
     names = speakers_in(folder, list(config.speakers), weights)
     for part in (config, config.model_args):
         part.speakers, part.num_chars = names, characters.num_chars
+    network = _network(family, config, weights)
+    if not family.gives_sound:
+        scale(network.ap, told, folder)
     return CoquiModel(
-        _network(family, config, weights),
+        network,
         family,
         config.audio.sample_rate,
         parameters,

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from onnxruntime import RunOptions
 
 from services.tts.coqui.model import CoquiModel
 from services.tts.coqui.vocoder import vocoder_of
@@ -40,10 +41,11 @@ class CoquiNetwork(VoiceNetwork):
         if hasattr(getattr(model.network, "decoder", None), "max_decoder_steps"):
             model.network.decoder.max_decoder_steps = _MOST_STEPS
 
-    def speak(self, ids: Sequence[int], manner: Manner) -> Sounded:
+    def speak(self, ids: Sequence[int], manner: Manner, options: RunOptions | None = None) -> Sounded:
         """Sound the ids of one sequence. Blocks; may be called from several threads at once. Raises EngineFailed."""
         try:
             with self._turn, torch.inference_mode():
+                require_wanted(options)
                 said = self._said(ids, manner)
                 sound = self._sound(said["model_outputs"])
         except _FAULTS as error:
@@ -69,3 +71,9 @@ def _frames(said: dict[str, Any]) -> NDArray[np.float64]:
     frames = said["alignments"].sum(1) if told is None else told
     asked: NDArray[np.float64] = frames.cpu().numpy().astype(np.float64).ravel()
     return asked
+
+
+def require_wanted(options: RunOptions | None) -> None:
+    """Raise EngineFailed for work that nobody waits for any more: torch's, once begun, goes on to its end."""
+    if options is not None and options.terminate:
+        raise EngineFailed("Nobody waits for this sentence any more.")

@@ -15,7 +15,6 @@ from services.tts.engines.trained import Tools, TrainedStyle
 from services.tts.engines.voice_session import require_sound
 from services.tts.network import Manner
 from services.tts.parameters import VoiceParameters
-from services.tts.speaking import spoken
 from services.tts.speech import EngineMember, Speaks, Speech, Utterance
 from services.tts.timing import silence
 from shared.problems import EngineFailed, ModelCorrupt
@@ -47,6 +46,11 @@ class OfSymbols:
         """That of its sounds; of letters, what Coqui takes them for."""
         return self.parameters.front_end.language
 
+    @property
+    def tells_visemes(self) -> bool:
+        """Whether its symbols are sounds."""
+        return self.parameters.front_end.phonemizer == "espeak"
+
     def speaking(self, speaker: int | None, tools: Tools) -> Speaks:
         """Return what speaks as one of the speakers."""
         return TrainedStyle(self, speaker, tools)
@@ -61,6 +65,7 @@ class OfText:
     licence: str | None = LICENCE
     language: str = _ENGLISH
     changes: tuple[EngineMember, ...] = ("rate",)
+    tells_visemes: bool = False
 
     @property
     def sample_rate_hz(self) -> int:
@@ -85,7 +90,7 @@ class _TextStyle(Speaks):
             return silence(len(utterance.words), self.network.sample_rate_hz)
         network = InLanguage(self.network, self._language(utterance.language))
         manner = Manner(self.speaker, utterance.rate)
-        return await self.tools.run(spoken, network, sequences, len(utterance.words), manner)
+        return await self.tools.spoken(network, sequences, len(utterance.words), manner)
 
     def _language(self, wanted: str) -> str:
         base = wanted.lower().split("-")[0]

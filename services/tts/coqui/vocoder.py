@@ -14,6 +14,7 @@ from TTS.vocoder.models.gan import GAN
 from TTS.vocoder.utils.generic_utils import interpolate_vocoder_input
 
 from services.tts.coqui.config import read_config
+from services.tts.coqui.statistics import scale
 from services.tts.coqui.weights import WithoutMemory, weights_in
 from shared.problems import InvalidInput
 
@@ -73,9 +74,11 @@ def vocoder_of(folder: Path, audio: Any) -> Vocoder:
     """Return what makes sound of the spectrograms that `audio` (Coqui's) scales. Raises InvalidInput."""
     if not (folder / FOLDER).is_dir():
         return GriffinLim(audio, audio.sample_rate)
-    config = _settled(read_config(folder / FOLDER))
-    network = _network(config, folder / FOLDER)
-    return Generator(audio, AudioProcessor(config.audio), network, config.audio.sample_rate)
+    told = read_config(folder / FOLDER)
+    config = _settled(told)
+    own_audio = AudioProcessor(config.audio)
+    scale(own_audio, told, folder / FOLDER)
+    return Generator(audio, own_audio, _network(config, folder / FOLDER), config.audio.sample_rate)
 
 
 def _settled(told: dict[str, Any]) -> HifiganConfig:
@@ -88,8 +91,7 @@ def _settled(told: dict[str, Any]) -> HifiganConfig:
             config.from_dict({name: told[name] for name in _USED if name in told})
     except _BAD as error:
         raise InvalidInput("The configuration of its vocoder is none that Coqui's HiFi-GAN has.") from error
-    if config.audio.stats_path:
-        raise InvalidInput("Its vocoder's spectrograms are scaled by a file of statistics that may hold code.")
+    config.audio.stats_path = None
     return config
 
 

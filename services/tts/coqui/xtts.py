@@ -10,11 +10,13 @@ from typing import Any, Final
 
 import numpy as np
 import torch
+from onnxruntime import RunOptions
 from tokenizers import Tokenizer
 from TTS.tts.configs.xtts_config import XttsConfig
 from TTS.tts.models.xtts import Xtts
 
 from services.tts.coqui.config import read_config
+from services.tts.coqui.network import require_wanted
 from services.tts.engines.voice_session import levelled
 from services.tts.front_end.sequence import IdSequence
 from services.tts.network import Manner, Sounded, VoiceNetwork
@@ -46,11 +48,12 @@ class XttsNetwork:
         self._voices = [tuple(voice.values()) for voice in network.speaker_manager.speakers.values()]
         self._turn = threading.Lock()
 
-    def speak(self, text: str, language: str, manner: Manner) -> Sounded:
+    def speak(self, text: str, language: str, manner: Manner, options: RunOptions | None = None) -> Sounded:
         """Sound a piece of text. Blocks; may be called from several threads at once. Raises EngineFailed."""
         told = {**self._asked, "speed": float(np.clip(manner.rate, *_RATES))}
         try:
             with self._turn, torch.inference_mode():
+                require_wanted(options)
                 said = self._network.inference(text, language, *self._voices[manner.speaker or 0], **told)
         except _BAD as error:
             raise EngineFailed("The voice's network failed.") from error
@@ -70,9 +73,9 @@ class InLanguage(VoiceNetwork):
         """Of the sound."""
         return self.whole.sample_rate_hz
 
-    def speak(self, ids: Sequence[int], manner: Manner) -> Sounded:
+    def speak(self, ids: Sequence[int], manner: Manner, options: RunOptions | None = None) -> Sounded:
         """Sound one sequence. Blocks; may be called from several threads at once. Raises EngineFailed."""
-        return self.whole.speak("".join(map(chr, ids)), self.language, manner)
+        return self.whole.speak("".join(map(chr, ids)), self.language, manner, options)
 
 
 def sequences_of(words: Sequence[SpokenWord]) -> Iterator[IdSequence]:

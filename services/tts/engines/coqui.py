@@ -105,6 +105,10 @@ class CoquiModel(Protocol):
         """What of the prosody it makes itself."""
 
     @property
+    def tells_visemes(self) -> bool:
+        """Whether it says when which sound is heard."""
+
+    @property
     def language(self) -> str:
         """That it is taken to speak if its owner names none."""
 
@@ -145,6 +149,7 @@ def _voice(style: VoiceStyle, about: About, model: CoquiModel, tools: Tools) -> 
         sample_rate_hz=model.sample_rate_hz,
         licence=about.licence or model.licence or _NO_LICENCE,
         changes=model.changes,
+        tells_visemes=model.tells_visemes,
         noncommercial=_is_noncommercial(about),
         consent=about.consent,
         emotion=style.emotion,

@@ -1,13 +1,16 @@
 """Voices that somebody has trained: those of all models in the store for the task, as they come, change and go."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol, Self, TypeVar
+from functools import partial
+from typing import Protocol, Self
+
+from onnxruntime import RunOptions
 
 from services.tts.child import Limits
-from services.tts.front_end import Phonemizer, id_sequences
+from services.tts.front_end import IdSequence, Phonemizer, id_sequences
 from services.tts.models import VoiceModels
 from services.tts.network import Manner, VoiceNetwork
 from services.tts.parameters import VoiceParameters
@@ -19,8 +22,6 @@ from services.tts.trained_voices import VoiceModel, voices_of
 from shared.metrics import Metrics
 from shared.problems import ModelNotFound, TimedOut
 from shared.store.manifest import VoiceStyle
-
-T = TypeVar("T")
 
 
 class Trained(TTSEngine):
@@ -55,7 +56,7 @@ class Trained(TTSEngine):
         return self._voices
 
     async def speak(self, utterance: Utterance) -> Speech:
-        """Speak in a voice's usual way. Cancelling ends the work behind the stretch that the network is at."""
+        """Speak in a voice's usual way. Cancelling ends the work."""
         for voice in self.voices():
             if voice.id == utterance.voice and voice.spoken_by:
                 return await voice.spoken_by.speak(utterance)
@@ -74,16 +75,21 @@ class Tools:
         self._slots = asyncio.Semaphore(slots)
         self._limits = limits
 
-    async def run(self, work: Callable[..., T], *arguments: object) -> T:
-        """Do a piece of work in a thread when there is a slot for it. Raises TimedOut, as nothing ends the thread."""
+    async def spoken(
+        self, network: VoiceNetwork, sequences: Sequence[IdSequence], word_count: int, manner: Manner
+    ) -> Speech:
+        """Speak in a thread when there is a slot for it; who leaves or waits too long ends it. Raises TimedOut."""
+        options = RunOptions()
+        work = partial(spoken, network, sequences, word_count, manner, options)
         async with self._slots:
-            doing = asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
             try:
                 async with asyncio.timeout(self._limits.seconds):
-                    return await doing
+                    return await asyncio.get_running_loop().run_in_executor(self._threads, work)
             except TimeoutError as error:
                 detail = f"The voice took longer than {self._limits.seconds:g} s for one sentence."
                 raise TimedOut(detail) from error
+            finally:
+                options.terminate = True
 
     async def close(self) -> None:
         """End the processes and the threads."""
@@ -112,7 +118,7 @@ class TrainedStyle(Speaks):
     tools: Tools
 
     async def speak(self, utterance: Utterance) -> Speech:
-        """Speak one sentence; cancelling leaves the network at its work, which nobody can interrupt, for nothing.
+        """Speak one sentence; cancelling ends the network's work, within the layer that it is at.
 
         Raises EngineFailed, TimedOut, and ModelCorrupt for a language that espeak-ng does not have.
         """
@@ -121,4 +127,4 @@ class TrainedStyle(Speaks):
         if not sequences:
             return silence(len(words), self.model.network.sample_rate_hz)
         manner = Manner(self.speaker, utterance.rate, utterance.pitch, utterance.pitch_range)
-        return await self.tools.run(spoken, self.model.network, sequences, len(words), manner)
+        return await self.tools.spoken(self.model.network, sequences, len(words), manner)

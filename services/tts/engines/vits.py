@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from onnxruntime import RunOptions
 
 from services.tts.engines.vits_graph import telling_durations
 from services.tts.engines.voice_session import Values, VoiceSession, levelled, require_speech, sample_rate_of
@@ -35,9 +36,9 @@ class Vits(VoiceNetwork):
             raise ModelCorrupt("The voice's network has one way of speaking, its manifest more.")
         require_speech(self, parameters, model.manifest)
 
-    def speak(self, ids: Sequence[int], manner: Manner) -> Sounded:
+    def speak(self, ids: Sequence[int], manner: Manner, options: RunOptions | None = None) -> Sounded:
         """Sound the ids of one sequence. Blocks; may be called from several threads at once. Raises EngineFailed."""
-        output, *others = self._session.run(self._given(ids, manner)).values()
+        output, *others = self._session.run(self._given(ids, manner), options).values()
         sound = levelled(output)
         seconds = _seconds(others[0], len(ids), len(sound) / self.sample_rate_hz) if others else None
         return Sounded(sound, seconds)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from onnxruntime import RunOptions
 
 from services.tts.network import TASK, Manner, VoiceNetwork
 from services.tts.parameters import VoiceParameters
@@ -33,10 +34,11 @@ class VoiceSession:
         if not self.outputs or not _TYPES.issuperset(output.type for output in self._session.get_outputs()):
             raise ModelCorrupt("The voice's network gives something else than numbers.")
 
-    def run(self, given: Mapping[str, Values]) -> dict[str, Values]:
-        """Return the outputs by name, in the graph's order. Raises EngineFailed."""
+    def run(self, given: Mapping[str, Values], options: RunOptions | None = None) -> dict[str, Values]:
+        """Return the outputs by name, in the graph's order. Raises EngineFailed, when `options` end it too."""
+        known = {name: value for name, value in given.items() if name in self.inputs}
         try:
-            values = self._session.run(None, {name: value for name, value in given.items() if name in self.inputs})
+            values = self._session.run(None, known, options)
         except FAULTS as error:
             raise EngineFailed("The voice's network failed.") from error
         if not all(np.isfinite(value).all() for value in values):

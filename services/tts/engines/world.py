@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from onnxruntime import RunOptions
 
 from services.tts.engines.voice_session import Values, VoiceSession, levelled, require_speech, sample_rate_of
 from services.tts.network import Manner, Sounded, VoiceNetwork
@@ -54,7 +55,7 @@ class World(VoiceNetwork):
             raise ModelCorrupt("The voice's network has not the inputs and outputs of a voice of the vocoder.")
         require_speech(self, parameters, model.manifest)
 
-    def speak(self, ids: Sequence[int], manner: Manner) -> Sounded:
+    def speak(self, ids: Sequence[int], manner: Manner, options: RunOptions | None = None) -> Sounded:
         """Sound the ids of one sequence. Blocks; may be called from several threads at once. Raises EngineFailed."""
         factors = (manner.rate, manner.pitch, manner.pitch_range)
         given: dict[str, Values] = {
@@ -62,7 +63,7 @@ class World(VoiceNetwork):
             "style": np.array([manner.speaker or 0], np.int64),
             "prosody": np.array([np.clip(one, *limits) for one, limits in zip(factors, _FACTORS, strict=True)], "f4"),
         }
-        outputs = self._session.run(given)
+        outputs = self._session.run(given, options)
         frames = self._frames(outputs, len(ids))
         return Sounded(self._sound(frames), outputs["durations"].ravel() * self._hop_seconds)
 

@@ -2,7 +2,7 @@
 
 import json
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -16,7 +16,7 @@ from botocore.config import Config
 from gateway.key_store import KeyStore
 from tests.compat.conftest import REGION, Client, credentials
 from tests.compat.test_door import error_of
-from tests.stack import BUCKET, Storage
+from tests.stack import BUCKET, Storage, client_of
 from tests.started import Started, patiently
 
 pytestmark = pytest.mark.timeout(400)
@@ -24,6 +24,8 @@ pytestmark = pytest.mark.timeout(400)
 ROLE = "arn:aws:iam::000000000000:role/comprehend"
 GOOD, BAD = "The food was wonderful and I love this place.", "The waiter was rude, and I hate this awful soup."
 MANY = 260
+PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 10}, proxies={}, read_timeout=70)
+"""Of a client that waits where so many jobs are too many at once."""
 
 
 @pytest.fixture(scope="module")
@@ -67,10 +69,8 @@ def lines_of(storage: Storage, uri: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in file]
 
 
-def another(aws: Client, stack: Started) -> Any:
-    """Return a client with a key of its own."""
-    made = KeyStore(stack.folder / ".timbre" / "keys.json").create(f"another {token_hex(4)}")
-    return aws("comprehend", **credentials(made), config=Config(retries={"mode": "standard", "total_max_attempts": 10}))
+def new_key(stack: Started) -> str:
+    return KeyStore(stack.folder / ".timbre" / "keys.json").create(f"another {token_hex(4)}")
 
 
 class TestResults:
@@ -179,22 +179,25 @@ def test_a_job_that_is_not_there(comprehend: Any, job_id: str) -> None:
 
 def test_a_key_sees_its_own_jobs_only(aws: Client, stack: Started, comprehend: Any, prefix: str) -> None:
     job_id = comprehend.start_sentiment_detection_job(**order(prefix))["JobId"]
-    stranger = another(aws, stack)
+    stranger = aws("comprehend", **credentials(new_key(stack)))
     assert error_of(stranger.describe_sentiment_detection_job, JobId=job_id)[0] == "JobNotFoundException"
     assert error_of(stranger.stop_sentiment_detection_job, JobId=job_id)[0] == "JobNotFoundException"
     assert stranger.list_sentiment_detection_jobs()["SentimentDetectionJobPropertiesList"] == []
     ended(comprehend, job_id)
 
 
-@pytest.fixture(scope="module")
-def owner(aws: Client, stack: Started) -> Any:
-    """A client whose key has no jobs but those of `many`."""
-    return another(aws, stack)
+@pytest.fixture(scope="class")
+def owner(aws: Client, stack: Started) -> Iterator[Any]:
+    """A client whose key has no jobs but those of `many`, and in the end none."""
+    made = new_key(stack)
+    yield aws("comprehend", **credentials(made), config=PATIENT)
+    with client_of(stack, made) as http:
+        assert http.delete("/v1/jobs").status_code == 202
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="class")
 def many(owner: Any) -> list[str]:
-    """The ids of many jobs, which fail at once, as they find nothing to read."""
+    """The ids of many jobs, which find nothing to read."""
     place = {"S3Uri": f"s3://{BUCKET}/nowhere/"}
 
     def start(number: int) -> str:
@@ -249,12 +252,13 @@ class TestLists:
         assert error_of(call, MaxResults=501)[:2] == ("InvalidRequestException", 400)
 
 
-def test_jobs_are_forgotten_with_all_else_of_a_key(aws: Client, stack: Started, public: Any, prefix: str) -> None:
-    made = KeyStore(stack.folder / ".timbre" / "keys.json").create(f"forgetful {token_hex(4)}")
+def test_jobs_are_forgotten_with_all_else_of_a_key(aws: Client, stack: Started, prefix: str) -> None:
+    made = new_key(stack)
     owner = aws("comprehend", **credentials(made))
     job_id = owner.start_sentiment_detection_job(**order(prefix))["JobId"]
     ended(owner, job_id)
-    assert public.delete("/v1/jobs", headers={"Authorization": f"Bearer {made}"}).json() == {"jobs": 1}
+    with client_of(stack, made) as http:
+        assert http.delete("/v1/jobs").json() == {"jobs": 1}
     for _ in patiently():
         if not owner.list_sentiment_detection_jobs()["SentimentDetectionJobPropertiesList"]:
             break

@@ -11,8 +11,9 @@ from botocore.exceptions import ClientError
 
 from gateway.key_store import KeyStore
 from shared.audio import encode
-from tests.compat.conftest import BUCKET, Client, Storage, credentials
+from tests.compat.conftest import Client, credentials
 from tests.sounds import spoken
+from tests.stack import BUCKET, Storage
 from tests.started import Started
 
 if TYPE_CHECKING:

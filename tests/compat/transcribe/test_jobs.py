@@ -12,9 +12,9 @@ from botocore.exceptions import WaiterError
 from jiwer import wer
 
 from shared.audio import encode
-from tests.compat.conftest import BUCKET, Storage
 from tests.compat.transcribe.conftest import MEDIA, SENTENCE, Job, error_of, fetched, transcript_of
 from tests.sounds import silence
+from tests.stack import BUCKET, Storage
 
 if TYPE_CHECKING:
     from types_boto3_transcribe.client import TranscribeServiceClient

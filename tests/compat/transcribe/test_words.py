@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.compat.conftest import BUCKET, Storage
 from tests.compat.transcribe.conftest import Job, error_of, fetched, transcript_of
+from tests.stack import BUCKET, Storage
 
 if TYPE_CHECKING:
     from types_boto3_transcribe.client import TranscribeServiceClient
@@ -263,6 +263,18 @@ class TestInAJob:
         told = transcript_of(ended(Settings={"VocabularyName": name}))
         assert "does not heed" in told["warnings"][0]
         transcribe.delete_vocabulary(VocabularyName=name)
+
+    def test_what_is_changed_later_is_for_later_jobs(
+        self, transcribe: "TranscribeServiceClient", started: Callable[..., Job], name: str
+    ) -> None:
+        kind_of(transcribe, "filter").make(name, "the")
+        started(Settings={"VocabularyFilterName": name})
+        transcribe.delete_vocabulary_filter(VocabularyFilterName=name)
+        transcribe.get_waiter("transcription_job_completed").wait(
+            TranscriptionJobName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 120}
+        )
+        job: Any = transcribe.get_transcription_job(TranscriptionJobName=name)["TranscriptionJob"]
+        assert "***" in transcript_of(job)["results"]["transcripts"][0]["transcript"]
 
     def test_one_for_another_language(self, transcribe: "TranscribeServiceClient", started: Callable[..., Job]) -> None:
         name = f"german-{token_hex(6)}"

@@ -7,16 +7,20 @@ from typing import Any
 
 import boto3
 import httpx
+import numpy as np
 import pytest
 
-from shared.audio import encode
+from shared.audio import Sound, encode
 from tests.aws import running_aws
 from tests.gateway.jobs.recordings import BROKEN, NOBODY, uploaded
 from tests.gateway.jobs.stack import Stack, ended, fetched, running, submitted
 from tests.shared.objects.s3_server import new_bucket
 from tests.sounds import spoken
+from tests.started import patiently
 
 SPEECH = encode(spoken("slt"), "mp3")
+MOST_AT_ONCE_BYTES, MOST_BYTES = 1_000_000, 22_000_000
+OF_WORKER = {"TIMBRE_MAX_BODY_BYTES": str(MOST_AT_ONCE_BYTES), "TIMBRE_MEDIA_BYTES": str(MOST_BYTES)}
 NOWHERE = "file-0123456789abcdef01234567"
 
 
@@ -35,8 +39,9 @@ def stack(bucket: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sta
     }
     with running(folder, **places) as stack:
         stack.settings |= {"TIMBRE_STT_URL": stack.url("stt"), "TIMBRE_MEDIA_INSIDE": "true"}
-        for name in ("stt", "gateway", "worker"):
+        for name in ("stt", "gateway"):
             stack.start(name)
+        stack.start("worker", **OF_WORKER)
         stack.wait_ready("stt", "gateway", "worker")
         yield stack
 
@@ -130,6 +135,43 @@ class TestWhereItLies:
         s3.put_object(Bucket=bucket, Key="elsewhere/a.mp3", Body=SPEECH)
         url = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "elsewhere/a.mp3"})
         assert transcript_of(http, url=url)["text"] == heard["text"]
+
+
+class TestWhatIsLong:
+    def test_it_is_written_down_in_pieces(self, stack: Stack, http: httpx.Client) -> None:
+        speech, rate_hz = spoken("slt"), 16_000
+        samples = np.zeros(650 * rate_hz, np.float32)
+        for second in (1, 625):
+            samples[second * rate_hz :][: len(speech.samples)] = speech.samples
+        Path(stack.folder, "in").mkdir(exist_ok=True)
+        Path(stack.folder, "in", "long.wav").write_bytes(encode(Sound(samples, rate_hz), "wav"))
+        told = transcript_of(http, url=f"{stack.folder}/in/long.wav", language="en")
+        assert told["duration"] == pytest.approx(650, abs=0.1)
+        first, second = ([word for word in told["words"] if (word["start"] > 600) is late] for late in (False, True))
+        assert 5 < len(first) == pytest.approx(len(second), abs=1)  # whose half seconds begin a little later
+        assert (first[0]["start"], second[0]["start"]) == (pytest.approx(1, abs=1), pytest.approx(625, abs=1))
+
+    def test_but_not_without_end(self, stack: Stack, http: httpx.Client) -> None:
+        Path(stack.folder, "in").mkdir(exist_ok=True)
+        Path(stack.folder, "in", "endless.wav").write_bytes(bytes(MOST_BYTES + 1))
+        job = ended(http, submitted(http, order(url=f"{stack.folder}/in/endless.wav")))
+        assert (job["state"], job["error"]["type"]) == ("failed", "urn:timbre:problem:too-large")
+        assert str(MOST_BYTES) in job["error"]["detail"]
+
+
+def test_it_outlasts_its_service_and_its_worker(stack: Stack, http: httpx.Client, heard: dict[str, Any]) -> None:
+    stack.kill("stt")
+    job_id = submitted(http, order(file=uploaded(http, SPEECH)))
+    for _ in patiently():
+        if http.get(f"/v1/jobs/{job_id}").json()["step"] == "transcribe":
+            break
+    stack.kill("worker")
+    stack.start("stt")
+    stack.start("worker", **OF_WORKER)
+    stack.wait_ready("stt", "worker")
+    job = ended(http, job_id)
+    assert json.loads(fetched(http, job)["transcript"])["text"] == heard["text"]
+    assert [key for key in stack.stored() if job_id in key] == [f"jobs/{job_id}/transcript.json"]
 
 
 class TestWhatIsWrong:

@@ -8,12 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.tts.styles.world import pyworld
-from tests.onnx_graphs import integer, model, node, value
+from tests.onnx_graphs import graph, integer, model, node, value
 
 RATE_HZ, HOP_SAMPLES, HOP_SECONDS = 16_000, 160, 0.01
 SYMBOLS = "_^$ ,?.abcdefgh"
 """What frames and parts the others lasts no time or is silent; "?" is what no network should say, "." is too loud."""
 BROKEN, LOUD = "?", "."
+ENDLESS = "b"
+"""In a network that has one: what it is never done with."""
+TURNS = np.array([1 << 62 if symbol == ENDLESS else 0 for symbol in SYMBOLS])
 FRAMES = np.array([0, 2, 2, 4, 10, 4, 4, *range(6, 22, 2)], np.float32)
 HZ = np.array([0, 0, 0, 0, 0, np.nan, 250, *range(120, 280, 20)], np.float32)
 LEVELS = np.array([1, 1, 1, 1, 1, 1, 3, 1, 1, 1, 1, 1, 1, 1, 1], np.float32)
@@ -70,7 +73,9 @@ def write_voice(folder: Path, engine: str = "vits", contents: bytes | None = Non
     return folder
 
 
-def vits_bytes(*, speakers: bool = False, durations: bool = False, rounding: str = "Round") -> bytes:
+def vits_bytes(
+    *, speakers: bool = False, durations: bool = False, rounding: str = "Round", endless: bool = False
+) -> bytes:
     """Return a VITS export: tones as loud as `noise_scale`. Those of Piper and Coqui round up ("Ceil")."""
     nodes = [
         node("Gather", ["scales", "second"], ["length"]),
@@ -82,7 +87,8 @@ def vits_bytes(*, speakers: bool = False, durations: bool = False, rounding: str
         node("Mul", ["waves", "noise"], ["heard"]),
         *([node("Gather", ["speaker_levels", "sid"], ["loudness"])] if speakers else []),
         node("Mul", ["heard", "loudness"], ["sounded"]),
-        node("Reshape", ["sounded", "one_row"], ["output"]),
+        *(_turns() if endless else [node("Identity", ["sounded"], ["done"])]),
+        node("Reshape", ["done", "one_row"], ["output"]),
         node("Reshape", ["frames", "row"], ["durations"]),
     ]
     constants: Constants = {
@@ -99,6 +105,7 @@ def vits_bytes(*, speakers: bool = False, durations: bool = False, rounding: str
         "ramp": np.arange(HOP_SAMPLES, dtype=np.float32)[None],
         "hop": np.array([HOP_SAMPLES], np.float32),
         "turn": np.array([2 * np.pi / RATE_HZ], np.float32),
+        **({"turn_table": TURNS, "yes": np.array(True)} if endless else {}),
     }
     inputs = [value("input", [1, "n"], "int64"), value("input_lengths", [1], "int64"), value("scales", [3])]
     inputs += [value("sid", [1], "int64")] if speakers else []
@@ -196,6 +203,18 @@ def _waves() -> list[bytes]:
         node("Sin", ["phase"], ["wave"]),
         node("Reshape", ["level", "column"], ["level_column"]),
         node("Mul", ["wave", "level_column"], ["waves"]),
+    ]
+
+
+def _turns() -> list[bytes]:
+    """Give on what was sounded after as many turns as its symbols ask for."""
+    given = [value("number", [], "int64"), value("goes_on", [], "bool"), value("before", ["frames", HOP_SAMPLES])]
+    told = [value("still", [], "bool"), value("after", ["frames", HOP_SAMPLES])]
+    body = [node("Identity", ["goes_on"], ["still"]), node("Identity", ["before"], ["after"])]
+    return [
+        node("Gather", ["turn_table", "ids"], ["turns_of_ids"]),
+        node("ReduceMax", ["turns_of_ids"], ["most_turns"], integer("keepdims", 0)),
+        node("Loop", ["most_turns", "yes", "sounded"], ["done"], graph("body", body, given, told)),
     ]
 
 

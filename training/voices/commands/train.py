@@ -24,6 +24,8 @@ _SETTINGS = {
     "--language": "as espeak-ng calls it (default: en-us)",
     "--epochs": "how often all recordings are gone through",
     "--threads": "cores to use",
+    "--batch": "recordings that a step learns from (default: 16)",
+    "--size": "of vits: medium (default), standard (published; seven times as slow to speak), or small to try things",
     "--base": "OUT of another voice, to learn this one on top of",
     "--version": "of the voice (default: the next number that is free)",
 }

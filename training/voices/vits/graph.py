@@ -8,6 +8,8 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 from TTS.tts.models.vits import Vits
 
+from training.voices.vits.decoder import PictureDecoder
+
 OPSET = 18
 _TRACED_SYMBOLS = 40
 INPUTS, STYLE, OUTPUTS = ("input", "input_lengths", "scales"), "sid", ("output", "durations")
@@ -68,4 +70,5 @@ def _settled(network: Vits) -> Vits:
     for module in network.modules():
         if parametrize.is_parametrized(module, "weight"):
             parametrize.remove_parametrizations(module, "weight")
+    network.waveform_decoder = PictureDecoder(network.waveform_decoder)
     return network

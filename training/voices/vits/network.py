@@ -14,6 +14,14 @@ from training.voices.vits.settings import HOP_SAMPLES
 _STYLES = "emb_g.weight"
 _SIZES: Mapping[str, Mapping[str, Any]] = {
     "standard": {},
+    "medium": {
+        "resblock_type_decoder": "2",
+        "resblock_kernel_sizes_decoder": [3, 5, 7],
+        "resblock_dilation_sizes_decoder": [[1, 2], [2, 6], [3, 12]],
+        "upsample_rates_decoder": [8, 8, 4],
+        "upsample_kernel_sizes_decoder": [16, 16, 8],
+        "upsample_initial_channel_decoder": 256,
+    },
     "small": {
         "hidden_channels": 32,
         "hidden_channels_ffn_text_encoder": 64,
@@ -29,7 +37,10 @@ _SIZES: Mapping[str, Mapping[str, Any]] = {
         "speaker_embedding_channels": 16,
     },
 }
-"""What each differs in from the network of the paper (Kim, Kong, Son 2021), whose numbers are Coqui's defaults."""
+"""What each differs in from the network of the paper (Kim, Kong, Son 2021), whose numbers are Coqui's defaults.
+
+The decoder of `medium` is that of Piper's voices of medium quality.
+"""
 
 
 class Shape(NamedTuple):

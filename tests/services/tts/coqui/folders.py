@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from tokenizers import Tokenizer
 from tokenizers.models import BPE
@@ -82,6 +83,16 @@ def write_vocoder(folder: Path, sample_rate_hz: int) -> None:
     config.generator_model_params.update(resblock_dilation_sizes=[[1, 3, 5]])
     config.audio.sample_rate = sample_rate_hz
     write(GAN(config), folder / "vocoder")
+
+
+def write_statistics(folder: Path) -> None:
+    """Have a folder's spectrograms scaled by statistics, as Coqui keeps them."""
+    told = json.loads((folder / "config.json").read_text())
+    told["audio"]["stats_path"] = str(folder / "scale_stats.npy")
+    (folder / "config.json").write_text(json.dumps(told))
+    statistics = {"mel_mean": np.linspace(-40, -60, 80), "mel_std": np.linspace(9, 12, 80), "audio_config": {}}
+    linear = {"linear_mean": np.zeros(513), "linear_std": np.ones(513)}
+    np.save(folder / "scale_stats.npy", {**statistics, **linear})  # type: ignore[arg-type]
 
 
 def write_xtts(folder: Path, *speakers: str, change: Change = lambda told: None) -> Path:

@@ -4,15 +4,21 @@ import json
 import logging
 import os
 import pickle
+import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 
 pytest.importorskip("torch")
 pytest.importorskip("TTS")
+
+from TTS.utils.synthesizer import PAD_SILENCE_SAMPLES, Synthesizer
 
 from services.tts.app import create_app
 from services.tts.coqui.config import ABOUT
@@ -31,10 +37,12 @@ from tests.services.tts.coqui.folders import (
     vits,
     vits_of,
     write,
+    write_statistics,
     write_vocoder,
     write_xtts,
 )
 from tests.serving import in_process
+from tests.started import ROOT
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(1200)]
 CONSENT = {"speaker": "Alice Example", "basis": "signed statement"}
@@ -118,6 +126,8 @@ async def test_a_sentence_is_spoken_and_its_words_are_timed(http: httpx.AsyncCli
     assert [mark["value"] for mark in marks] == ["We", "walked", "home", "at", "last"]
     times = [mark["time"] for mark in marks]
     assert times == sorted(set(times))
+    told = await spoken(http, "alice", response_format="json", speech_marks=["viseme"])
+    assert [json.loads(line)["type"] for line in told.text.splitlines()].count("viseme") > 10
 
 
 @pytest.mark.parametrize("voice", ["alice", "glow"])
@@ -198,6 +208,29 @@ def test_a_vocoder_beside_a_network_makes_its_sound(rate_hz: int, tmp_path: Path
     assert frames == pytest.approx(10 * len(ids) * rate_hz / 22_050, rel=0.4)
 
 
+def readable_statistics(folder: Path) -> None:
+    """Do what docs/voices.md asks of a model's owner."""
+    [command] = re.findall(r'python -c "(.*allow_pickle.*)"', (ROOT / "docs" / "voices.md").read_text())
+    subprocess.run([sys.executable, "-c", command], cwd=folder, check=True)
+
+
+@pytest.mark.parametrize("has_statistics", [False, True])
+@pytest.mark.parametrize("rate_hz", [22_050, 24_000])
+def test_a_model_says_what_coquis_own_program_has_it_say(rate_hz: int, has_statistics: bool, tmp_path: Path) -> None:
+    write_vocoder(write(glow_tts(), tmp_path, lambda told: told["audio"].update(do_trim_silence=False)), rate_hz)
+    for folder in (tmp_path, tmp_path / "vocoder") if has_statistics else ():
+        write_statistics(folder)
+        with pytest.raises(InvalidInput, match="write scale_stats"):
+            opened(tmp_path)
+        readable_statistics(folder)
+    files = {"tts_checkpoint": "best_model.pth", "tts_config_path": "config.json"}
+    files |= {"vocoder_checkpoint": "vocoder/best_model.pth", "vocoder_config": "vocoder/config.json"}
+    own = Synthesizer(**{name: tmp_path / file for name, file in files.items()})
+    expected = np.array(own.tts("we walked home at last"))[:-PAD_SILENCE_SAMPLES]
+    said = opened(tmp_path).network.speak(own.tts_model.tokenizer.text_to_ids("we walked home at last"), Manner())
+    np.testing.assert_allclose(said.samples, expected, atol=1e-3)
+
+
 def test_a_decoder_that_does_not_find_the_end_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.tts.coqui.network._MOST_STEPS", 20)
     model = opened(write(tacotron2(), tmp_path))
@@ -213,7 +246,7 @@ def test_a_decoder_that_does_not_find_the_end_is_stopped(tmp_path: Path, monkeyp
     [
         (lambda told: told.update(generator_model="os"), "only hifigan_generator"),
         (lambda told: told.update(generator_model_params={"upsample_factors": 7}), "not those that its configuration"),
-        (lambda told: told["audio"].update(stats_path="stats.npy"), "may hold code"),
+        (lambda told: told["audio"].update(stats_path="stats.npy"), "scaled by a pickle"),
     ],
 )
 def test_a_vocoder_that_cannot_be_used(change: Any, said: str, tmp_path: Path) -> None:

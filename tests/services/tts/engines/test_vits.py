@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from onnxruntime import RunOptions
 
 from services.tts.engines.vits import Vits
 from services.tts.network import Manner
 from services.tts.speech import Samples
 from shared.problems import EngineFailed, ModelCorrupt
-from shared.store import ModelStore
 from tests.services.tts.voice_model import (
     BROKEN,
+    ENDLESS,
     LOUD,
     RATE_HZ,
     facts,
@@ -24,22 +24,10 @@ from tests.services.tts.voice_model import (
     vits_bytes,
     ways,
     world_bytes,
-    write_voice,
 )
 
+ENGINE = "vits"
 Open = Callable[..., Vits]
-
-
-@pytest.fixture
-def opened(tmp_path: Path) -> Open:
-    """`opened(contents, **changes)` publishes a voice and opens it."""
-
-    def open_voice(contents: bytes, threads: int = 1, **changes: object) -> Vits:
-        store = ModelStore(str(tmp_path / "store"), tmp_path / "cache")
-        store.publish(write_voice(tmp_path / "voice", contents=contents, **changes), "alice", "1")
-        return Vits(store.fetch("alice"), threads)
-
-    return open_voice
 
 
 def pitch_hz(samples: Samples) -> float:
@@ -166,3 +154,15 @@ def test_durations_of_something_else_are_none(opened: Open) -> None:
     """A second output of that name that has not a number for each symbol."""
     contents = vits_bytes(durations=True).replace(b"\x0a\x06frames\x0a\x03row", b"\x0a\x06output\x0a\x03row")
     assert opened(contents).speak(ids_of("^ab$"), Manner()).seconds_of_ids is None
+
+
+def test_another_thread_ends_what_would_not_end(opened: Open) -> None:
+    voice, options = opened(vits_bytes(endless=True)), RunOptions()
+    with ThreadPoolExecutor(1) as pool:
+        speaking = pool.submit(voice.speak, ids_of(f"a{ENDLESS}"), Manner(), options)
+        with pytest.raises(TimeoutError):
+            speaking.result(timeout=1)
+        options.terminate = True
+        with pytest.raises(EngineFailed):
+            speaking.result(timeout=100)
+    assert len(voice.speak(ids_of("a"), Manner()).samples)

@@ -1,7 +1,6 @@
 """Tiny voices of the vocoder on onnxruntime: the F0 asked is the F0 heard, and how long it sounds."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from services.tts.network import Manner
 from services.tts.speech import Samples
 from services.tts.styles.world import pyworld
 from shared.problems import EngineFailed, ModelCorrupt
-from shared.store import ModelStore
 from tests.services.tts.voice_model import (
     BROKEN,
     RATE_HZ,
@@ -23,23 +21,11 @@ from tests.services.tts.voice_model import (
     vits_bytes,
     ways,
     world_bytes,
-    write_voice,
 )
 
+ENGINE = "world"
 Open = Callable[..., World]
 VOWELS = "^hhhhh$"
-
-
-@pytest.fixture
-def opened(tmp_path: Path) -> Open:
-    """`opened(contents, **changes)` publishes a voice and opens it."""
-
-    def open_voice(contents: bytes | None = None, **changes: object) -> World:
-        store = ModelStore(str(tmp_path / "store"), tmp_path / "cache")
-        store.publish(write_voice(tmp_path / "voice", "world", contents, **changes), "alice", "1")
-        return World(store.fetch("alice"), threads=1)
-
-    return open_voice
 
 
 def f0_hz(samples: Samples) -> float:
