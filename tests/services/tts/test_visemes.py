@@ -1,5 +1,7 @@
 """Forms of the mouth for sounds, and their times on every way that speech takes."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,10 @@ from services.tts.speech import Speech, SpokenWord, TTSEngine, Utterance, Viseme
 from services.tts.styles.change import ProsodyChange
 from services.tts.styles.join import with_pauses
 from services.tts.styles.shape import shape
+from services.tts.trained_voices import open_model, voices_of
 from services.tts.visemes import Sounding, of_ipa, of_phones, without_repeats
+from shared.store import ModelStore
+from tests.services.tts.voice_model import front_end, ways, write_voice
 
 RATE = 16_000
 POLLYS = {*"ptSTfkirsu@aeEoO", "sil"}
@@ -108,3 +113,12 @@ async def test_engines_tell_them_in_order_within_their_words(engine: type[TTSEng
     mama, papa = speech.words
     assert mama.start_seconds - 0.03 <= closed[0] < closed[1] < mama.end_seconds
     assert papa.start_seconds - 0.03 <= closed[2] < closed[3] < papa.end_seconds
+
+
+@pytest.mark.parametrize(("phonemizer", "are_told"), [("espeak", True), ("characters", False)])
+def test_voices_that_were_trained_on_letters_tell_none(tmp_path: Path, phonemizer: str, are_told: bool) -> None:
+    store = ModelStore(str(tmp_path / "store"), tmp_path / "cache")
+    parameters = {"front_end": front_end(phonemizer=phonemizer)}
+    store.publish(write_voice(tmp_path / "voice", **ways(None), parameters=parameters), "alice", "1")
+    (voice,) = voices_of([open_model(1, store.fetch("alice"))], lambda _model, _style: Flite())
+    assert voice.tells_visemes == are_told
