@@ -60,7 +60,7 @@ class VoiceTraining:
         folder = self._folder(job)
         with reported(WRITING):
             folder.mkdir(parents=True, exist_ok=True)
-        settings = {**recipe_settings(self._tools.settings, order), "STEPS": step}
+        settings = {**recipe_settings(self._tools.settings, order), "PARTS": step}
         status = await _ended([str(_RECIPE), data, str(folder / "out")], folder, settings)
         if status:
             raise await asyncio.to_thread(_why, folder)
@@ -89,7 +89,7 @@ class VoiceTraining:
 
 
 def recipe_settings(own: WorkerSettings, order: VoiceTrainingInput) -> dict[str, str]:
-    """Return all that the recipe reads from its environment but STEPS; nothing of the worker's own gets there."""
+    """Return all that the recipe reads from its environment but PARTS; nothing of the worker's own gets there."""
     consent = order.consent
     models = own.models if "://" in own.models else str(Path(own.models).absolute())
     told = {

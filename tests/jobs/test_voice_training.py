@@ -208,5 +208,5 @@ def test_the_recipe_is_there() -> None:
 def test_the_recipe_reads_nothing_that_the_worker_happens_to_have_in_its_environment() -> None:
     order = VoiceTrainingInput.model_validate({"url": "/srv/alice", "name": "alice", "consent": CONSENT})
     read = set(re.findall(r"\$\{([A-Z_]+):=", RECIPE.read_text()))
-    assert {"NAME", "SIZE", "LISTEN", "STEPS"} < read
-    assert read <= recipe_settings(WorkerSettings(), order).keys() | {"STEPS"}
+    assert {"NAME", "SIZE", "LISTEN", "PARTS"} < read
+    assert read <= recipe_settings(WorkerSettings(), order).keys() | {"PARTS"}

@@ -1,20 +1,24 @@
 #!/bin/sh
 # The whole recipe: recordings in, a voice in the model store out. A stopped call goes on where it was.
 #   training/voices/run.sh DATA OUT [SEED]
-# DATA: folder or s3://bucket/prefix with metadata.csv (id|text|normalised) and wavs/, or a folder of that for each emotion.
-# NAME: the voice's. CONSENT: the statement of whose voice it is that they agree, or CONSENT_FILE: a file with it; without
-# it nothing is learned. SPEAKER: their name (default: the voice's). CONSENT_DATE (default: today), CONSENT_RECORD: where it
-# is kept. DISPLAY_NAME, GENDER: female, male or neutral. LICENCE: of the voice. FACTS: JSON of the recordings' licences.
-# NETWORK: world (ours, on a CPU) or vits (on a GPU; SIZE: medium, standard: slower, or small to try things). LANGUAGE: as espeak-ng calls it.
-# EPOCHS, THREADS, BATCH (recordings of a step), EPOCH_STEPS (of vits: steps of an epoch). BASE: OUT of another voice, to learn this one on top of. MODELS: the model store, a folder or s3:// (default: OUT/models). VERSION: of the
-# voice (default: the next number that is free), which becomes the one in use, unless UNPOINTED=1. UNCHECKED=1: learn
-# whatever the check says of the recordings. LISTEN: to how many of them it listens (default: 20). NEW=1: refuse a name that the store has already. STEPS: some of the steps.
+# DATA: folder or s3://bucket/prefix with metadata.csv (id|text|normalised) and wavs/, or a folder of that for each
+# emotion. NAME: the voice's. CONSENT: the statement of whose voice it is that they agree, or CONSENT_FILE: a file with
+# it; without it nothing is learned. SPEAKER: their name (default: the voice's). CONSENT_DATE (default: today),
+# CONSENT_RECORD: where it is kept. DISPLAY_NAME, GENDER: female, male or neutral. LICENCE: of the voice. FACTS: JSON
+# of the recordings' licences. NETWORK: world (ours, on a CPU) or vits (on a GPU; SIZE: medium, standard: slower, or
+# small to try things). LANGUAGE: as espeak-ng calls it. EPOCHS, THREADS, BATCH (recordings of a step), EPOCH_STEPS (of
+# vits: steps of an epoch). BASE: OUT of another voice, to learn this one on top of. MODELS: the model store, a folder
+# or s3:// (default: OUT/models). VERSION: of the voice (default: the next number that is free), which becomes the one
+# in use, unless UNPOINTED=1. UNCHECKED=1: learn whatever the check says of the recordings. LISTEN: to how many of them
+# it listens (default: 20). NEW=1: refuse a name that the store has already. PARTS: some of its parts.
 set -eu
 data=$1 out=$2 seed=${3:-1}
-: "${PYTHON:=python}" "${NAME:=}" "${CONSENT:=}" "${CONSENT_FILE:=}" "${SPEAKER:=$NAME}" "${CONSENT_DATE:=}" "${CONSENT_RECORD:=}"
+: "${PYTHON:=python}" "${NAME:=}" "${CONSENT:=}" "${CONSENT_FILE:=}" "${SPEAKER:=$NAME}" "${CONSENT_DATE:=}"
+: "${CONSENT_RECORD:=}"
 : "${DISPLAY_NAME:=}" "${GENDER:=neutral}" "${LICENCE:=}" "${FACTS:=}" "${NETWORK:=world}" "${SIZE:=}" "${LANGUAGE:=en-us}"
-: "${EPOCHS:=}" "${THREADS:=}" "${BATCH:=}" "${EPOCH_STEPS:=}" "${BASE:=}" "${MODELS:=$out/models}" "${VERSION:=}" "${UNCHECKED:=}" "${UNPOINTED:=}"
-: "${NEW:=}" "${LISTEN:=}" "${STEPS:=check prepare train export evaluate register}"
+: "${EPOCHS:=}" "${THREADS:=}" "${BATCH:=}" "${EPOCH_STEPS:=}" "${BASE:=}" "${MODELS:=$out/models}" "${VERSION:=}"
+: "${UNCHECKED:=}" "${UNPOINTED:=}"
+: "${NEW:=}" "${LISTEN:=}" "${PARTS:=check prepare train export evaluate register}"
 # BLAS's own threads only wait for each other on work as small as a sentence's.
 export OPENBLAS_NUM_THREADS=1
 run() { # MODULE [ARGUMENT...]
@@ -25,7 +29,7 @@ run() { # MODULE [ARGUMENT...]
 }
 
 wants() { # STEP: whether it is to be done
-    case " $STEPS " in
+    case " $PARTS " in
     *" $1 "*) ;;
     *) return 1 ;;
     esac
