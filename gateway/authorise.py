@@ -43,7 +43,7 @@ class Authorise:
         if scope["type"] != "http" or scope["path"] != PATH:
             await self._app(scope, receive, send)
             return
-        secret = _presented(scope["headers"])
+        secret = presented(scope["headers"])
         key_id = self._keys.verify(secret) if secret else None
         if key_id is None:
             self._count_refused()
@@ -56,7 +56,7 @@ class Authorise:
             await send({"type": "http.response.body"})
 
 
-def _presented(headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
+def presented(headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
     """Return the one key that the headers present; None for no key, and for two headers that do not agree."""
     bearer = api_key = None
     for name, value in headers:

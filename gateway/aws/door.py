@@ -7,6 +7,7 @@ from botocore.model import OperationModel
 from fastapi import APIRouter, Request, Response
 
 from gateway.aws.call import Call, Download, Offered
+from gateway.aws.callers import scope_of
 from gateway.aws.canonical import SIGNATURE, SignedRequest
 from gateway.aws.contract import Contract, contract_of
 from gateway.aws.faults import Fault, fault_of, fault_response
@@ -65,9 +66,11 @@ async def _downloaded(keys: KeyStore, download: Download, request: Request) -> R
 
 async def _answer(keys: KeyStore, request: Request) -> Response:
     signed = await _signed(request)
-    scope = verified(signed, keys.signing_secret)
+    scope = scope_of(signed, keys, tuple(OFFERS))
     if scope.service not in OFFERS:
-        raise Fault("UnknownOperationException", f"Sign for one of {', '.join(OFFERS)}.")
+        raise Fault(
+            "UnknownOperationException", f"Call one of {', '.join(OFFERS)}: a signature names it, or X-Amz-Target."
+        )
     contract, offered = contract_of(scope.service), OFFERS[scope.service]
     try:
         response = await _done(request, signed, scope, contract, offered)

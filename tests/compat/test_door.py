@@ -95,9 +95,30 @@ def test_the_log_tells_whose_call_it_was_and_no_signature(stack: Started, aws: C
     assert "Credential=" not in stack.output
 
 
+@pytest.mark.parametrize("header", ["Authorization", "x-api-key"])
+def test_a_shell_may_send_the_key_itself(stack: Started, key: str, header: str) -> None:
+    headers = {header: f"Bearer {key}" if header == "Authorization" else key}
+    with httpx.Client(base_url=f"http://127.0.0.1:{stack.port}", headers=headers, trust_env=False) as http:
+        assert http.get("/v1/voices").json()["Voices"]
+        assert http.get("/polly/v1/lexicons").json()["Lexicons"] == []
+        told = {"X-Amz-Target": "Comprehend_20171127.DetectSentiment"}
+        read = http.post("/", headers=told, json={"Text": "What a wonderful day, I love it!", "LanguageCode": "en"})
+        assert read.json()["Sentiment"] == "POSITIVE"
+        nothing = http.post("/", headers={"X-Amz-Target": "Nothing.AtAll"}, json={})
+        assert nothing.json()["__type"] == "UnknownOperationException"
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({}, "MissingAuthenticationTokenException"),
+        ({"Authorization": "Bearer tmb_unknown"}, "UnrecognizedClientException"),
+        ({"x-api-key": "tmb_unknown"}, "UnrecognizedClientException"),
+        ({"Authorization": "Basic eDp5"}, "IncompleteSignatureException"),
+    ],
+)
 @pytest.mark.parametrize("path", ["/v1/voices", "/polly/v1/voices", "/comprehend", "/v1/lexicons/x", "/aws/polly"])
-def test_a_bearer_key_is_not_a_signature(public: httpx.Client, path: str) -> None:
-    answer = public.get(path)
-    assert answer.status_code == 403
-    assert answer.json()["__type"] in {"IncompleteSignatureException", "MissingAuthenticationTokenException"}
-    assert answer.headers["x-amzn-errortype"] == answer.json()["__type"]
+def test_nobody_else_is_let_in(stack: Started, path: str, headers: dict[str, str], code: str) -> None:
+    answer = httpx.get(f"http://127.0.0.1:{stack.port}{path}", headers=headers, trust_env=False)
+    assert (answer.status_code, answer.json()["__type"]) == (403, code)
+    assert answer.headers["x-amzn-errortype"] == code
