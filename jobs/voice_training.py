@@ -31,7 +31,10 @@ _RESULTS: Final = {
     "check": (_CHECK, "application/json"),
     "figures": ("evaluation/figures.json", "application/json"),
 }
-_UNSET: Final = ("BASE", "CONSENT_FILE", "FACTS", "LISTEN", "SIZE", "THREADS", "UNCHECKED", "UNPOINTED", "VERSION")
+_UNSET: Final = (
+    *("BASE", "BATCH", "CONSENT_FILE", "EPOCH_STEPS", "FACTS", "LISTEN", "SIZE", "THREADS"),
+    *("UNCHECKED", "UNPOINTED", "VERSION"),
+)
 """What a job does not tell the recipe."""
 _GRACE_SECONDS = 15.0
 _TAIL_BYTES, _MOST_CHARACTERS = 4_096, 600

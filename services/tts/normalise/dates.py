@@ -74,7 +74,7 @@ def is_month(word: str) -> bool:
 def month_abbreviation(here: Here) -> Spoken | None:
     """The Jan of "Jan. 5" and "5 Jan"."""
     word = here.core.rstrip(".")
-    near_number = here.after[:1].isdigit() or _DAY.fullmatch(here.before) is not None
+    near_number = here.after[:1].isdecimal() or _DAY.fullmatch(here.before) is not None
     return (MONTH_NAMES[word.lower()],) if is_month(word) and len(word) <= 4 and near_number else None
 
 

@@ -66,7 +66,7 @@ def _ordinal_number(here: Here) -> Spoken | None:
     if here.core[-2:].lower() not in _ORDINAL_ENDS:
         return None
     written = here.core[:-2].replace(",", "")
-    return ordinal(written) if written.isdigit() and written.isascii() else None
+    return ordinal(written) if written.isdecimal() and written.isascii() else None
 
 
 def _fraction(here: Here) -> Spoken | None:

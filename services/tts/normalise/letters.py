@@ -59,13 +59,15 @@ def abbreviation(here: Here) -> Spoken | None:
     has_stop = here.core.endswith(".") or here.trailing.startswith(".")
     if word in ("dr", "st") and (has_stop or here.after[:1].isupper()):
         return _doctor_or_drive(here, word)
-    if word in ("no", "nos") and has_stop and here.after[:1].isdigit():
+    if word in ("no", "nos") and has_stop and here.after[:1].isdecimal():
         return ("number",) if word == "no" else ("numbers",)
-    if word == "p" and has_stop and here.after[:1].isdigit():
+    if word == "p" and has_stop and here.after[:1].isdecimal():
         return ("page",)
     if word not in _ABBREVIATIONS or not (has_stop or word in _ALSO_WITHOUT_STOP):
         return None
-    if word in _ORDINARY_WORDS and not (here.after[:1].isupper() or here.after[:1].isdigit() or here.core[0].isupper()):
+    if word in _ORDINARY_WORDS and not (
+        here.after[:1].isupper() or here.after[:1].isdecimal() or here.core[0].isupper()
+    ):
         return None
     return tuple(_ABBREVIATIONS[word].split())
 
@@ -91,7 +93,7 @@ def keeps_stop(core: str, following: str) -> bool:
         "oct",
         "nov",
         "dec",
-    ) and (following[:1].isdigit())
+    ) and (following[:1].isdecimal())
 
 
 def initialism(here: Here) -> Spoken | None:
@@ -114,7 +116,7 @@ def letters_and_digits(here: Here) -> Spoken | None:
         return None
     spoken: list[str] = []
     for chunk in _CHUNK.findall(here.core):
-        if chunk.isdigit():
+        if chunk.isdecimal():
             spoken += number(chunk) if len(chunk) <= 2 else digits(chunk)
         elif chunk.isupper() and chunk not in _AS_WORDS and len(chunk) <= 5:
             spoken += chunk
@@ -138,7 +140,7 @@ def roman_numeral(here: Here) -> Spoken | None:
 
 def _doctor_or_drive(here: Here, word: str) -> Spoken:
     is_before_name = here.after[:1].isupper()
-    is_behind_name = here.before[:1].isupper() or here.before[:1].isdigit()
+    is_behind_name = here.before[:1].isupper() or here.before[:1].isdecimal()
     if word == "dr":
         return ("Drive",) if is_behind_name and not is_before_name else ("Doctor",)
     return ("Saint",) if is_before_name and not is_behind_name else ("Street",)

@@ -34,7 +34,7 @@ def _cardinal(text: str, _: str | None) -> Spoken | None:
 
 def _ordinal(text: str, _: str | None) -> Spoken | None:
     written = re.sub(r"(?i:st|nd|rd|th)$", "", text).replace(",", "")
-    return ordinal(written) if written.isdigit() and written.isascii() else None
+    return ordinal(written) if written.isdecimal() and written.isascii() else None
 
 
 def _fraction(text: str, _: str | None) -> Spoken | None:
@@ -57,7 +57,7 @@ def _date(text: str, form: str | None) -> Spoken | None:
         parts = [text[:4], text[4:6], text[6:]]
     if form is None and parts and len(parts[0]) == 4:
         order = "ymd"
-    if len(parts) != len(order) or any(len(part) > 4 for part in parts) or not text[0].isdigit():
+    if len(parts) != len(order) or any(len(part) > 4 for part in parts) or not text[0].isdecimal():
         return None
     named = dict(zip(order, parts, strict=True))
     return spoken_date(named.get("d"), named.get("m"), named.get("y"))
@@ -82,7 +82,7 @@ def _address(text: str, _: str | None) -> Spoken | None:
         return None
     spoken: list[str] = []
     for piece in _HOUSE_NUMBER.split(text):
-        spoken += digits(piece) if piece.isdigit() else piece.replace(",", " ").split()
+        spoken += digits(piece) if piece.isdecimal() else piece.replace(",", " ").split()
     return tuple(spoken)
 
 
@@ -99,7 +99,7 @@ def _telephone(text: str, _: str | None) -> Spoken | None:
 
 
 def _digits(text: str, _: str | None) -> Spoken | None:
-    return digits(text) if text.isascii() and text.isdigit() else None
+    return digits(text) if text.isascii() and text.isdecimal() else None
 
 
 def _bleep(_: str, __: str | None) -> Spoken | None:

@@ -55,7 +55,7 @@ def spelled_address(text: str) -> Spoken:
     """Return an address with its signs named."""
     spoken: list[str] = []
     for piece in _PIECE.findall(text.rstrip("/")):
-        if piece.isdigit():
+        if piece.isdecimal():
             spoken += digits(piece) if len(piece) > 2 or piece[0] == "0" else cardinal(piece)
         elif piece[0].isalpha():
             spoken.append(piece)
@@ -84,7 +84,7 @@ def version(here: Here) -> Spoken | None:
     return (
         *prefix,
         *numbers,
-        *(word for piece in suffix for word in (cardinal(piece) if piece.isdigit() else (piece,))),
+        *(word for piece in suffix for word in (cardinal(piece) if piece.isdecimal() else (piece,))),
     )
 
 
@@ -96,7 +96,7 @@ def symbol(here: Here) -> Spoken | None:
         return None
     spoken: list[str] = []
     for piece in re.split(r"([&+/=@])", here.core):
-        if piece.isdigit() and piece.isascii():
+        if piece.isdecimal() and piece.isascii():
             spoken += number(piece)
         elif piece != "/":
             spoken += SYMBOLS.get(piece, piece).split()
@@ -117,4 +117,4 @@ def character_names(text: str) -> Spoken:
 
 
 def _camel(text: str) -> Spoken:
-    return tuple(word for piece in _CAMEL.findall(text) for word in (number(piece) if piece.isdigit() else (piece,)))
+    return tuple(word for piece in _CAMEL.findall(text) for word in (number(piece) if piece.isdecimal() else (piece,)))

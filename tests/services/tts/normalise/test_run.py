@@ -51,7 +51,24 @@ def test_sounds_come_with_words_for_engines_that_cannot_speak_them() -> None:
     assert normalise(run, "en") == [Token("2", 1, 2, ("two",))]
 
 
-PIECES = ["$3.50 ", "1/2/24", "5km", "U.S. ", "Mr.", "😀", "12:30", "-", "(555) 123-4567 ", "@", "#a", "½", "II ", "٣"]
+PIECES = [
+    "$3.50 ",
+    "1/2/24",
+    "5km",
+    "U.S. ",
+    "Mr.",
+    "😀",
+    "12:30",
+    "-",
+    "(555) 123-4567 ",
+    "@",
+    "#a",
+    "½",
+    "II ",
+    "٣",
+    "²",
+    "①",
+]
 
 
 @settings(max_examples=250, deadline=None)
