@@ -82,7 +82,7 @@ def test_no_input_is_our_fault(stack: Started, key: str, service: str, name: str
     assert operation is not None
 
     @given(body=bodies(operation))
-    @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     def one_call(body: Any) -> None:
         answer = http.send(signed(stack, key, service, operation, body))
         if answer.status_code < 300:

@@ -143,6 +143,7 @@ def test_two_workers_share_many_jobs_and_one_dies(cluster: Cluster) -> None:
     share(200, cluster)
 
 
+@pytest.mark.heavy
 def test_two_workers_share_some_jobs_and_one_dies(cluster: Cluster) -> None:
     share(24, cluster)
 

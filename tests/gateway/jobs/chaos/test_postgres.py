@@ -115,6 +115,7 @@ def test_the_database_may_die_every_few_seconds_under_many_jobs(
     chaos(500, moments, http, ledger, postgres, pause_seconds=4)  # so that all take some minutes
 
 
+@pytest.mark.heavy
 def test_the_database_may_die_under_some_jobs(
     dice: random.Random, http: httpx.Client, ledger: Ledger, postgres: Postgres
 ) -> None:

@@ -118,6 +118,7 @@ def test_a_voice_learns_on_top_of_another(corpus: Path, run: Path, tmp_path: Pat
     assert load(tmp_path / "run" / BEST)["network"]["styles.weight"].shape[0] == 2
 
 
+@pytest.mark.heavy
 def test_the_service_speaks_with_it(prepared: Path, run: Path, tmp_path: Path) -> None:
     export(run, prepared, tmp_path)  # refuses where onnxruntime says other than torch
     facts = json.loads((tmp_path / "facts.json").read_text())
