@@ -3,18 +3,21 @@
 import os
 import shutil
 import signal
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from services.stt.engine import Abilities, Wishes
+from services.stt.engines import children
 from services.stt.engines.vosk import Vosk
+from shared.child_process import write
 from shared.problems import EngineFailed, ModelCorrupt
 from shared.store import LocalModel, ModelStore
 from tests.services.stt.vosk_model import HIGH_HZ, LOW_HZ, SAMPLE_RATE_HZ, tones, write_model
-from tests.started import patiently
 
 LOW, HIGH = tones((0, 0.3), (LOW_HZ, 0.5), (0, 0.3)), tones((0, 0.3), (HIGH_HZ, 0.5), (0, 0.3))
 
@@ -82,14 +85,21 @@ def test_threads_get_their_own_answers(engine: Vosk) -> None:
         assert list(pool.map(lambda sound: texts(engine, sound), [LOW, HIGH] * 8)) == [["low"], ["high"]] * 8
 
 
-def test_a_library_that_dies_costs_one_utterance(folder: Path, tmp_path: Path) -> None:
+def test_a_library_that_dies_costs_one_utterance(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And what comes next is heard by a child that opens the model anew."""
     engine = Vosk(stored(folder, tmp_path), threads=1)
     [child] = engine._children._idle
     os.kill(child.process.pid, signal.SIGSTOP)  # so that it is certain to die in the middle of its work
+    is_asked = threading.Event()
+
+    def written(*message: Any) -> None:
+        write(*message)
+        is_asked.set()
+
+    monkeypatch.setattr(children, "write", written)
     with ThreadPoolExecutor(1) as pool:
         hearing = pool.submit(texts, engine, LOW)
-        assert any(not engine._children._idle for _ in patiently())
+        assert is_asked.wait(100)
         os.kill(child.process.pid, signal.SIGABRT)
         os.kill(child.process.pid, signal.SIGCONT)
         with pytest.raises(EngineFailed):
