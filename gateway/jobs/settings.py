@@ -33,7 +33,7 @@ class WorkerSettings(GatewaySettings):
     lease_seconds: float = Field(default=10.0, gt=0)
     """How long another worker may be silent before its jobs are taken over; several times `beat_seconds`."""
     poll_seconds: float = Field(default=0.1, gt=0)
-    """How often the queue is looked at; those of work that lasts, such as recordings and buckets, a fifth as often."""
+    """How often the queue is looked at; those of work that lasts, such as recordings and buckets, a tenth as often."""
     batch_url: str = ""
     """Bucket or folder whose recordings are written down by the clock; empty: none is."""
     batch_schedule: str = "0 1 * * *"

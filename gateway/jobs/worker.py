@@ -42,7 +42,7 @@ from shared.objects import open_objects
 _BATCHES_AT_ONCE = 64
 """They only wait for their shares."""
 _SENTIMENTS_AT_ONCE = 2
-_PATIENCE = 5
+_PATIENCE = 10
 """How much less often queues are looked at whose jobs last: each look costs a worker that has nothing to do."""
 """Each makes as many calls at once as a text that is spoken has parts spoken at once."""
 _SHARES_PAUSE_SECONDS = 1.0
