@@ -3,7 +3,7 @@
 Each is one object, `owned/CALLER/COLLECTION/=NAME`; every call sees one caller's only, and blocks.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
@@ -74,9 +74,9 @@ def forget(objects: ObjectStore, caller: str, until: datetime) -> None:
     _remove(objects, (info for info in objects.list(f"{_ROOT}{caller}/") if info.modified <= until))
 
 
-def expire(objects: ObjectStore, collection: str, before: datetime) -> None:
-    """Remove what all callers had kept before a moment in one collection."""
-    inside = (info for info in objects.list(_ROOT) if info.key.split("/")[2] == collection)
+def expire(objects: ObjectStore, collections: Collection[str], before: datetime) -> None:
+    """Remove what all callers had kept before a moment in some collections."""
+    inside = (info for info in objects.list(_ROOT) if info.key.split("/")[2] in collections)
     _remove(objects, (info for info in inside if info.modified < before))
 
 

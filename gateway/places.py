@@ -1,7 +1,8 @@
 """Objects in buckets and folders of others: where jobs read what they are given, and write what is wanted there."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -12,12 +13,12 @@ from shared.objects.base import LeftOut
 from shared.objects.location import s3_place
 from shared.problems import Forbidden, InvalidInput
 
-Open = Callable[[str], ObjectStore]
-"""Returns the store behind a location. Who goes there often keeps what `open_objects` returns, as that takes long."""
 Use = Literal["media_locations", "output_locations"]
 """The setting that tells which places there are: one for what is read, one for what is written."""
 
 _S3 = "s3://"
+_opened = lru_cache(maxsize=64)(open_objects)
+"""AWS's client takes a quarter of a second to make; an operator allows some buckets, and not many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,14 @@ class Place:
         return self.objects.address(self.key)
 
 
-def place_at(location: str, settings: GatewaySettings, use: Use, opened: Open = open_objects) -> Place:
+def place_at(location: str, settings: GatewaySettings, use: Use) -> Place:
     """Return the place that "s3://bucket/key" or an absolute path names. Raises as `require_place`."""
     place = require_place(location, settings, use)
     if place.startswith(_S3):
         bucket, key = s3_place(place)
-        return Place(opened(_S3 + bucket), key)
+        return Place(_opened(_S3 + bucket), key)
     path = PurePosixPath(place)
-    return Place(opened(str(path.parent)), path.name)
+    return Place(_opened(str(path.parent)), path.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Found:
         return is_inside(f"{self.root}/{key}", self.allowed)
 
 
-def found_at(beginning: str, settings: GatewaySettings, use: Use, opened: Open = open_objects) -> Found:
+def found_at(beginning: str, settings: GatewaySettings, use: Use) -> Found:
     """Return all whose names begin as "s3://bucket/prefix" or an absolute path. Raises Forbidden."""
     allowed = tuple(map(real, settings.allowed_locations(use)))
     place = require_allowed(beginning, allowed)
@@ -87,7 +88,7 @@ def found_at(beginning: str, settings: GatewaySettings, use: Use, opened: Open =
     else:
         root, key = (place, "") if beginning.endswith("/") else place.rsplit("/", 1)
     folder = key[: key.rfind("/") + 1]
-    return Found(opened(root or "/"), folder, key, root, allowed)
+    return Found(_opened(root or "/"), folder, key, root, allowed)
 
 
 def require_output(location: str, settings: GatewaySettings) -> str:

@@ -83,8 +83,8 @@ class Chores:
                 await remove(status.workflow_id)
             count += len(old)
         await asyncio.to_thread(self.kept.expire, now - self.retention)
-        for collection in (NAMED_JOBS, SYNTHESIS_TASKS):
-            await asyncio.to_thread(owned.expire, self.kept.objects, collection, now - self.retention - _LONGEST_JOB)
+        before = now - self.retention - _LONGEST_JOB
+        await asyncio.to_thread(owned.expire, self.kept.objects, {NAMED_JOBS, SYNTHESIS_TASKS}, before)
         return count
 
     async def forget_files(self, caller: str, until: str) -> None:

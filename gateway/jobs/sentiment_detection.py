@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import orjson
@@ -15,9 +15,9 @@ from gateway.jobs.running import Result, Running
 from gateway.jobs.sentiment_detection_input import SentimentDetectionInput, result_of
 from gateway.jobs.tools import Tools
 from gateway.places import Found, found_at, place_at
+from gateway.stored import our_own
 from gateway.texts import Feelings, feelings_of
-from shared.objects import open_objects
-from shared.problems import InvalidInput, NotFound, Unavailable
+from shared.problems import InvalidInput
 
 _PARTS, _SUMMARY = "parts/", "summary.json"
 _READERS = 16
@@ -29,13 +29,11 @@ class SentimentDetection:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._objects = tools.objects
-        self._opened = cache(open_objects)
-        """The buckets of all jobs, of which there are as many as the operator allows."""
 
     async def run(self, job: Running, order: SentimentDetectionInput) -> list[Made]:
         """Return the one result, a summary; the sentiments lie where the caller wants them. Raises what a step raised
         in the end."""
-        found = await asyncio.to_thread(found_at, order.url, self._tools.settings, "media_locations", self._opened)
+        found = await asyncio.to_thread(found_at, order.url, self._tools.settings, "media_locations")
         plan = await job.step("read", partial(self._read, job, found, order))
         detect = [partial(self._detect, job, found, number) for number in range(plan["parts"])]
         counts = await job.steps("detect", detect, self._tools.settings.parts_at_once)
@@ -64,10 +62,8 @@ class SentimentDetection:
         return {"documents": len(documents), "failed": len(documents) - len(good)}
 
     def _loaded(self, job: Running, found: Found, number: int) -> list[Document]:
-        try:
+        with our_own():
             kept = orjson.loads(self._objects.get(job.folder + _texts(number)))
-        except NotFound as error:
-            raise Unavailable("The storage does not find what it took before.") from error
         with ThreadPoolExecutor(_READERS) as readers:
             return list(readers.map(partial(read, found), (Document(**one) for one in kept)))
 
@@ -76,7 +72,7 @@ class SentimentDetection:
 
     def _joined(self, job: Running, order: SentimentDetectionInput, counts: Sequence[Result]) -> Made:
         output = result_of(order.output, job.id)
-        place = place_at(output, self._tools.settings, "output_locations", self._opened)
+        place = place_at(output, self._tools.settings, "output_locations")
         with archived(self._objects, [job.folder + _lines(number) for number in range(len(counts))], "output") as file:
             place.objects.put(place.key, file)
         totals = {name: sum(one[name] for one in counts) for name in ("documents", "failed")}

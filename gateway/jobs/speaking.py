@@ -1,8 +1,8 @@
 """A document spoken for a job: in parts that are each kept, or at once where it is short, and made into one file."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPMethod
@@ -15,8 +15,9 @@ from gateway.jobs.parts import cut
 from gateway.jobs.results import Made, made, spoken_by
 from gateway.jobs.running import Result, Running
 from gateway.jobs.tools import Tools
+from gateway.stored import our_own
 from shared.audio import AUDIO_FORMATS
-from shared.problems import Json, NotFound, Unavailable
+from shared.problems import Json
 from shared.provenance import file_comment, models_in
 from shared.text.document import Document
 from shared.text.serialise import to_ssml
@@ -58,6 +59,12 @@ class Speaking:
         await job.step("tidy", partial(self._tidy, job))
         return audio
 
+    async def asked(self, job: Running, request: Json) -> tuple[bytes, list[str]]:
+        """Return what the TTS service answers, whole, and the models that spoke. Raises as `Service.opened` does."""
+        path, body = "/v1/audio/speech", orjson.dumps(request)
+        async with self._tools.speech(job).opened(HTTPMethod.POST, path, body) as answer:
+            return await answer.read(), models_in(answer.headers)
+
     async def _speak_all(self, job: Running, manner: Manner, key: str) -> Made:
         sound, models = await self._sound(job, manner, key)
         file = whole(sound, manner.form, file_comment(models))
@@ -80,9 +87,7 @@ class Speaking:
             "response_format": "pcm",
             "sample_rate": manner.form.sample_rate_in_hz,
         }
-        path, body = "/v1/audio/speech", orjson.dumps(request)
-        async with self._tools.speech(job).opened(HTTPMethod.POST, path, body) as answer:
-            return await answer.read(), models_in(answer.headers)
+        return await self.asked(job, request)
 
     async def _join(self, job: Running, manner: Manner, parts: int, models: Sequence[str]) -> Made:
         keys = [job.folder + _sound_of(number) for number in range(parts)]
@@ -101,15 +106,6 @@ class Speaking:
         """Remove what only the way to the result needed."""
         await asyncio.to_thread(self._objects.delete_all, f"{job.folder}{_PARTS}")
         return {}
-
-
-@contextmanager
-def our_own() -> Iterator[None]:
-    """Say of what the job itself has stored and now misses that the storage fails, which may pass."""
-    try:
-        yield
-    except NotFound as error:
-        raise Unavailable("The storage does not find what it took before.") from error
 
 
 def _text_of(number: int) -> str:

@@ -3,20 +3,17 @@
 import asyncio
 import tempfile
 from functools import partial
-from http import HTTPMethod
-
-import orjson
 
 from gateway.jobs.joining import Form
 from gateway.jobs.results import Made, made, spoken_by
 from gateway.jobs.running import Result, Running
-from gateway.jobs.speaking import Manner, Speaking, our_own
+from gateway.jobs.speaking import Manner, Speaking
 from gateway.jobs.speech_synthesis_input import JOB_ID, SpeechSynthesisInput
 from gateway.jobs.tools import Tools
 from gateway.places import place_at
+from gateway.stored import our_own
 from shared.audio import AUDIO_FORMATS
 from shared.problems import Json, TooLarge
-from shared.provenance import models_in
 from shared.text.document import Document
 from shared.text.limits import Limits
 from shared.text.parse import parse_text
@@ -79,8 +76,7 @@ class SpeechSynthesis:
             "response_format": _MARKS,
             "speech_marks": [*order.speech_marks],
         }
-        async with self._tools.speech(job).opened(HTTPMethod.POST, "/v1/audio/speech", orjson.dumps(body)) as answer:
-            marks, models = await answer.read(), models_in(answer.headers)
+        marks, models = await self._speaking.asked(job, body)
         await asyncio.to_thread(self._objects.put, f"{job.folder}marks.json", marks)
         return spoken_by(models, made(job, "marks", "marks.json", _MARKS_MEDIA_TYPE, len(marks)))
 

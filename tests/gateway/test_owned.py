@@ -62,7 +62,7 @@ def test_one_collection_expires(words: Owned, objects: ObjectStore) -> None:
     passing = Owned(objects, "passing")
     for collection in (words, passing):
         collection.add(ONE, "a", {})
-    owned.expire(objects, "passing", datetime.now(UTC) - timedelta(minutes=1))
+    owned.expire(objects, {"passing"}, datetime.now(UTC) - timedelta(minutes=1))
     assert list(passing.names(ONE)) == ["a"]
-    owned.expire(objects, "passing", datetime.now(UTC) + timedelta(minutes=1))
+    owned.expire(objects, {"passing"}, datetime.now(UTC) + timedelta(minutes=1))
     assert (list(passing.names(ONE)), list(words.names(ONE))) == ([], ["a"])
