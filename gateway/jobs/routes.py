@@ -12,9 +12,9 @@ from gateway.jobs.events import EVENTS_MEDIA_TYPE, events
 from gateway.jobs.kept import Kept
 from gateway.jobs.kinds import KINDS
 from gateway.jobs.schemas import Forgotten, Job, JobPage, JobRequest, KindName, State
+from gateway.jobs.sending import sent
 from shared.callers import Caller
 from shared.openapi import PROBLEMS
-from shared.provenance import provenance_headers
 from shared.state import from_state
 from shared.streaming import started
 
@@ -79,11 +79,7 @@ async def result(
     request: Request, job_id: JobId, name: str, caller: Caller, book: Book, kept: KeptDependency
 ) -> StreamingResponse:
     """Send one result of a job that succeeded."""
-    made = await book.made(caller, job_id, name)
-    stream = await started(request, kept.chunks(made))
-    provenance = provenance_headers(made["models"]) if made.get("models") else {}
-    headers = {"Content-Length": str(made["bytes"]), **provenance}
-    return StreamingResponse(stream, media_type=made["media_type"], headers=headers)
+    return await sent(request, kept, await book.made(caller, job_id, name))
 
 
 @router.post("/v1/jobs/{job_id}/retry", status_code=status.HTTP_202_ACCEPTED)

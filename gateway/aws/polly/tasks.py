@@ -26,7 +26,6 @@ _LIMITS: Final = Limits(total=200_000, billed=100_000)
 _OWN_BUCKET: Final = "timbre"
 """Speech for this bucket stays here, with the job."""
 _PAGE: Final = 100
-_LINK_SECONDS: Final = 900
 _STATUSES: Final[dict[State, str]] = {
     "queued": "scheduled",
     "running": "inProgress",
@@ -34,7 +33,7 @@ _STATUSES: Final[dict[State, str]] = {
     "failed": "failed",
     "cancelled": "failed",
 }
-_STATES: Final[dict[str, State]] = {"scheduled": "queued", "inProgress": "running", "completed": "succeeded"}
+_STATES: Final = {status: state for state, status in reversed(_STATUSES.items())}
 _TOLD: Final = ("LexiconNames", "OutputFormat", "SpeechMarkTypes", "TextType", "VoiceId", "LanguageCode")
 _TASK_ID = re.compile("job_[0-9a-f]{24}")
 
@@ -81,7 +80,7 @@ async def list_speech_synthesis_tasks(call: Call) -> Members:
     """List the caller's tasks, newest first."""
     given: dict[str, Any] = call.parameters
     status, size = given.get("Status"), given.get("MaxResults", _PAGE)
-    state = _STATES.get(status, "failed") if status else None
+    state = _STATES[status] if status else None
     try:
         found = await call.state["jobs"].page(call.caller, state, _KIND, given.get("NextToken"), size)
     except InvalidInput as problem:
@@ -129,4 +128,4 @@ def _address(call: Call, output: str) -> str:
 def _own_address(call: Call, job: Job, told: Members) -> str:
     """Return an address of ours that leads there for a while."""
     name = "marks" if told["OutputFormat"] == MARKS else "audio"
-    return presigned(call, "polly", f"{RESULTS}/{job.id}/{name}", _LINK_SECONDS)
+    return presigned(call, "polly", f"{RESULTS}/{job.id}/{name}")

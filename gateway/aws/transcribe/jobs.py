@@ -16,8 +16,6 @@ from gateway.jobs.results import Made
 from gateway.jobs.schemas import Job
 from shared.problems import AlreadyExists, Problem
 
-_LINK_SECONDS = 900
-"""As Amazon's links: who needs another asks for the job again."""
 _UNKNOWN = "The requested job couldn't be found. Check the job name and try your request again."
 _IN_USE = "The requested job name already exists in your account. Rename your job and try your request again."
 
@@ -106,7 +104,7 @@ def _places(call: Call) -> dict[str, str]:
 def _link(call: Call, job_id: str, made: Made) -> str:
     """Return where a result lies: in the caller's bucket, or here, where its address needs no key."""
     path = f"/transcribe/results/{job_id}/{made['name']}"
-    return made.get("address") or presigned(call, "transcribe", path, _LINK_SECONDS)
+    return made.get("address") or presigned(call, "transcribe", path)
 
 
 def _records(call: Call) -> Records:

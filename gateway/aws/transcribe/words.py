@@ -14,8 +14,6 @@ from gateway.aws.transcribe.word_lists import WordList
 from gateway.owned import Document, Owned
 from shared.problems import AlreadyExists, NotFound
 
-_LINK_SECONDS = 900
-"""As Amazon's links."""
 _MOST_LISTS = 100
 
 
@@ -42,7 +40,7 @@ class Words:
         """Tell of a list, and where its words can be read."""
         document = await asyncio.to_thread(self._get, call)
         path = f"/transcribe/{self.kind.collection}/{self._name(call)}"
-        return {**self._about(document), "DownloadUri": presigned(call, "transcribe", path, _LINK_SECONDS)}
+        return {**self._about(document), "DownloadUri": presigned(call, "transcribe", path)}
 
     async def list_all(self, call: Call) -> dict[str, Any]:
         """List the caller's, by name."""

@@ -16,7 +16,6 @@ from services.tts.engines.voice_session import require_sound
 from services.tts.network import Manner
 from services.tts.parameters import VoiceParameters
 from services.tts.speech import EngineMember, Speaks, Speech, Utterance
-from services.tts.timing import silence
 from shared.problems import EngineFailed, ModelCorrupt
 
 _ENGLISH: Final = "en"
@@ -86,8 +85,6 @@ class _TextStyle(Speaks):
     async def speak(self, utterance: Utterance) -> Speech:
         """Speak one sentence, by its text: IPA is not known here. Raises EngineFailed, TimedOut."""
         sequences = list(sequences_of(utterance.words))
-        if not sequences:
-            return silence(len(utterance.words), self.network.sample_rate_hz)
         network = InLanguage(self.network, self._language(utterance.language))
         manner = Manner(self.speaker, utterance.rate)
         return await self.tools.spoken(network, sequences, len(utterance.words), manner)

@@ -78,7 +78,12 @@ class Tools:
     async def spoken(
         self, network: VoiceNetwork, sequences: Sequence[IdSequence], word_count: int, manner: Manner
     ) -> Speech:
-        """Speak in a thread when there is a slot for it; who leaves or waits too long ends it. Raises TimedOut."""
+        """Speak in a thread when there is a slot for it; who leaves or waits too long ends it. Raises TimedOut.
+
+        Words without a sequence are silent.
+        """
+        if not sequences:
+            return silence(word_count, network.sample_rate_hz)
         options = RunOptions()
         work = partial(spoken, network, sequences, word_count, manner, options)
         async with self._slots:
@@ -124,7 +129,5 @@ class TrainedStyle(Speaks):
         """
         front_end, words = self.model.parameters.front_end, utterance.words
         sequences = id_sequences(front_end, words, await self.tools.phonemizer.sounds(words, front_end))
-        if not sequences:
-            return silence(len(words), self.model.network.sample_rate_hz)
         manner = Manner(self.speaker, utterance.rate, utterance.pitch, utterance.pitch_range)
         return await self.tools.spoken(self.model.network, sequences, len(words), manner)

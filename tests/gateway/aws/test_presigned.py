@@ -35,7 +35,7 @@ def followed(link: str, path: str | None = None) -> SignedRequest:
 
 
 def test_it_is_signed_for_its_path_by_its_caller(call: Call, keys: KeyStore) -> None:
-    link = presigned(call, "transcribe", "/transcribe/a/b", 900)
+    link = presigned(call, "transcribe", "/transcribe/a/b")
     assert link.startswith("https://timbre.example:8080/transcribe/a/b?")
     assert verified(followed(link), keys.signing_secret) == Scope(call.caller, "eu-central-1", "transcribe")
     with pytest.raises(Fault):
@@ -43,16 +43,16 @@ def test_it_is_signed_for_its_path_by_its_caller(call: Call, keys: KeyStore) -> 
 
 
 def test_it_is_good_for_a_while(call: Call, keys: KeyStore) -> None:
-    link, now = presigned(call, "transcribe", "/a", 900), datetime.now(UTC)
+    link, now = presigned(call, "transcribe", "/a"), datetime.now(UTC)
     verified(followed(link), keys.signing_secret, now + timedelta(seconds=890))
     with pytest.raises(Fault, match="expired"):
         verified(followed(link), keys.signing_secret, now + timedelta(seconds=910))
 
 
 def test_it_is_worth_nothing_when_the_key_is_revoked(call: Call, keys: KeyStore) -> None:
-    link = presigned(call, "transcribe", "/a", 900)
+    link = presigned(call, "transcribe", "/a")
     keys.revoke("one")
     with pytest.raises(Fault, match="revoked"):
         verified(followed(link), keys.signing_secret)
     with pytest.raises(Unauthorized):
-        presigned(call, "transcribe", "/a", 900)
+        presigned(call, "transcribe", "/a")

@@ -14,7 +14,6 @@ from onnxruntime import InferenceSession
 torch = pytest.importorskip("torch")
 pytest.importorskip("TTS")
 
-from TTS.tts.configs.shared_configs import CharactersConfig  # noqa: E402
 from TTS.tts.configs.vits_config import VitsArgs, VitsConfig  # noqa: E402
 from TTS.tts.models.vits import Vits as CoquiVits  # noqa: E402
 
@@ -25,6 +24,7 @@ from services.tts.network import Manner  # noqa: E402
 from services.tts.parameters import VoiceParameters  # noqa: E402
 from shared.problems import InvalidInput  # noqa: E402
 from shared.store import LocalModel, ModelStore  # noqa: E402
+from tests.services.tts.coqui.folders import ESPEAK, LETTERS  # noqa: E402
 from training.voices.terms import Terms, consent_of  # noqa: E402
 from training.voices.vits.import_coqui import import_coqui  # noqa: E402
 from training.voices.vits.network import sizes_of  # noqa: E402
@@ -79,16 +79,7 @@ def assert_says_the_same(model: LocalModel, voice: CoquiVits, text: str, speaker
     [{}, {"add_blank": False}, {"enable_eos_bos_chars": True}, {"enable_eos_bos_chars": True, "add_blank": False}],
 )
 def test_a_voice_of_letters_says_what_it_said(layout: dict[str, bool], tmp_path: Path) -> None:
-    letters = CharactersConfig(
-        characters="abcdefghijklmnopqrstuvwxyz",
-        punctuations="!,.? ",
-        pad="<PAD>",
-        eos="<EOS>",
-        bos="<BOS>",
-        blank="<BLNK>",
-    )
-    letters.characters_class = "TTS.tts.utils.text.characters.Graphemes"
-    voice = coqui(characters=letters, **layout)
+    voice = coqui(characters=LETTERS, **layout)
     model = imported(write(voice, tmp_path), tmp_path / "models")
     assert_says_the_same(model, voice, TEXT)
     assert [way.speaker for way in model.manifest.voices] == [None]
@@ -96,7 +87,7 @@ def test_a_voice_of_letters_says_what_it_said(layout: dict[str, bool], tmp_path:
 
 def test_the_usual_voice_of_sounds_is_spoken_by_the_service(tmp_path: Path) -> None:
     voice = coqui()
-    voice.config.update({"use_phonemes": True, "phonemizer": "espeak", "phoneme_language": "en-us"})
+    voice.config.update(ESPEAK)
     model = imported(write(voice, tmp_path), tmp_path / "models")
     parameters = VoiceParameters.of(model.manifest)
     assert (parameters.front_end.phonemizer, parameters.front_end.blank_ends) == ("espeak", True)
